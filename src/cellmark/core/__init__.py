@@ -1,0 +1,1 @@
+"""Nouns and rules. No input or output, no pandas, no SQL."""

@@ -1,0 +1,25 @@
+"""Statement: one top-level statement of a tagged cell and what packaging makes of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = ["Statement", "Verdict"]
+
+Verdict = Literal["kept", "frozen", "rewritten", "dropped", "refused"]
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """`cell` is the code cell's number, `line` the line within it, both from 1.
+
+    `frozen` maps the names of the frozen values that stand in the statement now to their text.
+    """
+
+    cell: int
+    line: int
+    source: str
+    verdict: Verdict
+    reason: str
+    frozen: dict[str, str] = {}

@@ -1,0 +1,22 @@
+"""Golden rows: raw rows kept with the notebook's own answers, to prove parity anywhere."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .signature import Scalar
+
+__all__ = ["GoldenRows"]
+
+
+class GoldenRows(msgspec.Struct, frozen=True):
+    """`rows` are raw, as a client would send them (missing is None); answers share their order.
+
+    `probabilities` has shape (n_rows, n_classes), or is None where the model gives none.
+    `tolerance` is relative, 0.0 where the proof found answers equal to the last bit in any batch.
+    """
+
+    rows: tuple[dict[str, Scalar], ...]
+    predictions: tuple[Scalar, ...]
+    probabilities: tuple[tuple[float, ...], ...] | None = None
+    tolerance: float = 0.0

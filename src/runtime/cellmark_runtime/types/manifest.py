@@ -1,0 +1,95 @@
+"""Manifest: what a bundle is, where it came from, and the digest of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+from .signature import Signature
+
+__all__ = ["FORMAT", "Check", "DataSource", "Manifest", "Persisted", "Proof", "Provenance", "encode"]
+
+FORMAT = 1
+
+
+class DataSource(msgspec.Struct, frozen=True):
+    """A frame that the notebook read: its identity and shape (rows, columns)."""
+
+    name: str
+    digest: str
+    rows: int
+    columns: int
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Where a bundle came from. Holds nothing that changes when the same build is repeated.
+
+    `run` is the Run's identity (a digest of its code, parameters, data and packages), which
+    `cellmark show` accepts; not the Run's own number, which differs on every execution.
+    """
+
+    run: str
+    notebook: str
+    notebook_digest: str
+    data: tuple[DataSource, ...]
+    parameters: dict[str, object]
+    python: str
+    lock_digest: str
+    git: str | None = None
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One way in which the scoring module was compared with the notebook.
+
+    `max_abs_difference` is over features and predictions, 0.0 meaning equal to the last bit.
+    """
+
+    name: str
+    rows: int
+    max_abs_difference: float
+
+
+class Proof(msgspec.Struct, frozen=True):
+    rows: int
+    checks: tuple[Check, ...]
+    max_abs_difference: float
+
+
+class Persisted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How one frozen value is kept: inline in model/frozen.json, or in a file beside it.
+
+    `json` runs no code on load; `skops` is audited by type before anything is constructed;
+    `joblib` runs code on load and is the last resort, named in the model card.
+    """
+
+    name: str
+    format: Literal["json", "npz", "skops", "joblib"]
+    file: str
+    types: tuple[str, ...] = ()
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """`files` maps each file's POSIX path in the bundle to its SHA-256, MANIFEST.* left out."""
+
+    format: int = FORMAT
+    name: str
+    version: int
+    created_by: str
+    signature: Signature
+    provenance: Provenance
+    proof: Proof
+    persisted: tuple[Persisted, ...]
+    files: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The bundle's identity: SHA-256 (hex) of the canonical manifest."""
+        return hashlib.sha256(encode(self)).hexdigest()
+
+
+def encode(manifest: Manifest) -> bytes:
+    """The canonical bytes of MANIFEST.json: sorted keys, two-space indent, one final newline."""
+    raw = msgspec.json.encode(manifest, order="sorted")
+    return msgspec.json.format(raw, indent=2) + b"\n"
