@@ -1,0 +1,55 @@
+"""The top-level statements of a cell, as Python after IPython's own transformations."""
+
+from __future__ import annotations
+
+import ast
+
+import msgspec
+from IPython.core.inputtransformer2 import TransformerManager
+
+from cellmark_runtime.errors import CellmarkError
+
+__all__ = ["CellSyntaxError", "SourceStatement", "parse", "python_of", "statements_of"]
+
+
+class CellSyntaxError(CellmarkError):
+    """A cell that is not Python even after IPython's transformations."""
+
+
+class SourceStatement(msgspec.Struct, frozen=True):
+    """One top-level statement; `line` and `end_line` count from 1 within the cell."""
+
+    line: int
+    end_line: int
+    source: str
+    node: ast.stmt
+
+
+def python_of(source: str) -> str:
+    """The cell's source as plain Python: magics and shell lines become calls of `get_ipython()`."""
+    return TransformerManager().transform_cell(source)
+
+
+def parse(source: str, cell: int) -> ast.Module:
+    """The syntax tree of a cell's source.
+
+    Raises:
+        CellSyntaxError: with the cell, the line and Python's reason.
+    """
+    try:
+        return ast.parse(python_of(source))
+    except SyntaxError as problem:
+        raise CellSyntaxError(
+            f"cell {cell}, line {problem.lineno}", f"not valid Python: {problem.msg}"
+        ) from None
+
+
+def statements_of(source: str, cell: int) -> tuple[SourceStatement, ...]:
+    """The top-level statements of `source`, in order."""
+    text = python_of(source)
+    return tuple(
+        SourceStatement(
+            node.lineno, node.end_lineno or node.lineno, ast.get_source_segment(text, node) or "", node
+        )
+        for node in parse(source, cell).body
+    )
