@@ -1,0 +1,58 @@
+"""What a replay adds to its kernel's record: how it ended, and the executed notebook."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import nbformat
+
+from cellmark.core.tags import roles_of
+from cellmark.store.objects import put
+from cellmark.store.spool import Record, Spool, new_id
+
+from .execution import Failure
+from .session import Session
+
+__all__ = ["close_record"]
+
+
+def close_record(
+    spool: Spool, session: Session, executed: Any, failure: Failure | None
+) -> tuple[str, ...]:
+    """Complete the session's record; the ids of the Runs that it holds, in order.
+
+    A failure that the kernel could not record itself (it died, or the cell has no tag) is
+    recorded here, so that it is kept as a failed Run like any other.
+    """
+    records = spool.records()
+    if failure is not None and not any(r.get("status") == "failed" for r in records):
+        spool.append(_failed(session, executed, failure, records))
+    runs = tuple(dict.fromkeys(r["run"] for r in spool.records() if r.get("run")))
+    if runs:
+        digest, size = put(spool.folder, nbformat.writes(executed).encode())
+        spool.append({"kind": "notebook", "runs": runs, "object": digest, "bytes": size})
+    spool.append({"kind": "end"})
+    return runs
+
+
+def _failed(session: Session, executed: Any, failure: Failure, records: list[Record]) -> Record:
+    cell = next((c for c in executed.cells if c.id == session.current), None)
+    begun = [record["run"] for record in records if record.get("run")]
+    return {
+        "kind": "cell",
+        "id": new_id(),
+        "run": begun[-1] if begun else new_id(),
+        "begins": not begun,
+        "fed_by": [record["id"] for record in records if record["kind"] == "cell"],
+        "experiment": session.environment["CELLMARK_NOTEBOOK"],
+        "cell_id": session.current,
+        "number": failure.cell,
+        "roles": roles_of(cell.metadata.get("tags", ())) if cell else (),
+        "source": cell.source if cell else "",
+        "status": "failed",
+        "started": time.time(),
+        "seconds": 0.0,
+        "failure": asdict(failure),
+    }

@@ -1,0 +1,38 @@
+"""Session: what one replay tells the kernel, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Progress", "Session", "quiet"]
+
+Progress = Callable[[int, int], None]
+
+
+def quiet(cell: int, cells: int) -> None:
+    """Report no progress."""
+
+
+@dataclass
+class Session:
+    """One kernel's life. `numbers` maps cell ids to the source notebook's code cell numbers.
+
+    `prelude` and `epilogue` are run silently before the first and after the last cell.
+    `current` is the id of the cell that was last begun, kept for a kernel that dies.
+    """
+
+    numbers: dict[str, int]
+    environment: dict[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    prelude: tuple[str, ...] = ()
+    epilogue: tuple[str, ...] = ()
+    progress: Progress = quiet
+    current: str | None = None
+
+    def begin(self, cell_id: str) -> None:
+        """Note that a cell is about to run."""
+        self.current = cell_id
+        if cell_id in self.numbers:
+            self.progress(self.numbers[cell_id], max(self.numbers.values()))

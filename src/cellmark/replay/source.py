@@ -1,0 +1,139 @@
+"""The source notebook of a replay: read, checked, its code cells numbered."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from cellmark.core.tags import ROLES, roles_of, unknown_tag
+from cellmark_runtime.errors import CellmarkError
+
+__all__ = ["BadNotebook", "NoSuchNotebook", "UnknownParameter", "check_parameters", "read_source"]
+
+_WITH_IDS = 5
+
+
+class NoSuchNotebook(CellmarkError):
+    """There is no such file."""
+
+
+class BadNotebook(CellmarkError):
+    """The file is no notebook, or none that Cellmark can do anything with."""
+
+
+class UnknownParameter(CellmarkError):
+    """A parameter that the notebook's `parameters` cell does not define."""
+
+
+def read_source(path: Path) -> Any:
+    """The notebook at `path` as a NotebookNode (format 4.5 or later: every cell has an id).
+
+    Raises: NoSuchNotebook; BadNotebook; UnknownTag for a misspelt role.
+    """
+    notebook = _parsed(path, _text(path))
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    _check_tags(path, [cell.metadata.get("tags", ()) for cell in code])
+    return notebook
+
+
+def check_parameters(notebook: Any, parameters: Mapping[str, object], where: str) -> None:
+    """Refuse a parameter that the `parameters` cell lacks: it would change nothing, unnoticed.
+
+    A notebook without such a cell takes any: papermill injects them at the top.
+    """
+    known = _defined(notebook)
+    for name in parameters:
+        if not name.isidentifier():
+            raise UnknownParameter(where, f"{name!r} is no variable name", "a Python identifier")
+        if known and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UnknownParameter(
+                where,
+                f"unknown parameter {name!r}",
+                f"one of {', '.join(known)}",
+                f"Did you mean {near[0]!r}?" if near else "Add it to the parameters cell.",
+            )
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        raise BadNotebook(str(path), "this is a folder", "a notebook (.ipynb)")
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise NoSuchNotebook(str(path), "no such notebook", fix=_near(path)) from None
+    except UnicodeDecodeError:
+        raise BadNotebook(str(path), "not a text file", "a notebook (.ipynb)") from None
+
+
+def _near(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"The folder {str(path.parent)!r} does not exist either."
+    there = sorted(file.name for file in path.parent.glob("*.ipynb"))
+    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(map(repr, near))}?"
+    return f"Notebooks there: {', '.join(there[:8])}." if there else "No notebook is there."
+
+
+def _parsed(path: Path, text: str) -> Any:
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise BadNotebook(
+            f"{path}, line {fault.lineno}", f"not a notebook: {fault.msg}", "JSON"
+        ) from None
+    if not isinstance(raw, dict) or "nbformat" not in raw:
+        raise BadNotebook(str(path), "not a notebook: it is JSON without 'nbformat'", "an .ipynb")
+    try:
+        notebook = _current(text, raw)
+        nbformat.validate(notebook)
+    except (nbformat.ValidationError, ValueError, KeyError, AttributeError, TypeError) as fault:
+        first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+        raise BadNotebook(str(path), f"not a valid notebook: {first}") from None
+    return notebook
+
+
+def _current(text: str, raw: dict[str, Any]) -> Any:
+    """The notebook in format 4.5, where cells have ids; older ones are brought there."""
+    if raw["nbformat"] != nbformat.v4.nbformat:
+        return nbformat.v4.upgrade(nbformat.reads(text, as_version=4))
+    notebook = nbformat.v4.reads(text)
+    if raw.get("nbformat_minor", 0) < _WITH_IDS:
+        notebook = nbformat.v4.upgrade(notebook)
+    return notebook
+
+
+def _check_tags(path: Path, cells: list[Iterable[str]]) -> None:
+    for number, tags in enumerate(cells, start=1):
+        for tag in tags:
+            if complaint := unknown_tag(tag, number):
+                raise complaint
+    if not any(set(roles_of(tags)) - {"skip"} for tags in cells):
+        raise BadNotebook(
+            str(path),
+            "no cell is tagged",
+            f"cells tagged {', '.join(ROLES)}",
+            "Tag at least one cell `train` (JupyterLab: property inspector, Cell Tags).",
+        )
+
+
+def _defined(notebook: Any) -> list[str]:
+    """Names assigned in cells tagged `parameters`, in order."""
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", ())]
+    names: dict[str, None] = {}
+    for cell in cells:
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names[node.id] = None
+    return list(names)

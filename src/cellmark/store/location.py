@@ -1,0 +1,45 @@
+"""Where a project's records live. Standard library only: kernels import this when they start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["FOLDER", "database_url", "find_folder", "make_folder"]
+
+FOLDER = ".cellmark"
+_STORE = "CELLMARK_STORE"
+# Set by a replay for its kernel, which then need not search: a store that is a database still
+# has a folder for its spool and objects.
+_HANDED_DOWN = "CELLMARK_FOLDER"
+
+
+def database_url() -> str | None:
+    """The database that CELLMARK_STORE names, if it names one and not a folder."""
+    value = os.environ.get(_STORE, "")
+    return value if "://" in value else None
+
+
+def find_folder(start: Path) -> Path:
+    """The store's folder for something at `start` (a folder): it need not exist yet.
+
+    CELLMARK_STORE decides; else the nearest `.cellmark` at or above `start`, as with `.git`;
+    else `.cellmark` in `start`.
+    """
+    named = os.environ.get(_HANDED_DOWN) or os.environ.get(_STORE, "")
+    if named and "://" not in named:
+        return Path(named).expanduser().absolute()
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    return start / FOLDER
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a store's folder if need be. Its content is no business of version control."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", "utf-8")
+    return folder

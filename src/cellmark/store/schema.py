@@ -1,0 +1,64 @@
+"""Schema: bring a store's tables to the present form, once, whoever comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from . import tables
+from .database import Database
+from .errors import StoreError
+
+__all__ = ["MIGRATIONS", "migrate"]
+
+Migration = Callable[[sa.Connection], None]
+
+
+def _first(connection: sa.Connection) -> None:
+    tables.metadata.create_all(connection)
+
+
+# Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
+# migration must pass over what is there already (`if not inspector.has_table(...)`).
+MIGRATIONS: tuple[Migration, ...] = (_first,)
+
+
+def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Apply the migrations that `database` lacks, in one transaction.
+
+    Raises: StoreError if a newer Cellmark made the store.
+    """
+    with database.reading() as connection:
+        if _version(connection) == len(migrations):
+            return
+    _keep_a_journal(database)
+    with database.writing() as connection:
+        version = _version(connection)
+        if version > len(migrations):
+            raise StoreError(
+                database.place,
+                f"schema version {version}, made by a newer Cellmark",
+                f"version {len(migrations)} or lower",
+                "Upgrade with `pip install -U cellmark`.",
+            )
+        for migration in migrations[version:]:
+            migration(connection)
+        connection.execute(sa.delete(tables.schema_version))
+        connection.execute(sa.insert(tables.schema_version).values(version=len(migrations)))
+
+
+def _version(connection: sa.Connection) -> int:
+    if not sa.inspect(connection).has_table(tables.schema_version.name):
+        return 0
+    return connection.execute(sa.select(tables.schema_version.c.version)).scalar() or 0
+
+
+def _keep_a_journal(database: Database) -> None:
+    """Write-ahead logging lets readers go on while one writes; the file remembers the setting."""
+    if database.engine.dialect.name == "sqlite":
+        with database.reading() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            connection.rollback()
+            raw.execute("PRAGMA journal_mode = WAL")
