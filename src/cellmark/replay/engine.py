@@ -72,7 +72,7 @@ class TaggingClient(PapermillNotebookClient):  # type: ignore[misc]
         before = wire.metadata
         wire.metadata = {**cell.metadata, "cellId": cell.id, "cellmark": {"number": number}}
         try:
-            return await super().async_execute_cell(cell, cell_index, *args, **more)
+            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         finally:
             wire.metadata = before
 
