@@ -1,0 +1,1 @@
+"""Plan -> rendered text files -> locked, signed, written at once."""

@@ -1,0 +1,123 @@
+"""What the model card (README.md) is rendered from."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import msgspec
+
+from cellmark.core.plan import BundlePlan
+from cellmark_runtime.types.manifest import Persisted
+from cellmark_runtime.types.signature import Scalar
+
+from .literals import code, plain
+from .schema import about
+
+__all__ = ["card"]
+
+_SHORT = 12
+_UNSAFE = "joblib"
+
+
+def card(plan: BundlePlan) -> dict[str, Any]:
+    """The variables of README.md.jinja, all of them text or lists of text."""
+    return {
+        "answers": _answers(plan),
+        "curl": _curl(plan),
+        "reply": _reply(plan),
+        "origin": _origin(plan),
+        "data": [
+            _table(s.name, s.rows, s.columns, code(s.digest[:_SHORT])) for s in _sources(plan)
+        ],
+        "parameters": [_table(code(k), code(repr(v))) for k, v in _parameters(plan)],
+        "columns": [_table(code(f.name), f.kind, about(f)) for f in plan.signature.inputs],
+        "metrics": [
+            _table(plain(name), f"{plan.metrics[name]:.6g}") for name in sorted(plan.metrics)
+        ],
+        "checks": [_table(c.name, c.rows, f"{c.max_abs_difference:g}") for c in plan.proof.checks],
+        "exact": plan.proof.max_abs_difference == 0.0,
+        "difference": f"{plan.proof.max_abs_difference:g}",
+        "frozen": _frozen(plan),
+        "statements": _statements(plan),
+        "kept": [_table(code(p.name), p.format, code(p.file)) for p in plan.persisted],
+        "unsafe": [code(entry.name) for entry in plan.persisted if entry.format == _UNSAFE],
+    }
+
+
+def _table(*cells: object) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _sources(plan: BundlePlan) -> Any:
+    return plan.provenance.data
+
+
+def _parameters(plan: BundlePlan) -> list[tuple[str, object]]:
+    return sorted(plan.provenance.parameters.items())
+
+
+def _answers(plan: BundlePlan) -> str:
+    output = plan.signature.output
+    if output.classes is None:
+        return f"{output.task}: one {output.kind} a row"
+    classes = ", ".join(code(repr(value)) for value in output.classes)
+    return f"{output.task}: one of {classes}" + (
+        ", with a probability for each" if output.probabilities else ""
+    )
+
+
+def _origin(plan: BundlePlan) -> list[str]:
+    source = plan.provenance
+    facts = {
+        "Model": code(f"{plan.name}@{plan.version}"),
+        "Notebook": f"{code(source.notebook)}, SHA-256 {code(source.notebook_digest[:_SHORT])}",
+        "Run": f"{code(source.run[:_SHORT])} (`cellmark show` accepts it)",
+        "Commit": code(source.git or ""),
+        "Python": source.python,
+        "Built by": plain(plan.created_by),
+    }
+    return [_table(name, fact) for name, fact in facts.items() if fact]
+
+
+def _frozen(plan: BundlePlan) -> list[str]:
+    formats = {entry.name: entry for entry in plan.persisted}
+    return [
+        _table(
+            code(value.name),
+            code(value.summary),
+            f"cell {value.cell}, line {value.line}",
+            code(value.origin),
+            _where_kept(formats.get(value.name)),
+        )
+        for value in plan.frozen
+    ]
+
+
+def _where_kept(entry: Persisted | None) -> str:
+    return code(entry.file) if entry else ""
+
+
+def _statements(plan: BundlePlan) -> list[str]:
+    return [
+        _table(s.cell, s.line, s.verdict, code(s.source), plain(s.reason).replace("|", r"\|"))
+        for s in plan.statements
+    ]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _curl(plan: BundlePlan) -> str:
+    row: dict[str, Scalar] = plan.golden.rows[0] if plan.golden.rows else {}
+    return shlex.quote(_json(row))
+
+
+def _reply(plan: BundlePlan) -> str:
+    if not plan.golden.predictions:
+        return ""
+    reply: dict[str, object] = {"prediction": plan.golden.predictions[0]}
+    if plan.golden.probabilities:
+        reply["probabilities"] = plan.golden.probabilities[0]
+    return _json(reply)

@@ -1,0 +1,136 @@
+"""The Grafana dashboard: rows for the service, its inputs and its outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cellmark.core.plan import BundlePlan
+
+from .literals import slug
+from .monitors import selector
+
+__all__ = ["dashboard"]
+
+_WIDTH, _HEIGHT, _ACROSS = 12, 8, 2
+_SOURCE = {"type": "prometheus", "uid": "${source}"}
+
+
+class _Panel(msgspec.Struct, frozen=True):
+    """One graph: its title, the unit of its axis, and legend -> PromQL, `@` being the selector."""
+
+    title: str
+    unit: str
+    lines: dict[str, str]
+
+
+_ROWS: dict[str, tuple[_Panel, ...]] = {
+    "Service": (
+        _Panel(
+            "Requests",
+            "reqps",
+            {
+                "{{version}} {{status}}": "sum by (version, status) "
+                "(rate(model_requests_total@[5m]))"
+            },
+        ),
+        _Panel(
+            "Latency",
+            "s",
+            {
+                f"p{part}": f"histogram_quantile(0.{part}, sum by (le) "
+                "(rate(model_request_seconds_bucket@[5m])))"
+                for part in (50, 95, 99)
+            },
+        ),
+    ),
+    "Inputs": (
+        _Panel(
+            "Refused values by feature and reason",
+            "cps",
+            {
+                "{{feature}}: {{reason}}": "sum by (feature, reason) "
+                "(rate(model_invalid_inputs_total@[5m]))"
+            },
+        ),
+        _Panel(
+            "Share of rows with the feature missing",
+            "percentunit",
+            {
+                "{{feature}}": "sum by (feature) (rate(model_missing_inputs_total@[1h])) "
+                "/ on () group_left sum(rate(model_predictions_total@[1h]))"
+            },
+        ),
+    ),
+    "Outputs": (
+        _Panel(
+            "Predictions",
+            "cps",
+            {
+                "{{version}} {{arm}}": "sum by (version, arm) (rate(model_predictions_total@[5m]))",
+            },
+        ),
+        _Panel(
+            "Scores",
+            "short",
+            {"{{le}}": "sum by (le) (increase(model_scores_bucket@[1h]))"},
+        ),
+    ),
+}
+
+
+def dashboard(plan: BundlePlan) -> dict[str, Any]:
+    """A dashboard to import into Grafana; it asks which Prometheus holds the metrics."""
+    return {
+        "title": f"Model {plan.name}",
+        "uid": f"cellmark-{slug(plan.name)}"[:40],
+        "description": plan.title,
+        "tags": ["cellmark", "model"],
+        "schemaVersion": 39,
+        "editable": True,
+        "refresh": "30s",
+        "time": {"from": "now-6h", "to": "now"},
+        "templating": {"list": [{"name": "source", "type": "datasource", "query": "prometheus"}]},
+        "panels": _panels(selector(plan)),
+    }
+
+
+def _panels(where: str) -> list[dict[str, Any]]:
+    panels: list[dict[str, Any]] = []
+    top = 0
+    for title, graphs in _ROWS.items():
+        panels.append(_row(len(panels) + 1, title, top))
+        for place, panel in enumerate(graphs):
+            panels.append(_graph(len(panels) + 1, panel, place, top + 1, where))
+        top += 1 + _HEIGHT * -(-len(graphs) // _ACROSS)
+    return panels
+
+
+def _row(number: int, title: str, top: int) -> dict[str, Any]:
+    place = {"x": 0, "y": top, "w": _WIDTH * _ACROSS, "h": 1}
+    return {
+        "id": number,
+        "type": "row",
+        "title": title,
+        "collapsed": False,
+        "gridPos": place,
+        "panels": [],
+    }
+
+
+def _graph(number: int, panel: _Panel, place: int, top: int, where: str) -> dict[str, Any]:
+    targets = [
+        {"refId": chr(ord("A") + n), "legendFormat": legend, "expr": expr.replace("@", where)}
+        for n, (legend, expr) in enumerate(panel.lines.items())
+    ]
+    x, y = place % _ACROSS * _WIDTH, top + place // _ACROSS * _HEIGHT
+    return {
+        "id": number,
+        "type": "heatmap" if panel.title == "Scores" else "timeseries",
+        "title": panel.title,
+        "datasource": _SOURCE,
+        "gridPos": {"x": x, "y": y, "w": _WIDTH, "h": _HEIGHT},
+        "fieldConfig": {"defaults": {"unit": panel.unit}, "overrides": []},
+        "targets": targets,
+    }
