@@ -1,0 +1,82 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import type { CellRoles } from './cellroles';
+import type { Role } from './roles';
+import { wordingOf } from './wording';
+
+export interface IRoleChipsOptions {
+  readonly cell: CellRoles;
+  readonly trans: TranslationBundle;
+  /** Called when a person clicks the chips or presses Enter on them. */
+  readonly onPress: (button: HTMLElement) => void;
+}
+
+/** The roles of one cell as a button of chips above its code; owns its `CellRoles`. */
+export class RoleChips extends Widget {
+  constructor(private readonly options: IRoleChipsOptions) {
+    super();
+    this.addClass('jp-Cellmark-chips');
+    this.button = createButton();
+    this.node.append(this.button);
+    options.cell.changed.connect(this.redraw, this);
+    this.redraw();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.options.cell.dispose();
+      super.dispose();
+    }
+  }
+
+  protected override onAfterAttach(): void {
+    this.button.addEventListener('click', this.press);
+  }
+
+  protected override onBeforeDetach(): void {
+    this.button.removeEventListener('click', this.press);
+  }
+
+  private redraw(): void {
+    const { cell, trans } = this.options;
+    const names = cell.roles.map(role => wordingOf(role, trans).name);
+    this.button.replaceChildren(...cell.roles.map((role, i) => createChip(role, names[i] ?? role)));
+    this.button.setAttribute(
+      'aria-label',
+      trans.__('Cellmark roles: %1. Change', names.join(', '))
+    );
+    this.setHidden(names.length === 0);
+    this.keepFocusInCell();
+  }
+
+  /** A hidden button can't hold the focus, and without it the keyboard has lost its place. */
+  private keepFocusInCell(): void {
+    if (this.isHidden && document.activeElement === this.button) {
+      this.parent?.node.focus();
+    }
+  }
+
+  private readonly press = (): void => {
+    this.options.onPress(this.button);
+  };
+
+  private readonly button: HTMLButtonElement;
+}
+
+function createButton(): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-Cellmark-chipsButton';
+  button.setAttribute('aria-haspopup', 'menu');
+  // Otherwise the notebook's own shortcuts take Enter and Space away from the button.
+  button.setAttribute('data-lm-suppress-shortcuts', 'true');
+  return button;
+}
+
+function createChip(role: Role, name: string): HTMLElement {
+  const chip = document.createElement('span');
+  chip.className = 'jp-Cellmark-chip';
+  chip.dataset['role'] = role;
+  chip.textContent = name;
+  return chip;
+}

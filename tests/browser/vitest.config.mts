@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+const MINUTE = 60_000;
+
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ['test_*.ts'],
+    // Generous, for slow machines: every wait inside is for a condition, so a quick one is quick.
+    testTimeout: 3 * MINUTE,
+    hookTimeout: 3 * MINUTE,
+    fileParallelism: false
+  }
+});
