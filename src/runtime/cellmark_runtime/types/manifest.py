@@ -9,7 +9,16 @@ import msgspec
 
 from .signature import Signature
 
-__all__ = ["FORMAT", "Check", "DataSource", "Manifest", "Persisted", "Proof", "Provenance", "encode"]
+__all__ = [
+    "FORMAT",
+    "Check",
+    "DataSource",
+    "Manifest",
+    "Persisted",
+    "Proof",
+    "Provenance",
+    "encode",
+]
 
 FORMAT = 1
 

@@ -10,7 +10,11 @@ __all__ = ["CategoryProfile", "NumberProfile", "ReferenceProfile"]
 
 
 class NumberProfile(msgspec.Struct, frozen=True, tag="number"):
-    """Counts of a numeric column between `edges` (ascending, n_bins + 1, outermost open)."""
+    """Counts of a numeric column in bins cut at `edges` (ascending, n_bins - 1).
+
+    Bin i holds edges[i-1] < x <= edges[i]. The first and the last bin are open, so that the
+    profile gives away no extreme. Times are seconds since 1970.
+    """
 
     name: str
     edges: tuple[float, ...]

@@ -1,0 +1,1 @@
+"""What a model meets in service, counted against what it was trained on."""

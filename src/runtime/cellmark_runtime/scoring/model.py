@@ -1,0 +1,171 @@
+"""Model: a loaded bundle, ready to answer rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from ..errors import CellmarkError, RowError
+from ..types.fault import Fault
+from ..types.golden import GoldenRows
+from ..types.manifest import Manifest
+from ..types.profile import ReferenceProfile
+from ..types.signature import Scalar, Signature
+from .checking import InvalidRows
+from .frames import frame_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    Rows: TypeAlias = Sequence[object] | pd.DataFrame
+
+__all__ = ["Answer", "Model"]
+
+# Scoring a refused batch row by row tells which rows are at fault; longer ones take too long.
+_SEARCHED_ROWS = 200
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One prediction a row, in order; probabilities have shape (n_rows, n_classes), or are None."""
+
+    predictions: list[Scalar]
+    probabilities: list[list[float]] | None
+
+
+class Model:
+    """Raw rows in, the notebook's own answers out.
+
+    Rows are a list of dicts with raw columns (missing is None), or a DataFrame.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        scoring: ModuleType,
+        frozen: dict[str, object],
+        golden: GoldenRows,
+        profile: ReferenceProfile | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.golden = golden
+        self.profile = profile
+        self.digest = manifest.digest
+        self._scoring: Any = scoring
+        self._frozen = scoring.Frozen(**frozen)
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def version(self) -> int:
+        return self.manifest.version
+
+    @property
+    def signature(self) -> Signature:
+        return self.manifest.signature
+
+    @property
+    def classes(self) -> tuple[Scalar, ...] | None:
+        """The classes in the order of the probabilities' columns, or None for a regression."""
+        return self.signature.output.classes
+
+    def predict(self, rows: Rows) -> np.ndarray[Any, Any]:
+        """One prediction a row, in order. Raises: InvalidRows with every fault found."""
+        predictions: np.ndarray[Any, Any] = self._score(rows, self._scoring.predict)
+        return predictions
+
+    def predict_proba(self, rows: Rows) -> np.ndarray[Any, Any]:
+        """Probabilities, shape (n_rows, n_classes), in the order of `classes`.
+
+        Raises: InvalidRows with every fault found; CellmarkError if the model has none.
+        """
+        if not self.signature.output.probabilities:
+            raise CellmarkError(
+                f"{self.name}@{self.version}",
+                "asked for probabilities",
+                "a model whose notebook computes them",
+                "Call predict instead.",
+            )
+        probabilities: np.ndarray[Any, Any] = self._score(rows, self._scoring.predict_proba)
+        return probabilities
+
+    def answer(self, rows: Rows) -> Answer:
+        """Predictions, and probabilities if the model has them, from one pass over the features."""
+        with_probabilities = self.signature.output.probabilities
+
+        def both(features: object, frozen: object) -> Answer:
+            predictions = self._scoring.predict(features, frozen)
+            probabilities = (
+                self._scoring.predict_proba(features, frozen) if with_probabilities else None
+            )
+            return Answer(
+                _plain(predictions), None if probabilities is None else _plain(probabilities)
+            )
+
+        answer: Answer = self._score(rows, both)
+        return answer
+
+    def explain(self) -> dict[str, object]:
+        """What answers, from which notebook and data, and how it was proven."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "digest": self.digest,
+            "signature": msgspec.to_builtins(self.signature),
+            "provenance": msgspec.to_builtins(self.manifest.provenance),
+            "proof": msgspec.to_builtins(self.manifest.proof),
+            "created_by": self.manifest.created_by,
+        }
+
+    def _score(self, rows: Rows, scorer: Callable[..., Any]) -> Any:
+        frame = frame_of(rows, self.signature)
+        try:
+            return self._score_frame(frame, scorer)
+        except RowError as error:
+            raise InvalidRows.from_row_error(error) from error
+        except Exception as problem:
+            faults = self._refused_rows(frame, scorer)
+            if not faults:
+                raise
+            raise InvalidRows(faults) from problem
+
+    def _score_frame(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> Any:
+        # A step may write into its frame; the rows are looked at again if it fails.
+        return scorer(self._scoring.features(frame.copy(), self._frozen), self._frozen)
+
+    def _refused_rows(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> list[Fault]:
+        """The rows that fail on their own too: then it is the row, not the model."""
+        if len(frame) > _SEARCHED_ROWS:
+            return []
+        faults = []
+        for row in range(len(frame)):
+            try:
+                self._score_frame(frame.iloc[row : row + 1].reset_index(drop=True), scorer)
+            except Exception as problem:  # noqa: BLE001 - the author's steps may raise anything
+                faults.append(_refusal(row, problem))
+        return faults
+
+
+def _refusal(row: int, problem: Exception) -> Fault:
+    if isinstance(problem, RowError):
+        parts = (problem.received, problem.expected, problem.fix)
+        return Fault(row, problem.field, *parts, "refused")
+    said = (str(problem).splitlines() or [""])[0]
+    return Fault(
+        row,
+        "",
+        f"a row on which scoring stops ({type(problem).__name__}: {said})",
+        "a row like those of the training data",
+        "Compare it with the golden rows.",
+        "refused",
+    )
+
+
+def _plain(values: Any) -> list[Any]:
+    plain: list[Any] = values.tolist() if hasattr(values, "tolist") else list(values)
+    return plain

@@ -1,0 +1,179 @@
+"""Frozen values to files and back: JSON first, arrays without pickle, skops, joblib last."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from ..errors import BundleError, CellmarkError
+from ..types.manifest import Persisted
+from .values import Json, NotEncodable, decode_value, encode_value
+
+__all__ = ["FROZEN", "decode_value", "dump", "encode_value", "load_frozen", "read_frozen"]
+
+FROZEN = "model/frozen.json"
+# Up to here an array is nicer to read in a review than to fetch from a binary file.
+_SMALL = 1000
+
+
+def dump(name: str, value: object, folder: Path) -> Persisted:
+    """Write one frozen value under the bundle `folder`, in the safest format that keeps it whole.
+
+    A value with a JSON form joins `model/frozen.json`; others get a file of their own.
+    Raises: CellmarkError if no format keeps the value.
+    """
+    (folder / "model").mkdir(parents=True, exist_ok=True)
+    if _is_large_array(value):
+        return _dump_npz(name, value, folder)
+    try:
+        encoded = encode_value(value)
+        if encode_value(decode_value(encoded)) == encoded:
+            return _dump_json(name, encoded, folder)
+    except NotEncodable:
+        pass
+    return _dump_object(name, value, folder)
+
+
+def load_frozen(
+    folder: Path, persisted: Iterable[Persisted], trusted: Iterable[str] = ()
+) -> dict[str, object]:
+    """The frozen values of an unpacked bundle by name, exactly as they were dumped.
+
+    Checks no digests: `cellmark_runtime.load` is the door for a bundle from elsewhere.
+    Raises: BundleError if a file holds what may not be loaded.
+    """
+    return read_frozen(lambda file: (folder / file).read_bytes(), persisted, trusted)
+
+
+def read_frozen(
+    read: Callable[[str], bytes], persisted: Iterable[Persisted], trusted: Iterable[str] = ()
+) -> dict[str, object]:
+    """As `load_frozen`, from any source of bytes by file name."""
+    inline: Mapping[str, Json] = {}
+    values: dict[str, object] = {}
+    for item in persisted:
+        if item.format == "json":
+            inline = inline or json.loads(read(item.file))
+            values[item.name] = _decode_named(item, inline)
+        else:
+            values[item.name] = _load_file(item, read(item.file), trusted)
+    return values
+
+
+def _decode_named(item: Persisted, inline: Mapping[str, Json]) -> object:
+    if item.name not in inline:
+        raise BundleError(item.file, f"holds no value named {item.name!r}", "one for each name")
+    return decode_value(inline[item.name])
+
+
+def _load_file(item: Persisted, data: bytes, trusted: Iterable[str]) -> object:
+    try:
+        if item.format == "npz":
+            return _load_npz(data)
+        if item.format == "joblib":
+            return _load_joblib(data)
+        from .estimators import load_skops
+
+        return load_skops(data, trusted)
+    except BundleError as problem:
+        raise BundleError(item.file, problem.received, problem.expected, problem.fix) from problem
+
+
+def _dump_json(name: str, encoded: Json, folder: Path) -> Persisted:
+    path = folder / FROZEN
+    known = json.loads(path.read_bytes()) if path.exists() else {}
+    known[name] = encoded
+    # Only the outer names are sorted: the order inside a frozen dict is part of its value.
+    lines = (
+        f"{json.dumps(key)}: {json.dumps(known[key], allow_nan=False)}" for key in sorted(known)
+    )
+    path.write_text("{\n  " + ",\n  ".join(lines) + "\n}\n", encoding="utf-8")
+    return Persisted(name=name, format="json", file=FROZEN)
+
+
+def _is_large_array(value: object) -> bool:
+    if type(value).__module__ != "numpy" or type(value).__name__ != "ndarray":
+        return False
+    return value.dtype.kind in "biufcmMV" and value.size > _SMALL  # type: ignore[attr-defined]
+
+
+def _dump_npz(name: str, value: object, folder: Path) -> Persisted:
+    import numpy as np
+
+    file = f"model/{name}.npz"
+    np.savez(folder / file, value=value)  # type: ignore[arg-type]
+    return Persisted(name=name, format="npz", file=file)
+
+
+def _load_npz(data: bytes) -> object:
+    import numpy as np
+
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return archive["value"]
+
+
+def _dump_object(name: str, value: object, folder: Path) -> Persisted:
+    from .estimators import dump_skops
+
+    try:
+        data, types = dump_skops(value)
+    except Exception:  # noqa: BLE001 - whatever skops stumbles over, joblib may still keep
+        return _dump_joblib(name, value, folder)
+    file = f"model/{name}.skops"
+    (folder / file).write_bytes(data)
+    return Persisted(name=name, format="skops", file=file, types=types)
+
+
+def _dump_joblib(name: str, value: object, folder: Path) -> Persisted:
+    import joblib
+
+    types = _pickled_types(name, value)
+    file = f"model/{name}.joblib"
+    joblib.dump(value, folder / file)
+    return Persisted(name=name, format="joblib", file=file, types=types)
+
+
+def _load_joblib(data: bytes) -> object:
+    import joblib
+
+    return joblib.load(io.BytesIO(data))
+
+
+def _pickled_types(name: str, value: object) -> tuple[str, ...]:
+    """Every class and function that unpickling the value would import.
+
+    Raises: CellmarkError if it can't be pickled, or only beside the notebook that defined it.
+    """
+    try:
+        recorder = _GlobalsRecorder(io.BytesIO(pickle.dumps(value)))
+        recorder.load()
+    except Exception as problem:
+        raise CellmarkError(
+            f"frozen value {name!r}",
+            f"no format keeps a {type(value).__name__} ({problem})",
+            "a fitted estimator or plain data",
+        ) from problem
+    local = sorted(found for found in recorder.found if found.startswith("__main__."))
+    if local:
+        raise CellmarkError(
+            f"frozen value {name!r}",
+            f"refers to {', '.join(local)}, which only the notebook defines",
+            "objects of installed packages",
+            "Move the definition into a package, or use what scikit-learn offers.",
+        )
+    return tuple(sorted(recorder.found))
+
+
+class _GlobalsRecorder(pickle.Unpickler):
+    """Reads back bytes that this process has just written, noting each import they ask for."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.found: set[str] = set()
+
+    def find_class(self, module: str, name: str) -> object:
+        self.found.add(f"{module}.{name}")
+        return super().find_class(module, name)
