@@ -121,7 +121,9 @@ def example_plan() -> BundlePlan:
         frozen=FROZEN,
         statements=STATEMENTS,
         signature=SIGNATURE,
-        proof=Proof(200, (Check("whole batch", 200, 0.0), Check("one row at a time", 200, 0.0)), 0.0),
+        proof=Proof(
+            200, (Check("whole batch", 200, 0.0), Check("one row at a time", 200, 0.0)), 0.0
+        ),
         provenance=_provenance(),
         persisted=_persisted(),
         metrics={"accuracy": 0.9125, "roc_auc": 0.96},
@@ -130,7 +132,8 @@ def example_plan() -> BundlePlan:
         requirements=("pandas==3.1.1", "scikit-learn==1.9.1"),
         lock=LOCK,
         runtime_wheel=WHEEL,
-        notebook=json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}) + "\n",
+        notebook=json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        + "\n",
     )
 
 

@@ -37,7 +37,7 @@ def monitors(plan: BundlePlan) -> dict[str, Any]:
         "model": selector(plan),
         "failed": selector(plan, status="5xx"),
         "fast": selector(plan, le="0.5"),
-        "unseen": selector(plan, reason="category"),
+        "unseen": selector(plan, reason="unknown-category"),
         "missing": _missing(plan),
     }
 

@@ -7,7 +7,7 @@ import keyword
 import msgspec
 
 from cellmark.core.plan import BundlePlan, FrozenValue
-from cellmark_runtime.types.signature import Field, Scalar
+from cellmark_runtime.types.signature import Field
 
 from .literals import docstring
 
@@ -74,14 +74,11 @@ def _row_annotation(field: Field) -> str:
 
 
 def _value_type(field: Field) -> str:
-    known = field.categories or ()
-    if known and len(known) <= _FEW and all(_literal(value) for value in known):
+    known = [value for value in field.categories or () if value is not None]
+    # A Literal may hold text, whole numbers and booleans, but no floats.
+    if known and len(known) <= _FEW and all(isinstance(value, str | int) for value in known):
         return f"Literal[{', '.join(repr(value) for value in known)}]"
     return _TYPES[field.kind]
-
-
-def _literal(value: Scalar) -> bool:
-    return isinstance(value, str | int)
 
 
 def about(field: Field) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -50,7 +51,7 @@ def sign(manifest: bytes, key: Ed25519PrivateKey) -> bytes:
     return msgspec.json.format(msgspec.json.encode(envelope), indent=2) + b"\n"
 
 
-def check_signature(manifest: bytes, envelope: bytes, known: dict[str, str]) -> Signer:
+def check_signature(manifest: bytes, envelope: bytes, known: Mapping[str, str]) -> Signer:
     """Who signed these bytes of MANIFEST.json; `known` maps key ids to names.
 
     Raises: BundleError where the envelope can't be read, was altered, or is for other bytes.
