@@ -1,9 +1,63 @@
-"""IPython's pre- and post-run hooks."""
+"""Hooks: hear every cell begin and end, whatever the user does, and never stand in the way."""
 
 from __future__ import annotations
 
-__all__ = ["listen"]
+import sys
+from typing import Any
+
+__all__ = ["Listener", "listen"]
+
+
+class Listener:
+    """Stands between IPython's events and a Tracker. A fault of ours stays ours."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._tracker: Any = None
+        self._depth = 0
+        self._complained = False
+
+    def pre_run_cell(self, info: Any) -> None:
+        """IPython is about to run a cell."""
+        self._depth += 1
+        if self._depth == 1:
+            self._guarded("begin", info)
+
+    def post_run_cell(self, result: Any) -> None:
+        """IPython has run a cell, however it ended."""
+        # `%reset` or an extension that loads late may leave us a post without its pre.
+        self._depth = max(0, self._depth - 1)
+        if self._depth == 0 and self._tracker is not None:
+            self._guarded("end", result)
+
+    def _guarded(self, event: str, argument: Any) -> None:
+        try:
+            if self._tracker is None:
+                from .tracker import Tracker
+
+                self._tracker = Tracker(self._shell)
+            getattr(self._tracker, event)(argument)
+        except Exception as fault:  # noqa: BLE001
+            self._complain(fault)
+
+    def _complain(self, fault: Exception) -> None:
+        """Say it once, on the server's terminal: a cell's output belongs to the user."""
+        if not self._complained and sys.__stderr__ is not None:
+            self._complained = True
+            sys.__stderr__.write(f"cellmark: this kernel's cells are not recorded: {fault!r}\n")
 
 
 def listen() -> None:
-    """Start listening to the cells of this kernel; a second call changes nothing."""
+    """Start listening to the cells of this kernel; a second call changes nothing.
+
+    Outside a Jupyter kernel (a plain IPython terminal) there are no tags, and nothing is done.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if getattr(shell, "kernel", None) is None or hasattr(shell, "_cellmark"):
+        return
+    listener = Listener(shell)
+    shell._cellmark = listener  # noqa: SLF001
+    shell.events.register("pre_run_cell", listener.pre_run_cell)
+    shell.events.register("post_run_cell", listener.post_run_cell)

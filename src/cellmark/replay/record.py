@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from cellmark.core.tags import roles_of
+from cellmark.store.location import experiment_of
 from cellmark.store.objects import put
+from cellmark.store.redaction import redact_text, secret_values
 from cellmark.store.spool import Record, Spool, new_id
 
 from .execution import Failure
@@ -27,17 +30,20 @@ def close_record(
     recorded here, so that it is kept as a failed Run like any other.
     """
     records = spool.records()
-    if failure is not None and not any(r.get("status") == "failed" for r in records):
-        spool.append(_failed(session, executed, failure, records))
+    if failure is not None and not any(r["status"] == "failed" and r["run"] for r in records):
+        spool.append(_failed(spool, session, executed, failure))
     runs = tuple(dict.fromkeys(r["run"] for r in spool.records() if r.get("run")))
     if runs:
-        digest, size = put(spool.folder, nbformat.writes(executed).encode())
+        text = nbformat.writes(executed)
+        digest, size = put(spool.folder, redact_text(text, secret_values()).encode())
         spool.append({"kind": "notebook", "runs": runs, "object": digest, "bytes": size})
     spool.append({"kind": "end"})
     return runs
 
 
-def _failed(session: Session, executed: Any, failure: Failure, records: list[Record]) -> Record:
+def _failed(spool: Spool, session: Session, executed: Any, failure: Failure) -> Record:
+    records = spool.records()
+    notebook = Path(session.environment["CELLMARK_NOTEBOOK"])
     cell = next((c for c in executed.cells if c.id == session.current), None)
     begun = [record["run"] for record in records if record.get("run")]
     return {
@@ -45,10 +51,11 @@ def _failed(session: Session, executed: Any, failure: Failure, records: list[Rec
         "id": new_id(),
         "run": begun[-1] if begun else new_id(),
         "begins": not begun,
-        "fed_by": [record["id"] for record in records if record["kind"] == "cell"],
-        "experiment": session.environment["CELLMARK_NOTEBOOK"],
+        "fed_by": [record["id"] for record in records],
+        "experiment": experiment_of(notebook, spool.folder),
         "cell_id": session.current,
         "number": failure.cell,
+        "injected": failure.cell is None,
         "roles": roles_of(cell.metadata.get("tags", ())) if cell else (),
         "source": cell.source if cell else "",
         "status": "failed",

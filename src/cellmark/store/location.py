@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FOLDER", "database_url", "find_folder", "make_folder"]
+__all__ = ["FOLDER", "database_url", "experiment_of", "find_folder", "make_folder"]
 
 FOLDER = ".cellmark"
 _STORE = "CELLMARK_STORE"
@@ -43,3 +43,12 @@ def make_folder(folder: Path) -> Path:
     if not ignore.exists():
         ignore.write_text("*\n", "utf-8")
     return folder
+
+
+def experiment_of(notebook: Path, folder: Path) -> str:
+    """An experiment's name: the notebook's path from the project that the store's folder is in."""
+    project = folder.absolute().parent
+    notebook = notebook.absolute()
+    if notebook.is_relative_to(project):
+        return notebook.relative_to(project).as_posix()
+    return notebook.as_posix()

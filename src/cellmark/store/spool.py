@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .location import make_folder
+from .redaction import redact, secret_values
 
 __all__ = ["Record", "Spool", "new_id", "spools"]
 
@@ -40,11 +41,12 @@ class Spool:
         self.path = folder / "spool" / f"{session}.jsonl"
 
     def append(self, record: Record) -> None:
-        """Append one record and hand it to the operating system: it survives a killed kernel.
+        """Append one record, secrets redacted; once handed over it survives a killed kernel.
 
         Raises: OSError where the store cannot be written; a torn line is cut off again.
         """
-        line = json.dumps(record, separators=(",", ":"), allow_nan=True).encode() + b"\n"
+        safe = redact(record, secret_values())
+        line = json.dumps(safe, separators=(",", ":"), allow_nan=True).encode() + b"\n"
         if not self.path.parent.is_dir():
             make_folder(self.folder)
             self.path.parent.mkdir(exist_ok=True)

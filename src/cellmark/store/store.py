@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import versions
+import sqlalchemy as sa
+
+from cellmark.core.run import Run
+
+from . import objects, versions
 from .database import Database
+from .errors import NoSuchRun
+from .fold import fold
 from .location import database_url, find_folder, make_folder
+from .reading import runs_by_id
 from .schema import migrate
+from .select import select_ids
+from .tables import run as run_table
 
 __all__ = ["Store", "open_store"]
+
+_SHORTEST = 4
 
 
 class Store:
@@ -34,12 +45,83 @@ class Store:
             self._database = opened
         return self._database
 
+    def fold(self) -> None:
+        """Take in what kernels have spooled since. Reading methods do so themselves."""
+        if self.exists:
+            fold(self.database, self.folder)
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever kept here."""
+        return self._url is not None or self.folder.is_dir()
+
+    def runs(
+        self,
+        experiment: str | None = None,
+        *,
+        where: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> list[Run]:
+        """The Runs that fit, newest first, or in the order of the field `sort` (`-metric.auc`).
+
+        Raises: QueryError for a condition or sort key that can't be read.
+        """
+        query = select_ids(experiment=experiment, where=where, sort=sort, limit=limit)
+        if not self.exists:
+            return []
+        self.fold()
+        with self.database.reading() as connection:
+            return runs_by_id(connection, list(connection.execute(query).scalars()))
+
+    def run(self, reference: str) -> Run:
+        """The Run that `reference` names: `latest`; a Run's id, its beginning or its end; or a
+        Run's identity or the beginning of it, which is that of the newest Run with it.
+
+        Raises: NoSuchRun if none fits, or more than one.
+        """
+        self.fold()
+        found = self._matching(reference) if self.exists else []
+        if len(found) == 1:
+            with self.database.reading() as connection:
+                return runs_by_id(connection, found)[0]
+        place = f"run {reference!r}"
+        if found:
+            shown = ", ".join(found[:5])
+            raise NoSuchRun(place, f"{len(found)} runs fit ({shown}, ...)", "a longer reference")
+        fix = "See `cellmark runs`." if self.exists else "Nothing has been recorded here yet."
+        raise NoSuchRun(place, f"no such run in {self.folder}", fix=fix)
+
+    def content(self, digest: str) -> bytes:
+        """The object (an estimator, an executed notebook) with this digest."""
+        return objects.get(self.folder, digest)
+
     def allocate_version(self, name: str, content: str, minimum: int = 1) -> int:
         """The version number for a build of model `name` with this content digest.
 
         Equal content gets the number it had, other content the next one (`minimum` at least).
         """
         return versions.allocate_version(self.database, name, content, minimum)
+
+    def _matching(self, reference: str) -> list[str]:
+        key = run_table.c.id
+        newest = sa.select(key).order_by(key.desc())
+        upper, lower = reference.upper(), reference.lower()
+        with self.database.reading() as connection:
+            if lower == "latest":
+                return list(connection.execute(newest.limit(1)).scalars())
+            if len(reference) < _SHORTEST:
+                return []
+            begins = key.startswith(upper, autoescape=True)
+            by_id = newest.where(begins | key.endswith(upper, autoescape=True))
+            found = list(connection.execute(by_id).scalars())
+            if found:
+                return found
+            alike = run_table.c.identity.startswith(lower, autoescape=True)
+            identities = sa.select(run_table.c.identity).where(alike).distinct()
+            if len(list(connection.execute(identities))) > 1:
+                return list(connection.execute(newest.where(alike)).scalars())
+            return list(connection.execute(newest.where(alike).limit(1)).scalars())
 
 
 def open_store(start: Path | None = None) -> Store:

@@ -60,6 +60,7 @@ execution = sa.Table(
     sa.Column("cell_id", sa.Text),
     sa.Column("number", sa.Integer),
     sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("injected", sa.Boolean, nullable=False),
     sa.Column("source", sa.ForeignKey("source.digest"), nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("started", sa.Float, nullable=False),
@@ -106,10 +107,10 @@ param = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("number", sa.Float),
-    sa.Column("secret", sa.Boolean, nullable=False),
 )
 
-# One observation: an `evaluate` cell that runs again adds rows, it overwrites none.
+# One observation: an `evaluate` cell that runs again adds rows, it overwrites none. `latest`
+# marks the newest of each name, for filters and sorting.
 metric = sa.Table(
     "metric",
     metadata,
@@ -121,6 +122,7 @@ metric = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
+    sa.Column("latest", sa.Boolean, nullable=False),
 )
 
 object_ = sa.Table(

@@ -1,0 +1,86 @@
+"""Estimators: find the fitted models that a cell leaves, and keep their content."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cellmark.store.objects import put
+
+from .names import CellNames
+
+__all__ = ["estimators_of", "fitted_in"]
+
+_CONTAINED = 50
+
+
+def fitted_in(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Name -> fitted estimator, for each that the cell mentions; also in its dicts and lists."""
+    base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
+    if base is None:
+        return {}
+    found = {
+        label: value
+        for name in sorted(names.mentioned & namespace.keys())
+        for label, value in _candidates(name, namespace[name])
+        if isinstance(value, base) and _is_fitted(value)
+    }
+    return _once(found, names)
+
+
+def estimators_of(found: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """Write each estimator's content into the store's folder and describe it."""
+    return [_kept(name, estimator, folder) for name, estimator in found.items()]
+
+
+def _candidates(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    yield name, value
+    if type(value) is dict and len(value) <= _CONTAINED:
+        yield from ((f"{name}[{key!r}]", item) for key, item in value.items())
+    elif type(value) in (list, tuple) and len(value) <= _CONTAINED:
+        yield from ((f"{name}[{at}]", item) for at, item in enumerate(value))
+
+
+def _is_fitted(estimator: Any) -> bool:
+    if isinstance(estimator, type):
+        return False
+    own = getattr(estimator, "__sklearn_is_fitted__", None)
+    if own is not None:
+        return bool(own())
+    # scikit-learn's own rule (check_is_fitted): public attributes that end in an underscore.
+    return any(key.endswith("_") and not key.startswith("_") for key in vars(estimator))
+
+
+def _once(found: dict[str, Any], names: CellNames) -> dict[str, Any]:
+    """One name per object; the name that the cell itself assigns goes before others."""
+    ordered = sorted(found, key=lambda name: name not in names.assigned)
+    kept: dict[int, str] = {}
+    for name in ordered:
+        kept.setdefault(id(found[name]), name)
+    return {name: found[name] for name in sorted(kept.values())}
+
+
+def _kept(name: str, estimator: Any, folder: Path) -> dict[str, Any]:
+    kind = type(estimator)
+    described = {"name": name, "type": f"{kind.__module__}.{kind.__qualname__}"}
+    try:
+        content = _dumped(estimator)
+    except Exception as fault:  # noqa: BLE001
+        # Lambdas, open files, locks: the Run stands without this object and says why.
+        return {**described, "format": "none", "remark": f"not serialisable: {fault}"[:300]}
+    digest, size = put(folder, content)
+    return {**described, "format": "joblib", "object": digest, "bytes": size}
+
+
+def _dumped(estimator: Any) -> bytes:
+    """joblib, which comes with scikit-learn: skops costs a kernel 0.4 s to import, and what is
+    kept here is read back by the project that wrote it. Bundles, which travel, use skops.
+    """
+    import joblib
+
+    buffer = io.BytesIO()
+    joblib.dump(estimator, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,139 @@
+"""Metric calls: what scikit-learn's metric functions return, seen without the user's help.
+
+Every public function of scikit-learn is a wrapper (`validate_params`) that finds the real
+function in a closure cell. Putting ours in that cell reaches each reference to the wrapper there
+is, those imported long ago too, and leaves the function that the user holds the same object.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import CellType, FrameType, ModuleType
+from typing import Any
+
+__all__ = ["Call", "MetricCalls"]
+
+_MODULES = ("sklearn.metrics", "sklearn.model_selection")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: the function's name, what it returned, and how to get the report as a dict."""
+
+    function: str
+    result: Any
+    again: Callable[..., Any]
+
+
+class MetricCalls:
+    """The metric calls of one cell at a time. Between `begin` and `take` it listens."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] | None = None
+        self._seen: set[int] = set()
+
+    def begin(self) -> None:
+        """Listen from now on; also to modules that the cell itself will import."""
+        self._calls = []
+        self.watch()
+
+    def take(self) -> list[Call]:
+        """The calls since `begin`; stop listening."""
+        calls, self._calls = self._calls or [], None
+        return calls
+
+    def watch(self) -> None:
+        """Reach the functions of scikit-learn that are loaded, and those yet to be loaded."""
+        for name in _MODULES:
+            module = sys.modules.get(name)
+            if module is not None:
+                self.wrap(module)
+        if not all(name in sys.modules for name in _MODULES):
+            sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, _AfterImport)]
+            sys.meta_path.insert(0, _AfterImport(_MODULES, self.wrap))
+
+    def wrap(self, module: ModuleType) -> None:
+        """Put ourselves into the closure of each public function of `module`, once."""
+        for function in _public_functions(module):
+            cell = _closure_cell(function)
+            if cell is not None and id(cell) not in self._seen:
+                self._seen.add(id(cell))
+                cell.cell_contents = self._hearing(cell.cell_contents)
+
+    def _hearing(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def heard(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            if self._calls is not None:
+                name = _name_for_user(function.__name__, sys._getframe(1))  # noqa: SLF001
+                if name is not None:
+                    again = functools.partial(function, *args, **kwargs)
+                    self._calls.append(Call(name, result, again))
+            return result
+
+        return heard
+
+
+class _AfterImport(importlib.abc.MetaPathFinder):
+    """Call `then(module)` right after one of `names` was imported."""
+
+    def __init__(self, names: Sequence[str], then: Callable[[ModuleType], None]) -> None:
+        self._names = set(names)
+        self._then = then
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self._names:
+            return None
+        self._names.discard(fullname)
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                self._then(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _public_functions(module: ModuleType) -> Iterator[Any]:
+    for name in getattr(module, "__all__", ()):
+        member = module.__dict__.get(name)
+        if hasattr(member, "__wrapped__") and hasattr(member, "__closure__"):
+            yield member
+
+
+def _closure_cell(function: Any) -> CellType | None:
+    free = function.__code__.co_freevars
+    if "func" not in free or not function.__closure__:
+        return None
+    cell: CellType = function.__closure__[free.index("func")]
+    return cell
+
+
+def _name_for_user(function: str, frame: FrameType | None) -> str | None:
+    """The call's name if the user made it, None if scikit-learn made it for its own ends.
+
+    `model.score(X, y)` calls a metric inside; the user asked for that number, as `score`.
+    """
+    inside: list[str] = []
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("IPython."):
+            break
+        if module.partition(".")[0] == "sklearn":
+            inside.append(frame.f_code.co_name)
+        frame = frame.f_back
+    # The wrapper itself is the innermost frame of scikit-learn's.
+    if inside[1:] == ["score"]:
+        return "score"
+    return function if len(inside) <= 1 else None

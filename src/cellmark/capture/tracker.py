@@ -1,0 +1,100 @@
+"""Tracker: turn the executions of tagged cells into records, and see where a Run begins."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from cellmark.store.spool import Record, new_id
+
+from .estimators import estimators_of, fitted_in
+from .facts import data_of, parameters_of
+from .failure import failure_of
+from .lineage import Lineage
+from .metric_calls import MetricCalls
+from .metrics import metrics_of
+from .names import CellNames, names_in
+from .place import place_of
+from .request import Request, request_of
+from .surroundings import Surroundings
+
+__all__ = ["Tracker"]
+
+
+class Tracker:
+    """Hears cells begin and end; appends one record to the spool for each tagged one."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._place = place_of(shell.user_ns)
+        self._calls = MetricCalls()
+        self._surroundings = Surroundings(self._place.home)
+        self._lineage = Lineage()
+        self._imported: set[str] = set()
+        self._modules: frozenset[str] = frozenset()
+        self._request = Request(None, None, (), injected=False)
+        self._started = 0.0
+        self._clock = 0.0
+
+    def begin(self, info: Any) -> None:  # noqa: ARG002
+        """A cell is about to run."""
+        self._request = request_of(self._shell.kernel)
+        self._modules = frozenset(sys.modules)
+        self._calls.take()
+        if {"train", "evaluate"} & set(self._request.roles):
+            self._calls.begin()
+        self._started, self._clock = time.time(), time.perf_counter()
+
+    def end(self, result: Any) -> None:
+        """A cell has run, or failed."""
+        seconds = time.perf_counter() - self._clock
+        names = names_in(result.info.raw_cell, self._shell.transform_cell)
+        new = {name.partition(".")[0] for name in sys.modules.keys() - self._modules}
+        self._imported |= new | names.imports
+        calls = self._calls.take()
+        if not self._request.roles or "skip" in self._request.roles:
+            return
+        self._surroundings.look()
+        error = result.error_in_exec or result.error_before_exec
+        record = self._record(result, seconds, error)
+        record.update(self._found(names, calls, result.result))
+        self._lineage.place(record, names)
+        if record["begins"]:
+            record["environment"] = self._surroundings.environment(self._imported)
+            record["git"] = self._surroundings.git()
+        self._place.spool.append(record)
+
+    def _record(self, result: Any, seconds: float, error: BaseException | None) -> Record:
+        number = self._request.number
+        failure = None if error is None else failure_of(error, self._shell.user_ns, number)
+        return {
+            "kind": "cell",
+            "id": new_id(),
+            "experiment": self._place.experiment,
+            "cell_id": self._request.cell_id,
+            "number": number,
+            "injected": self._request.injected,
+            "roles": self._request.roles,
+            "source": result.info.raw_cell,
+            "status": "ok" if error is None else "failed",
+            "started": self._started,
+            "seconds": seconds,
+            "failure": failure,
+        }
+
+    def _found(self, names: CellNames, calls: list[Any], last: Any) -> Record:
+        """What the cell brought, by its roles."""
+        roles, namespace = set(self._request.roles), self._shell.user_ns
+        found: Record = {}
+        if "parameters" in roles:
+            found["parameters"] = parameters_of(names, namespace)
+        if "data" in roles:
+            found["data"] = data_of(names, namespace)
+        if roles & {"preprocess", "train"}:
+            fitted = fitted_in(names, namespace)
+            found["estimators"] = estimators_of(fitted, self._place.spool.folder)
+        if roles & {"train", "evaluate"}:
+            whole = "evaluate" in roles
+            found["metrics"] = metrics_of(calls, names, namespace, last, whole=whole)
+        return found

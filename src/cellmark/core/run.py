@@ -1,0 +1,132 @@
+"""Run: one training, with the code that ran, what it was given and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from .fingerprint import Fingerprint
+
+__all__ = [
+    "CellExecution",
+    "Environment",
+    "Estimator",
+    "Metric",
+    "Run",
+    "RunFailure",
+    "Status",
+]
+
+Status = Literal["ok", "failed"]
+
+
+class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
+    """A tagged cell as it ran. `number` counts code cells from 1, where the notebook was known.
+
+    `started` is in seconds since 1970 (UTC). `injected` marks papermill's own parameters cell.
+    """
+
+    id: str
+    cell_id: str | None
+    number: int | None
+    roles: tuple[str, ...]
+    injected: bool
+    source: str
+    status: Status
+    started: float
+    seconds: float
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation. `value` is None for NaN and the infinities.
+
+    `source` is how it was seen: `call:<function>`, `assigned`, `shown` (a cell's last
+    expression) or `fold` (one of several, told apart by `step`); `confidence`, 0 to 1, how sure
+    it is that the number is a metric.
+    """
+
+    name: str
+    value: float | None
+    source: str
+    confidence: float
+    step: int
+    at: float
+    latest: bool
+
+
+class Estimator(msgspec.Struct, frozen=True, kw_only=True):
+    """A fitted estimator; `object` is the digest of its content in the store, if it has one."""
+
+    name: str
+    type: str
+    format: str
+    object: str | None
+    bytes: int | None
+    remark: str | None
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """The Python, and the distributions that were imported, with their versions."""
+
+    digest: str
+    python: str
+    packages: dict[str, str]
+
+
+class RunFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a Run failed (code cell and line, from 1, where known) and with which error."""
+
+    cell: int | None
+    line: int | None
+    error: str
+    traceback: str
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A Run whole. `notebook` is the digest of the executed notebook in the store, if kept."""
+
+    id: str
+    experiment: str
+    name: str
+    status: Status
+    started: float
+    finished: float
+    cells: tuple[CellExecution, ...]
+    parameters: dict[str, Any]
+    metrics: tuple[Metric, ...]
+    data: dict[str, Fingerprint]
+    estimators: tuple[Estimator, ...]
+    environment: Environment | None
+    git: dict[str, Any] | None
+    notebook: str | None
+    failure: RunFailure | None
+
+    @property
+    def seconds(self) -> float:
+        """From the training cell's begin to the end of the last cell that belongs to the Run."""
+        return self.finished - self.started
+
+    @property
+    def latest_metrics(self) -> dict[str, float | None]:
+        """The newest value of each metric; single folds are left to `metrics`."""
+        return {m.name: m.value for m in self.metrics if m.latest and m.source != "fold"}
+
+    @property
+    def identity(self) -> str:
+        """The same for every execution of the same training (SHA-256, hex).
+
+        Covers the code of the tagged cells that trained, in the order in which they ran, the
+        parameters, the data and the packages; not `evaluate` cells, which look and change
+        nothing, nor papermill's injected cell, which says what the parameters say.
+        """
+        code = [
+            [cell.roles, cell.source]
+            for cell in self.cells
+            if cell.roles != ("evaluate",) and not cell.injected
+        ]
+        packages = self.environment and self.environment.digest
+        data = {name: fingerprint.digest for name, fingerprint in self.data.items()}
+        content = msgspec.json.encode([code, self.parameters, data, packages], order="sorted")
+        return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,78 @@
+"""Redaction: keep secrets out of what is written. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["REDACTED", "is_secret_name", "redact", "redact_text", "secret_values"]
+
+REDACTED = "[redacted]"
+
+_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|api_?key|access_?key|private_?key|credential"
+    r"|(^|_)(auth_?)?tokens?$|(^|_)pwd($|_)",
+    re.IGNORECASE,
+)
+_SHAPES = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\bgh[opusr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{40,}"
+    r"|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}|\bhf_[A-Za-z0-9]{30,}\b"
+    r"|\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}|\bAIza[\w-]{35}\b"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
+    re.DOTALL,
+)
+# scheme://user:password@host
+_IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@'\"]+):[^\s/@'\"]+@")
+# name = "literal", "name": "literal", name="literal" among arguments; with the quotes of JSON too.
+_ASSIGNED = re.compile(
+    r"""(?P<head>(?P<name>\w+)\\?["']?\]?\s*(?::\s*\w+\s*)?[=:]\s*)(?P<quote>\\?["'])(?P<text>(?:(?!(?P=quote)).)+)(?P=quote)"""
+)
+_SHORTEST = 8
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of this name most likely holds a secret."""
+    return bool(_NAME.search(name))
+
+
+def secret_values(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The values of secret-looking environment variables, the longest first."""
+    found = {
+        value
+        for name, value in environment.items()
+        # Short values and paths (a file that holds the key) would hide innocent text.
+        if is_secret_name(name) and len(value) >= _SHORTEST and not value.startswith(("/", "~"))
+    }
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def redact_text(text: str, secrets: tuple[str, ...] = ()) -> str:
+    """`text` without secrets, known by shape, by the name they are given, or by `secrets`."""
+    for secret in secrets:
+        text = text.replace(secret, REDACTED)
+    text = _SHAPES.sub(REDACTED, text)
+    text = _IN_ADDRESS.sub(rf"\1:{REDACTED}@", text)
+    return _ASSIGNED.sub(_without_literal, text)
+
+
+def redact(value: Any, secrets: tuple[str, ...] = (), name: str = "") -> Any:
+    """A JSON value with the secrets in it redacted; under a secret `name` all of it."""
+    if name and is_secret_name(name) and value is not None:
+        return REDACTED
+    if isinstance(value, str):
+        return redact_text(value, secrets)
+    if isinstance(value, dict):
+        return {key: redact(item, secrets, str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(item, secrets) for item in value]
+    return value
+
+
+def _without_literal(found: re.Match[str]) -> str:
+    if not is_secret_name(found["name"]):
+        return found[0]
+    return f"{found['head']}{found['quote']}{REDACTED}{found['quote']}"
