@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Model"]
 
-# Scoring a refused batch row by row tells which rows are at fault; longer ones take too long.
-_SEARCHED_ROWS = 200
+# How often a refused batch is scored in parts to find its rows at fault.
+_SEARCH_STEPS = 400
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -139,15 +139,21 @@ class Model:
         return scorer(self._scoring.features(frame.copy(), self._frozen), self._frozen)
 
     def _refused_rows(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> list[Fault]:
-        """The rows that fail on their own too: then it is the row, not the model."""
-        if len(frame) > _SEARCHED_ROWS:
-            return []
-        faults = []
-        for row in range(len(frame)):
+        """The rows that fail on their own too, found by halving: then it is they, not the model."""
+        faults: list[Fault] = []
+        pending = [(0, len(frame))]
+        for _ in range(_SEARCH_STEPS):
+            if not pending:
+                break
+            start, stop = pending.pop()
             try:
-                self._score_frame(frame.iloc[row : row + 1].reset_index(drop=True), scorer)
+                self._score_frame(frame.iloc[start:stop].reset_index(drop=True), scorer)
             except Exception as problem:  # noqa: BLE001 - the author's steps may raise anything
-                faults.append(_refusal(row, problem))
+                middle = (start + stop) // 2
+                if stop - start == 1:
+                    faults.append(_refusal(start, problem))
+                else:
+                    pending += [(middle, stop), (start, middle)]
         return faults
 
 

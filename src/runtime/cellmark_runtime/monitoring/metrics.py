@@ -1,0 +1,123 @@
+"""The metrics that a served model exports, and the only place that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import prometheus_client as prometheus
+
+from ..types.fault import Fault
+from ..types.profile import NumberProfile, ReferenceProfile
+
+__all__ = ["METRICS", "Metric", "Metrics"]
+
+
+class Metric(NamedTuple):
+    """One exported metric. `labels` come after model, version and arm, which all carry."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    about: str
+
+
+# A histogram is exported as its name with _bucket, _sum and _count.
+METRICS: dict[str, Metric] = {
+    "model_predictions_total": Metric("counter", (), "Rows answered."),
+    "model_requests_total": Metric("counter", ("status",), "Scoring requests by status class."),
+    "model_request_seconds": Metric("histogram", (), "Time to answer a scoring request."),
+    "model_invalid_inputs_total": Metric(
+        "counter", ("feature", "reason"), "Values refused; feature is empty for a whole row."
+    ),
+    "model_missing_inputs_total": Metric("counter", ("feature",), "Missing values in scored rows."),
+    "model_scores": Metric(
+        "histogram", (), "The model's scores: the last class of two, or the number."
+    ),
+    "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
+    "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),
+}
+_COMMON = ("model", "version", "arm")
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
+
+
+class Metrics:
+    """Counts for one served model, in a registry of its own. Labels hold no ids and no values."""
+
+    def __init__(
+        self,
+        model: str,
+        version: int,
+        digest: str,
+        features: Iterable[str],
+        profile: ReferenceProfile | None = None,
+        arm: str = "champion",
+    ) -> None:
+        self.registry = prometheus.CollectorRegistry()
+        self._identity = {"model": model, "version": str(version), "arm": arm}
+        self._features = tuple(features)
+        self._predictions = self._counter("model_predictions_total")
+        self._requests = self._counter("model_requests_total")
+        self._seconds = self._histogram("model_request_seconds", _SECONDS)
+        self._invalid = self._counter("model_invalid_inputs_total")
+        self._missing = self._counter("model_missing_inputs_total")
+        self._scores = self._histogram("model_scores", _score_buckets(profile))
+        self._ready = self._gauge("model_ready")
+        self._gauge("model_build_info").labels(**self._identity, digest=digest).set(1)
+        self.ready(is_ready=False)
+        # Alerts on rates need a zero to rise from.
+        self._predictions.labels(**self._identity)
+        self._requests.labels(**self._identity, status="5xx")
+
+    def request(self, status: int, seconds: float) -> None:
+        """Count one answered scoring request."""
+        self._requests.labels(**self._identity, status=f"{status // 100}xx").inc()
+        self._seconds.labels(**self._identity).observe(seconds)
+
+    def answered(self, rows: Sequence[object], scores: Iterable[float]) -> None:
+        """Count the rows of one answered request, what they lack and what they scored."""
+        self._predictions.labels(**self._identity).inc(len(rows))
+        for feature in self._features:
+            lacking = sum(isinstance(row, dict) and row.get(feature) is None for row in rows)
+            if lacking:
+                self._missing.labels(**self._identity, feature=feature).inc(lacking)
+        histogram = self._scores.labels(**self._identity)
+        for score in scores:
+            histogram.observe(score)
+
+    def refused(self, faults: Iterable[Fault]) -> None:
+        """Count faults; a field that is not the model's own counts as the whole row."""
+        for fault in faults:
+            feature = fault.field if fault.field in self._features else ""
+            self._invalid.labels(**self._identity, feature=feature, reason=fault.reason).inc()
+
+    def ready(self, *, is_ready: bool) -> None:
+        """Say whether this process may answer."""
+        self._ready.labels(**self._identity).set(is_ready)
+
+    def exposition(self) -> tuple[bytes, str]:
+        """The text that Prometheus scrapes, and its content type."""
+        return prometheus.generate_latest(self.registry), prometheus.CONTENT_TYPE_LATEST
+
+    def _counter(self, name: str) -> prometheus.Counter:
+        about, labels = _described(name)
+        return prometheus.Counter(name, about, labels, registry=self.registry)
+
+    def _gauge(self, name: str) -> prometheus.Gauge:
+        about, labels = _described(name)
+        return prometheus.Gauge(name, about, labels, registry=self.registry)
+
+    def _histogram(self, name: str, buckets: tuple[float, ...]) -> prometheus.Histogram:
+        about, labels = _described(name)
+        return prometheus.Histogram(name, about, labels, registry=self.registry, buckets=buckets)
+
+
+def _described(name: str) -> tuple[str, tuple[str, ...]]:
+    metric = METRICS[name]
+    return metric.about, (*_COMMON, *metric.labels)
+
+
+def _score_buckets(profile: ReferenceProfile | None) -> tuple[float, ...]:
+    """The training scores' own quantiles, so that a shift shows whatever the scale is."""
+    scores = profile.scores if profile else None
+    return scores.edges if isinstance(scores, NumberProfile) and scores.edges else _TENTHS

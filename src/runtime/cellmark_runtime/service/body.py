@@ -1,0 +1,145 @@
+"""A request's body to raw rows: size first, then its kind, then its text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
+
+from ..scoring.delimited import CsvError, rows_of_csv
+from ..types.signature import Signature
+
+__all__ = ["BadBody", "ClientGone", "read_body", "rows_of_body"]
+
+_JSON = "application/json"
+_CSV = "text/csv"
+_KEY = re.compile(rb'"\s*:')
+
+
+class BadBody(Exception):  # noqa: N818 - a reply, not a fault of this program
+    """A body that holds no rows: the status to answer, what is wrong and what to do."""
+
+    def __init__(self, status: int, detail: str, fix: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.fix = fix
+
+
+class ClientGone(Exception):  # noqa: N818 - nobody is left to answer
+    """The caller hung up before the body was complete."""
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body, counted while it streams in, so that a large one is never held whole.
+
+    Raises: BadBody (413) beyond `limit` bytes; ClientGone.
+    """
+    announced = Headers(scope=scope).get("content-length", "0")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > limit:
+            raise _too_large(limit)
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[object]:
+    """The rows in a JSON or CSV body, not yet checked.
+
+    JSON is one object, a list of objects, or {"rows": [...]}.
+    Raises: BadBody (400, 415); InvalidRows for CSV lines of the wrong width.
+    """
+    kind = _media_type(headers)
+    if kind == _CSV:
+        return _rows_of_csv(body, signature)
+    decoded = _decode_json(body)
+    if isinstance(decoded, dict):
+        rows = decoded.get("rows")
+        # A column may be called rows too, but its value is never a list.
+        decoded = rows if isinstance(rows, list) else [decoded]
+    elif not isinstance(decoded, list):
+        decoded = [decoded]
+    return list(decoded)
+
+
+def _too_large(limit: int) -> BadBody:
+    return BadBody(413, f"body of more than {limit} bytes", "Send the rows in smaller batches.")
+
+
+def _media_type(headers: Headers) -> str:
+    sent = headers.get("content-type", _JSON)
+    kind, _, parameters = sent.partition(";")
+    kind = kind.strip().lower()
+    charset = re.search(r'charset="?([\w-]+)', parameters.lower())
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    readable = not charset or charset[1] in ("utf-8", "utf8", "us-ascii")
+    if kind not in (_JSON, _CSV) or coding != "identity" or not readable:
+        received = sent if coding == "identity" else f"{sent} in {coding}"
+        raise BadBody(
+            415,
+            f"content type {received[:80]!r}",
+            f"Send {_JSON} or {_CSV} in UTF-8, not compressed"
+            f" (with curl: -H 'Content-Type: {_JSON}').",
+        )
+    return kind
+
+
+def _decode_json(body: bytes) -> Any:
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as problem:
+        said = "nested too deeply" if isinstance(problem, RecursionError) else str(problem)
+        fix = "Send JSON; it has no NaN or Infinity: a missing value is null."
+        raise BadBody(400, f"body is no JSON: {said}", fix) from problem
+    _refuse_repeated_keys(body, decoded)
+    return decoded
+
+
+def _refuse_repeated_keys(body: bytes, decoded: Any) -> None:
+    """A key that stands twice means two values for one field; JSON readers silently take one.
+
+    Counting the keys in the text shows quickly that none does; only where more are there than
+    were decoded (a repeat, or text that looks like a key) is the body read again, slowly.
+    """
+    rows = decoded if isinstance(decoded, list) else [decoded]
+    if isinstance(decoded, dict) and isinstance(decoded.get("rows"), list):
+        rows = [decoded, *decoded["rows"]]
+    counted = sum(len(row) for row in rows if isinstance(row, dict))
+    if len(_KEY.findall(body)) <= counted:
+        return
+    try:
+        json.loads(body, object_pairs_hook=_refuse_repeats)
+    except (RecursionError, ValueError) as problem:
+        raise BadBody(400, f"body is no JSON: {problem}", "Nest nothing deeply.") from problem
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in keys if names.count(name) > 1)
+        raise BadBody(400, f"key {repeated[:80]!r} stands twice in one object", "Send it once.")
+    return keys
+
+
+def _rows_of_csv(body: bytes, signature: Signature) -> list[object]:
+    try:
+        return list(rows_of_csv(body.decode("utf-8-sig"), signature))
+    except UnicodeDecodeError as problem:
+        raise BadBody(400, "body is not UTF-8 text", "Save the CSV as UTF-8.") from problem
+    except CsvError as problem:
+        raise BadBody(400, str(problem), "The first line names the columns.") from problem

@@ -1,0 +1,160 @@
+"""Serve one bundle from the command line: check it, prove it, then answer."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import CellmarkError
+
+__all__ = ["main", "serve"]
+
+_PORT = 8000
+_THREAD_COUNTS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+def main(folder: Path, argv: Sequence[str] | None = None) -> None:
+    """`python -m scoring.app`: serve the bundle in `folder` until told to stop.
+
+    A bundle or setting that may not be used ends in one message and exit code 2.
+    """
+    options = _parser(os.environ).parse_args(argv)
+    try:
+        serve(
+            folder, options.host, options.port, allow_unauthenticated=options.allow_unauthenticated
+        )
+    except CellmarkError as problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(problem.exit_code)
+
+
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    *,
+    allow_unauthenticated: bool = False,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
+
+    Args: port: 0 takes a free one; announce: told the model's name and URL in a sentence, which
+    is a log line otherwise.
+    Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
+    """
+    pin_threads()
+    from .settings import settings_from
+
+    settings = settings_from()
+    _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
+    with _bound(host, port) as listener:
+        _run(folder, listener, host, announce)
+
+
+def pin_threads() -> None:
+    """One thread for each numeric library: services scale by processes.
+
+    Under contention the default, one a core, made the median answer a hundred times slower. An
+    operator's own setting stands.
+    """
+    for name in _THREAD_COUNTS:
+        os.environ.setdefault(name, "1")
+    if "numpy" not in sys.modules:
+        return
+    # Too late for the environment: the libraries have read it. scikit-learn brings this package.
+    if find_spec("threadpoolctl"):
+        import_module("threadpoolctl").threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
+
+
+def _run(
+    folder: Path, listener: socket.socket, host: str, announce: Callable[[str], None] | None
+) -> None:
+    import uvicorn
+
+    from ..scoring.loading import load
+    from .access_log import log_to_stderr
+    from .app import create_app
+    from .settings import settings_from
+
+    model = load(folder)
+    app = create_app(model, settings_from())
+    log_to_stderr()
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    say = announce or logging.getLogger("cellmark_runtime.service").info
+    say(f"{model.name}@{model.version} answers at {url} (digest {model.digest[:12]})")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scoring.app", description="Answer requests with this bundle's model."
+    )
+    host = environment.get("CELLMARK_HOST") or environment.get("HOST") or "127.0.0.1"
+    port = environment.get("CELLMARK_PORT") or environment.get("PORT") or str(_PORT)
+    parser.add_argument("--host", default=host, help="address to listen at (default: %(default)s)")
+    parser.add_argument(
+        "--port", default=port, type=_port, help="0 takes a free one (default: 8000)"
+    )
+    parser.add_argument(
+        "--allow-unauthenticated",
+        action="store_true",
+        help="let anybody who reaches a public address ask, without CELLMARK_TOKEN",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return int(text)
+
+
+def _refuse_open_door(host: str, token: str | None, *, allowed: bool) -> None:
+    if token is not None or allowed or _is_loopback(host):
+        return
+    raise CellmarkError(
+        f"address {host}",
+        "reachable from elsewhere, and no token is set",
+        "a token, or a loopback address",
+        "Set CELLMARK_TOKEN, or say --allow-unauthenticated.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Bound here and not by uvicorn: a taken port is said at once, and port 0 gets its number."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except (OSError, UnicodeError) as problem:
+        raise CellmarkError(
+            f"{host}:{port}",
+            f"can't listen there ({getattr(problem, 'strerror', None) or problem})",
+            "a free port on an address of this machine",
+            "Stop what uses it, or choose another with --port (0 takes a free one).",
+        ) from problem

@@ -1,0 +1,198 @@
+"""The service as an OpenAPI 3.1 document, made from the Signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..scoring.model import Model
+from ..types.signature import Field, Output
+from .identity import EXPECT_HEADER
+from .predict import class_text
+
+__all__ = ["openapi_document", "row_schema"]
+
+_Schema = dict[str, Any]
+_TYPES = {
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "string": {"type": "string"},
+    "datetime": {"type": "string"},
+}
+_PROBLEMS = {
+    "400": "The body is no JSON or no CSV.",
+    "409": "The caller expects another model or version.",
+    "413": "The body is too large.",
+    "415": "The content type is neither JSON nor CSV.",
+    "503": "The golden rows were not scored yet, or did not match.",
+}
+
+
+def openapi_document(model: Model, *, with_token: bool) -> _Schema:
+    """The document for one model; `with_token` says whether callers have to send one."""
+    document: _Schema = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{model.name}@{model.version}",
+            "version": str(model.version),
+            "description": f"Answers of the model {model.name}. Bundle digest: {model.digest}.",
+        },
+        "paths": _paths(model, with_token=with_token),
+        "components": {"schemas": _schemas(model)},
+    }
+    if with_token:
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+    return document
+
+
+def row_schema(fields: tuple[Field, ...]) -> _Schema:
+    """The JSON Schema of one raw row. Further columns may be sent; they are passed over."""
+    return {
+        "type": "object",
+        "properties": {field.name: _field_schema(field) for field in fields},
+        "required": [field.name for field in fields],
+    }
+
+
+def _field_schema(field: Field) -> _Schema:
+    schema: _Schema = dict(_TYPES[field.kind])
+    if field.kind == "datetime":
+        schema["description"] = "A date and time in ISO 8601."
+    if field.categories is not None:
+        schema["enum"] = [category for category in field.categories if category is not None]
+    if field.nullable:
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema:
+            schema["enum"].append(None)
+    if field.minimum is not None and field.maximum is not None:
+        schema["description"] = f"In training from {field.minimum:g} to {field.maximum:g}."
+    return schema
+
+
+def _paths(model: Model, *, with_token: bool) -> _Schema:
+    health = {"200": {"description": "Yes."}}
+    not_ready = {"503": {"description": "Not yet, or never: the body says why."}}
+    return {
+        "/predict": {"post": _predict(model, with_token=with_token)},
+        "/live": {"get": _get("Whether the process answers.", health, is_open=True)},
+        "/ready": {"get": _get("Whether it may predict.", health | not_ready, is_open=True)},
+        "/metadata": {"get": _get("What answers, and how it was proven.", _json_reply())},
+        "/metrics": {"get": _get("Counts for Prometheus.", _text_reply("text/plain"))},
+        "/openapi.json": {"get": _get("This document.", _json_reply())},
+        "/docs": {"get": _get("This document as a page.", _text_reply("text/html"))},
+        "/": {"get": _get("What serves here, for people.", _text_reply("text/html"))},
+    }
+
+
+def _get(summary: str, replies: _Schema, *, is_open: bool = False) -> _Schema:
+    operation: _Schema = {"summary": summary, "responses": replies}
+    if is_open:
+        operation["security"] = []
+    return operation
+
+
+def _json_reply() -> _Schema:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return {"200": {"description": "A JSON object.", "content": content}}
+
+
+def _text_reply(kind: str) -> _Schema:
+    content = {kind: {"schema": {"type": "string"}}}
+    return {"200": {"description": "Text.", "content": content}}
+
+
+def _predict(model: Model, *, with_token: bool) -> _Schema:
+    problems = dict(_PROBLEMS)
+    if with_token:
+        problems["401"] = "No valid token."
+    replies: _Schema = {"200": _reply("One prediction a row, in order.", "Answer")}
+    replies["422"] = _reply("Rows that can't be scored: every fault of every row.", "Faults")
+    for status, about in sorted(problems.items()):
+        replies[status] = _reply(about, "Problem", "application/problem+json")
+    return {
+        "summary": "Score rows.",
+        "operationId": "predict",
+        "parameters": [
+            {
+                "name": EXPECT_HEADER,
+                "in": "header",
+                "required": False,
+                "description": "What should answer: `name@version`, or a digest's first 8 digits.",
+                "schema": {"type": "string"},
+            }
+        ],
+        "requestBody": {"required": True, "content": _bodies(model)},
+        "responses": replies,
+    }
+
+
+def _reply(about: str, schema: str, kind: str = "application/json") -> _Schema:
+    content = {kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": about, "content": content}
+
+
+def _bodies(model: Model) -> _Schema:
+    row = {"$ref": "#/components/schemas/Row"}
+    rows = {"type": "array", "items": row, "minItems": 1}
+    wrapped = {"type": "object", "properties": {"rows": rows}, "required": ["rows"]}
+    body: _Schema = {"schema": {"anyOf": [row, rows, wrapped]}}
+    if model.golden.rows:
+        body["example"] = model.golden.rows[0]
+    csv = {"schema": {"type": "string", "description": "A header row, then one line a row."}}
+    return {"application/json": body, "text/csv": csv}
+
+
+def _schemas(model: Model) -> _Schema:
+    fault = {name: {"type": "string"} for name in ("field", "received", "expected", "fix")}
+    return {
+        "Row": row_schema(model.signature.inputs),
+        "Prediction": _object(
+            {
+                "id": {"type": "string", "description": "A ULID, to join a label by later."},
+                "prediction": _prediction(model.signature.output),
+                "probabilities": _probabilities(model.signature.output),
+            }
+        ),
+        "Answer": _object(
+            {
+                **_IDENTITY,
+                "digest": {"type": "string"},
+                "arm": {"type": "string"},
+                "predictions": _list_of("Prediction"),
+            }
+        ),
+        "Fault": _object({"row": {"type": "integer", "minimum": 0}, **fault}),
+        "Faults": _object({**_IDENTITY, "errors": _list_of("Fault")}),
+        "Problem": _object(
+            {
+                **_IDENTITY,
+                "status": {"type": "integer"},
+                **{name: {"type": "string"} for name in ("type", "title", "detail", "fix")},
+            }
+        ),
+    }
+
+
+_IDENTITY: _Schema = {"model": {"type": "string"}, "version": {"type": "integer"}}
+
+
+def _object(properties: _Schema) -> _Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list_of(schema: str) -> _Schema:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
+
+
+def _prediction(output: Output) -> _Schema:
+    if output.classes is not None:
+        return {"enum": list(output.classes)}
+    return dict(_TYPES[output.kind])
+
+
+def _probabilities(output: Output) -> _Schema:
+    if not output.probabilities:
+        return {"type": "null"}
+    schema = _object({class_text(label): {"type": "number"} for label in output.classes or ()})
+    return {**schema, "description": "Each class's probability, in the order of the classes."}

@@ -1,0 +1,35 @@
+"""Ready only once the golden rows were scored in this process and the answers matched."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.concurrency import run_in_threadpool
+
+from ..monitoring.metrics import Metrics
+from ..scoring.golden import disagreement
+from ..scoring.model import Model
+
+__all__ = ["Readiness"]
+
+_log = logging.getLogger("cellmark_runtime.service")
+
+
+class Readiness:
+    """`reason` says why the model may not answer yet, or ever; None when it may."""
+
+    def __init__(self, model: Model, metrics: Metrics) -> None:
+        self.reason: str | None = "the golden rows have not been scored yet"
+        self._model = model
+        self._metrics = metrics
+        self._begun = False
+
+    async def prove(self) -> None:
+        """Score the golden rows, once, beside the event loop: `/live` answers meanwhile."""
+        if self._begun:
+            return
+        self._begun = True
+        self.reason = await run_in_threadpool(disagreement, self._model)
+        self._metrics.ready(is_ready=self.reason is None)
+        if self.reason is not None:
+            _log.error("not ready: %s", self.reason)
