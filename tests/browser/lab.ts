@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BUILT = join(ROOT, 'src/cellmark/labextension');
+const START_SECONDS = 120;
+
+/** A JupyterLab of its own, with the extension as it was last built. */
+export interface ILab {
+  readonly url: string;
+  /** The folder that its file browser shows. */
+  readonly folder: string;
+  setTheme(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startLab(): Promise<ILab> {
+  const home = await mkdtemp(join(tmpdir(), 'cellmark-lab-'));
+  const folder = join(home, 'work');
+  await mkdir(folder);
+  await offerExtension(home);
+  // JupyterLab would else ask the network for news and tell about it over the notebook.
+  await writeSettings(home, 'notification', { fetchNews: 'false', checkForUpdates: false });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = launch(home, folder, port);
+  await untilReady(server, `${url}/api/status`);
+  return {
+    url,
+    folder,
+    setTheme: theme => writeSettings(home, 'themes', { theme }),
+    stop: () => stop(server, home)
+  };
+}
+
+/** JUPYTER_PATH comes before what is installed, so the test sees the build and not an older copy. */
+async function offerExtension(home: string): Promise<void> {
+  const folder = join(home, 'share/labextensions');
+  await mkdir(folder, { recursive: true });
+  await symlink(BUILT, join(folder, 'cellmark'));
+}
+
+async function writeSettings(home: string, plugin: string, settings: object): Promise<void> {
+  const file = join(home, `settings/@jupyterlab/apputils-extension/${plugin}.jupyterlab-settings`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(settings));
+}
+
+function launch(home: string, folder: string, port: number): ChildProcess {
+  const own = join(ROOT, '.venv/bin/jupyter-lab');
+  const flags = [
+    '--no-browser',
+    '--LabApp.extension_manager=readonly',
+    '--ServerApp.ip=127.0.0.1',
+    `--ServerApp.port=${port}`,
+    '--ServerApp.port_retries=0',
+    '--ServerApp.allow_root=True',
+    '--IdentityProvider.token='
+  ];
+  return spawn(existsSync(own) ? own : 'jupyter-lab', flags, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      ...process.env,
+      HOME: home,
+      IPYTHONDIR: join(home, 'ipython'),
+      JUPYTER_PATH: join(home, 'share'),
+      JUPYTER_CONFIG_DIR: join(home, 'config'),
+      JUPYTER_DATA_DIR: join(home, 'data'),
+      JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
+      JUPYTERLAB_SETTINGS_DIR: join(home, 'settings'),
+      JUPYTERLAB_WORKSPACES_DIR: join(home, 'workspaces')
+    }
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('the loopback interface gave no port');
+  }
+  return address.port;
+}
+
+async function untilReady(server: ChildProcess, url: string): Promise<void> {
+  const log: string[] = [];
+  server.stderr?.on('data', (text: Buffer) => log.push(text.toString()));
+  server.on('error', error => log.push(error.message));
+  const deadline = Date.now() + START_SECONDS * 1000;
+  while (!(await answers(url))) {
+    if (server.pid === undefined || server.exitCode !== null || Date.now() > deadline) {
+      server.kill();
+      throw new Error(`JupyterLab did not start at ${url}:\n${log.join('')}`);
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    // Nobody listens yet; the pause keeps the waiting from using up a processor.
+    return new Promise(resolve => setTimeout(resolve, 100, false));
+  }
+}
+
+async function stop(server: ChildProcess, home: string): Promise<void> {
+  if (server.exitCode === null) {
+    const exited = once(server, 'exit');
+    server.kill('SIGTERM');
+    await exited;
+  }
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { ILab } from './lab';
+
+const PATIENCE = 60_000;
+
+/** A code cell's source and, if it has any, its tags. */
+export interface ICell {
+  readonly source: string;
+  readonly tags?: string[];
+}
+
+/** One notebook, opened in JupyterLab as a person sees it. */
+export class NotebookPage {
+  private constructor(
+    readonly page: Page,
+    private readonly file: string
+  ) {}
+
+  static async open(
+    lab: ILab,
+    browser: Browser,
+    name: string,
+    cells: ICell[]
+  ): Promise<NotebookPage> {
+    const file = join(lab.folder, name);
+    await writeFile(file, JSON.stringify(notebookOf(cells), null, 1));
+    const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(`${lab.url}/lab/tree/${name}?reset`);
+    const opened = new NotebookPage(page, file);
+    await opened.cell(cells[0]?.source ?? '').waitFor();
+    // Shortcuts work from the moment when the splash screen goes, which may be after the cells came.
+    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+    return opened;
+  }
+
+  /** Notebooks draw only what is in view, so a cell is found by what it says. */
+  cell(source: string): Locator {
+    return this.page.locator('.jp-CodeCell').filter({ hasText: source });
+  }
+
+  chips(source: string): Locator {
+    return this.cell(source).getByRole('button', { name: /^Cellmark roles/ });
+  }
+
+  /** Select a cell in command mode. */
+  async select(source: string): Promise<void> {
+    await this.cell(source).locator('.jp-InputPrompt').click();
+    await this.page.locator('.jp-Notebook.jp-mod-commandMode').waitFor();
+  }
+
+  async runFromPalette(label: string): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+C');
+    const palette = this.page.locator('.jp-ModalCommandPalette');
+    await palette.locator('input').fill(label);
+    await palette.getByText(label, { exact: true }).click();
+    await palette.waitFor({ state: 'hidden' });
+  }
+
+  async runFromContextMenu(source: string, submenu: string, label: string): Promise<void> {
+    await this.cell(source).locator('.jp-InputPrompt').click({ button: 'right' });
+    await this.menuItem(submenu).hover();
+    await this.menuItem(label).click();
+  }
+
+  private menuItem(label: string): Locator {
+    const words = this.page.getByText(label, { exact: true });
+    return this.page.locator('.lm-Menu-item').filter({ has: words });
+  }
+
+  /** Save, and give back each cell's tags as the file on disk has them. */
+  async save(): Promise<(string[] | undefined)[]> {
+    const saved = this.page.waitForResponse(
+      answer => answer.request().method() === 'PUT' && answer.url().includes('/api/contents/')
+    );
+    await this.page.keyboard.press('Control+S');
+    await saved;
+    const { cells } = JSON.parse(await readFile(this.file, 'utf8')) as {
+      cells: { metadata: { tags?: string[] } }[];
+    };
+    return cells.map(({ metadata }) => metadata.tags);
+  }
+}
+
+function notebookOf(cells: ICell[]): object {
+  return {
+    cells: cells.map(({ source, tags }, i) => ({
+      cell_type: 'code',
+      execution_count: null,
+      id: `cell-${i}`,
+      metadata: tags ? { tags } : {},
+      outputs: [],
+      source
+    })),
+    metadata: {
+      kernelspec: { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' }
+    },
+    nbformat: 4,
+    nbformat_minor: 5
+  };
+}
