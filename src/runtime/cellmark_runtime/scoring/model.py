@@ -96,19 +96,22 @@ class Model:
 
     def answer(self, rows: Rows) -> Answer:
         """Predictions, and probabilities if the model has them, from one pass over the features."""
+        _, predictions, probabilities = self.trace(rows)
+        return Answer(_plain(predictions), None if probabilities is None else _plain(probabilities))
+
+    def trace(self, rows: Rows) -> tuple[Any, Any, Any]:
+        """The estimator's input for `rows`, its predictions and its probabilities (or None)."""
         with_probabilities = self.signature.output.probabilities
 
-        def both(features: object, frozen: object) -> Answer:
+        def every(features: object, frozen: object) -> tuple[Any, Any, Any]:
             predictions = self._scoring.predict(features, frozen)
             probabilities = (
                 self._scoring.predict_proba(features, frozen) if with_probabilities else None
             )
-            return Answer(
-                _plain(predictions), None if probabilities is None else _plain(probabilities)
-            )
+            return features, predictions, probabilities
 
-        answer: Answer = self._score(rows, both)
-        return answer
+        traced: tuple[Any, Any, Any] = self._score(rows, every)
+        return traced
 
     def explain(self) -> dict[str, object]:
         """What answers, from which notebook and data, and how it was proven."""
