@@ -1,0 +1,68 @@
+"""How far two sets of rows or answers are apart, to the last bit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["BLAS_TOLERANCE", "difference", "rows_at"]
+
+# A BLAS sums in another order for another number of rows; relative, see docs/decisions.
+BLAS_TOLERANCE = 1e-12
+
+
+def rows_at(values: Any, positions: Any) -> Any:
+    """Rows of a frame, series, array or sparse matrix by position."""
+    return values.iloc[positions] if hasattr(values, "iloc") else values[positions]
+
+
+def difference(one: Any, other: Any) -> float:
+    """Largest absolute difference of two tables of equal shape; 0.0 is equality to the last bit.
+
+    Infinity where they can't be the same: other shapes, columns, texts, or missing elsewhere.
+    Missing equals missing.
+    """
+    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        return _frames(one, other)
+    return _arrays(_array(one), _array(other))
+
+
+def _frames(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    if list(one.columns) != list(other.columns) or len(one) != len(other):
+        return math.inf
+    pairs = ((one.iloc[:, at], other.iloc[:, at]) for at in range(one.shape[1]))
+    return max((_arrays(_array(left), _array(right)) for left, right in pairs), default=0.0)
+
+
+def _array(values: Any) -> np.ndarray[Any, Any]:
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    return np.asarray(values)
+
+
+def _arrays(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
+    if one.shape != other.shape:
+        return math.inf
+    if one.size == 0:
+        return 0.0
+    numeric = all(array.dtype.kind in "biufc" for array in (one, other))
+    return _numbers(one, other) if numeric else _objects(one, other)
+
+
+def _numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
+    if "c" not in one.dtype.kind + other.dtype.kind:
+        one, other = one.astype(np.float64), other.astype(np.float64)
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    if same.all():
+        return 0.0
+    apart = np.abs(one[~same] - other[~same])
+    return math.inf if np.isnan(apart).any() else float(apart.max())
+
+
+def _objects(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
+    left, right = pd.Series(one.ravel(), dtype=object), pd.Series(other.ravel(), dtype=object)
+    same = (left == right) | (left.isna() & right.isna())
+    return 0.0 if bool(same.all()) else math.inf

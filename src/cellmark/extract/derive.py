@@ -1,0 +1,257 @@
+"""Derive a scoring module and all that goes with it from a traced notebook."""
+
+from __future__ import annotations
+
+import ast
+import io
+import pickle
+import platform
+import re
+from collections.abc import Hashable, Mapping
+from pathlib import Path as File
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cellmark.capture.fingerprints import fingerprint
+from cellmark.core.extraction import Extraction
+from cellmark.core.plan import FrozenValue
+from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.monitoring.profile import build_profile
+from cellmark_runtime.scoring.persistence import dump
+from cellmark_runtime.types.manifest import DataSource, Persisted
+from cellmark_runtime.types.signature import Signature
+
+from .annotate import value_annotation
+from .frozen import Freezer, Frozen, summary_of
+from .golden import golden_rows, telling_rows
+from .model import Answering, answering_model
+from .module import steps_module
+from .path import Path, find_path
+from .program import CellText, Program, program_of
+from .refusal import Refusal
+from .running import StepsFailed, features_of
+from .signature import field_of, needed_columns, output_of
+from .target import target_columns
+from .tracer import EstimatorState, Tracer
+from .truth import Truth, truth_of
+from .verdicts import verdicts_of
+
+__all__ = ["Derived", "derive", "write_derived"]
+
+_ANSWERS = ("predict", "predict_proba")
+_TRIED_ROWS = 60
+
+
+class Derived(NamedTuple):
+    """A scoring module (`steps`), its frozen `values`, and what the notebook itself computed."""
+
+    program: Program
+    path: Path
+    steps: str
+    answers: tuple[str, ...]
+    frozen: Mapping[str, Frozen]
+    values: Mapping[str, Any]
+    answering: Answering
+    signature: Signature
+    truth: Truth
+
+
+def derive(
+    tracer: Tracer, cells: tuple[CellText, ...], notebook: str, model: str | None = None
+) -> Derived:
+    """Derive the scoring module of a traced notebook.
+
+    Args: `notebook` is its file's name; `model` the author's name for the model that is meant.
+    Raises: Refusal by cell and line for what has no proven meaning for one row.
+    """
+    program = program_of(tracer, cells)
+    answering = answering_model(program, tracer, model)
+    target = target_columns(program, tracer, answering)
+    freezer = Freezer(frozenset())
+    path = find_path(program, tracer, answering, freezer, target)
+    name = freezer.keep(
+        answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
+    )
+    answers = tuple(each for each in _ANSWERS if hasattr(answering.estimator, each))
+    steps = steps_module(path, notebook, answers, name)
+    values = {key: _resolved(tracer, kept.value) for key, kept in freezer.values.items()}
+    raw = path.source.frame
+    truth = truth_of(tracer, answering, raw, _raw_target(raw, target))
+    signature = _signature(steps, values, path, truth, answering)
+    return Derived(
+        program, path, steps, answers, freezer.values, values, answering, signature, truth
+    )
+
+
+def write_derived(
+    derived: Derived, folder: File, parameters: Mapping[str, object]
+) -> Extraction:
+    """Write the frozen values, the truth and the extraction itself into `folder`."""
+    persisted = tuple(_dump(derived, name, folder) for name in sorted(derived.values))
+    raw, observed = derived.truth.raw, derived.truth.observed[-1]
+    fields = [field.name for field in derived.signature.inputs]
+    extraction = Extraction(
+        steps=derived.steps,
+        answers=derived.answers,
+        frozen=tuple(_frozen_value(derived, name) for name in sorted(derived.values)),
+        statements=_verdicts(derived),
+        signature=derived.signature,
+        persisted=persisted,
+        golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
+        profile=build_profile(raw[fields], derived.signature, _scores(derived)),
+        data=(_data_source(derived),),
+        parameters=dict(parameters),
+        modules=_modules(derived),
+        python=platform.python_version(),
+    )
+    (folder / "truth.pickle").write_bytes(pickle.dumps(derived.truth))
+    return extraction
+
+
+def _resolved(tracer: Tracer, value: Any) -> Any:
+    if isinstance(value, EstimatorState):
+        return tracer.estimator(value)
+    if isinstance(value, dict):
+        return {key: _resolved(tracer, part) for key, part in value.items()}
+    return value
+
+
+def _raw_target(raw: pd.DataFrame, target: frozenset[Hashable]) -> frozenset[Hashable]:
+    """The raw columns of the target: by name, or but for case where the notebook renamed them."""
+    lowered = {str(name).lower() for name in target}
+    exact = {name for name in raw.columns if name in target}
+    return frozenset(exact or {name for name in raw.columns if str(name).lower() in lowered})
+
+
+# -- the signature
+
+
+def _signature(
+    steps: str, values: Mapping[str, Any], path: Path, truth: Truth, answering: Answering
+) -> Signature:
+    raw = truth.raw
+    tried = raw.iloc[telling_rows(raw, _TRIED_ROWS)]
+
+    def features(frame: pd.DataFrame) -> Any:
+        return features_of(steps, values, frame)
+
+    _check_runs(features, tried, truth, path)
+    needed = needed_columns(features, tried, truth.target, (StepsFailed,))
+    predictions = truth.observed[-1].scored.predictions if truth.observed else []
+    return Signature(
+        inputs=tuple(field_of(raw[name]) for name in needed),
+        output=output_of(answering.estimator, predictions),
+    )
+
+
+def _check_runs(features: Any, tried: pd.DataFrame, truth: Truth, path: Path) -> None:
+    absent = sorted(map(str, truth.target))
+    try:
+        features(tried.drop(columns=[*truth.target]))
+    except StepsFailed as failed:
+        raise _no_features(failed, path, f"with the target {', '.join(absent)} absent") from failed
+
+
+def _no_features(failed: StepsFailed, path: Path, when: str) -> CellmarkError:
+    for line in path.lines:
+        if failed.text and failed.text in line.text:
+            return Refusal(
+                line.line.cell.number,
+                line.line.node.lineno,
+                f"does not run for new rows {when} ({failed})",
+                "Handle the target in statements of its own, and name columns, not positions.",
+                failed.text,
+            )
+    return CellmarkError("the scoring path", f"does not run for new rows {when} ({failed})")
+
+
+# -- what is written
+
+
+def _dump(derived: Derived, name: str, folder: File) -> Persisted:
+    try:
+        return dump(name, derived.values[name], folder)
+    except (CellmarkError, pickle.PicklingError, AttributeError, TypeError) as problem:
+        kept = derived.frozen[name]
+        raise Refusal(
+            kept.cell,
+            kept.line,
+            f"its value can't be kept ({problem})",
+            "Build it from named functions and scikit-learn's own classes.",
+            kept.origin,
+        ) from problem
+
+
+def _frozen_value(derived: Derived, name: str) -> FrozenValue:
+    kept, value = derived.frozen[name], derived.values[name]
+    annotation, imports = value_annotation(value)
+    origin, cell, line = _origin(derived, kept)
+    return FrozenValue(
+        name=name,
+        annotation=annotation,
+        imports=imports,
+        origin=origin,
+        cell=cell,
+        line=line,
+        summary=summary_of(value),
+    )
+
+
+def _origin(derived: Derived, kept: Frozen) -> tuple[str, int, int]:
+    """Where a value comes from: for a variable, the statement that made it."""
+    variable = _variable(derived, kept)
+    for line in reversed(derived.program.lines):
+        match line.node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == variable:
+                return ast.unparse(value), line.cell.number, line.node.lineno
+    return kept.origin, kept.cell, kept.line
+
+
+def _variable(derived: Derived, kept: Frozen) -> str:
+    is_model = derived.values[kept.name] is derived.answering.estimator
+    return derived.answering.name if is_model else kept.origin
+
+
+def _verdicts(derived: Derived) -> Any:
+    summaries = {name: summary_of(value) for name, value in derived.values.items()}
+    return verdicts_of(derived.program, derived.path, derived.frozen, summaries)
+
+
+def _scores(derived: Derived) -> Any:
+    """One score a training row: the chance of the second of two classes, else the prediction."""
+    observed = derived.truth.observed
+    classes = derived.signature.output.classes or ()
+    binary = derived.signature.output.probabilities and len(classes) == 2
+    parts = [
+        np.asarray(each.scored.probabilities)[:, 1] if binary else np.asarray(each.scored.predictions)
+        for each in observed
+    ]
+    return np.concatenate(parts) if parts else None
+
+
+def _data_source(derived: Derived) -> DataSource:
+    raw = derived.truth.raw
+    return DataSource(derived.path.source.name, fingerprint(raw).digest, *raw.shape)
+
+
+def _modules(derived: Derived) -> tuple[str, ...]:
+    imported = re.findall(r"^(?:from|import) (\w+)", derived.steps, re.MULTILINE)
+    pickled = [name for value in derived.values.values() for name in _modules_of(value)]
+    kept = {*imported, *pickled} - {"__future__"}
+    return tuple(sorted(kept))
+
+
+def _modules_of(value: Any) -> set[str]:
+    """Top-level modules that a value's own pickle would import."""
+    found: set[str] = set()
+
+    class Listing(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            found.add(module.partition(".")[0])
+            return super().find_class(module, name)
+
+    Listing(io.BytesIO(pickle.dumps(value))).load()
+    return found
+

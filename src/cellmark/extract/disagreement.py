@@ -1,0 +1,60 @@
+"""Put into words where two sets of features or answers differ first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .comparison import difference
+
+__all__ = ["describe"]
+
+
+def describe(scored: Any, known: Any, positions: Any) -> str:
+    """The first part that differs: features before predictions before probabilities.
+
+    `scored` and `known` have features, predictions and probabilities; `positions` are raw rows.
+    """
+    for part in ("features", "predictions", "probabilities"):
+        one, other = getattr(scored, part), getattr(known, part)
+        if other is not None and difference(one, other) != 0.0:
+            return _first_place(part, one, other, positions)
+    return "no difference"
+
+
+def _first_place(part: str, one: Any, other: Any, positions: Any) -> str:
+    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        if list(one.columns) != list(other.columns):
+            return _columns(one, other)
+        for at, name in enumerate(one.columns):
+            if difference(one.iloc[:, at], other.iloc[:, at]) != 0.0:
+                return _row(f"feature {name!r}", one.iloc[:, at], other.iloc[:, at], positions)
+    return _row(part, one, other, positions)
+
+
+def _columns(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    missing = [str(name) for name in other.columns if name not in one.columns]
+    extra = [str(name) for name in one.columns if name not in other.columns]
+    said = [f"{len(one.columns)} features where the notebook has {len(other.columns)}"]
+    said += [f"missing {', '.join(missing[:5])}"] if missing else []
+    said += [f"more than it {', '.join(extra[:5])}"] if extra else []
+    return "; ".join(said)
+
+
+def _row(what: str, one: Any, other: Any, positions: Any) -> str:
+    left, right = (np.asarray(side.toarray() if hasattr(side, "toarray") else side) for side in (one, other))
+    if left.shape != right.shape:
+        return f"{what} of shape {left.shape} where the notebook has {right.shape}"
+    for at, (mine, theirs) in enumerate(zip(left, right, strict=True)):
+        if difference(np.atleast_1d(mine), np.atleast_1d(theirs)) != 0.0:
+            return f"{what} of raw row {int(positions[at])} is {_shown(mine)}, the notebook has {_shown(theirs)}"
+    return f"{what} differs"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

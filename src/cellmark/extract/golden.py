@@ -1,0 +1,68 @@
+"""Choose golden rows: raw rows that show every category, every missing value and the extremes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cellmark_runtime.types.golden import GoldenRows
+from cellmark_runtime.types.signature import Scalar, Signature
+
+from .truth import Observed
+
+__all__ = ["golden_rows", "telling_rows"]
+
+_MOST_LEVELS = 10
+
+
+def telling_rows(frame: pd.DataFrame, most: int) -> np.ndarray[Any, Any]:
+    """Positions of up to `most` rows of `frame`: telling ones first, then evenly spread ones."""
+    chosen: dict[int, None] = dict.fromkeys(_telling(frame))
+    spread = np.linspace(0, max(len(frame) - 1, 0), num=min(most, len(frame)), dtype=int)
+    chosen.update(dict.fromkeys(spread.tolist()))
+    return np.array(sorted(list(chosen)[:most]), dtype=int)
+
+
+def _telling(frame: pd.DataFrame) -> Iterator[int]:
+    for _, column in frame.items():
+        missing = np.flatnonzero(column.isna())
+        yield from missing[:1].tolist()
+        present = column.reset_index(drop=True).dropna()
+        if pd.api.types.is_numeric_dtype(present) and len(present):
+            yield from (int(present.argmin()), int(present.argmax()))
+        elif present.nunique() <= _MOST_LEVELS:
+            yield from (int(at) for at in present.drop_duplicates().index)
+
+
+def golden_rows(
+    raw: pd.DataFrame, signature: Signature, observed: Observed, positions: Any, most: int = 50
+) -> GoldenRows:
+    """Golden rows out of one input of the model, with the notebook's own answers for them.
+
+    `positions` are the raw rows of `observed`'s rows, in order.
+    """
+    names = [field.name for field in signature.inputs]
+    asked = raw[names].iloc[positions]
+    chosen = telling_rows(asked, most)
+    rows = tuple(
+        {name: _plain(value) for name, value in zip(names, row, strict=True)}
+        for row in asked.iloc[chosen].itertuples(index=False, name=None)
+    )
+    predictions = np.asarray(observed.scored.predictions)[chosen]
+    probabilities = None
+    if signature.output.probabilities:
+        table = np.asarray(observed.scored.probabilities)[chosen]
+        probabilities = tuple(tuple(map(float, row)) for row in table)
+    return GoldenRows(rows, tuple(_plain(value) for value in predictions), probabilities)
+
+
+def _plain(value: Any) -> Scalar:
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    plain: Scalar = value.item() if isinstance(value, np.generic) else value
+    return plain

@@ -1,0 +1,137 @@
+"""Rewrite a cell's syntax tree so that running it reports every value to a tracer.
+
+The tracer is reached through `builtins`, so that `%reset` and user names can't hide it.
+Lambdas, comprehensions, generators and classes are left as they are: what happens once per row or
+lazily says nothing about the training rows as a whole.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from .spans import span_of
+
+__all__ = ["TRACER", "instrument"]
+
+TRACER = "__cellmark_trace__"
+
+_PROBED = (
+    ast.Attribute,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.Call,
+    ast.Compare,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.IfExp,
+    ast.ListComp,
+    ast.Name,
+    ast.SetComp,
+    ast.Subscript,
+    ast.UnaryOp,
+)
+_OPAQUE = (
+    ast.ClassDef,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.JoinedStr,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+)
+_DEFERRED = (ast.Await, ast.Yield, ast.YieldFrom)
+
+
+def instrument(module: ast.Module, cell: int) -> ast.Module:
+    """The cell's tree with a report before each statement and around each expression."""
+    probes = _Probes(cell)
+    body: list[ast.stmt] = []
+    for statement in module.body:
+        place = (cell, statement.lineno, statement.col_offset)
+        entry = ast.Expr(_report("enter", [ast.Constant(part) for part in place]))
+        body.append(ast.copy_location(entry, statement))
+        body.append(probes.visit(statement))
+    module.body = body
+    return ast.fix_missing_locations(module)
+
+
+class _Probes(ast.NodeTransformer):
+    def __init__(self, cell: int) -> None:
+        self.cell = cell
+        self.loops: list[str] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        if any(isinstance(part, _DEFERRED) for part in ast.walk(node)):
+            return node
+        outer, self.loops = self.loops, []
+        inner = [self.visit(statement) for statement in node.body]
+        self.loops = outer
+        docstring = inner[:1] if ast.get_docstring(node) is not None else []
+        context = ast.withitem(_report("called", [ast.Constant(node.name)]))
+        node.body = [*docstring, ast.With([context], inner[len(docstring) :] or [ast.Pass()])]
+        return ast.copy_location(node, node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        node.iter = self.visit(node.iter)
+        targets = _target_names(node.target)
+        self.loops.extend(targets)
+        node.body = [self.visit(statement) for statement in node.body]
+        del self.loops[len(self.loops) - len(targets) :]
+        node.orelse = [self.visit(statement) for statement in node.orelse]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+        node.target = self.visit(node.target)
+        node.value = self.visit(node.value) if node.value else None
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        span = span_of(node, self.cell)
+        function: ast.expr = node.func
+        if isinstance(function, ast.Attribute):
+            function.value = self.visit(function.value)
+        elif not isinstance(function, ast.Name):
+            function = self.visit(function)
+        if not (isinstance(function, ast.Name) and function.id in {"super", "locals", "vars"}):
+            function = self._with_key("callee", [ast.Constant(tuple(span)), function])
+        call = ast.Call(
+            ast.copy_location(function, node.func),
+            [self.visit(argument) for argument in node.args],
+            [ast.keyword(each.arg, self.visit(each.value)) for each in node.keywords],
+        )
+        return self._probed(node, call)
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, _OPAQUE):
+            return self._probed(node, node) if isinstance(node, _PROBED) else node
+        if isinstance(node, ast.Call):
+            return self.visit_Call(node)
+        visited = super().visit(node)
+        if isinstance(node, _PROBED) and isinstance(getattr(node, "ctx", None), ast.Load | None):
+            return self._probed(node, visited)
+        return visited
+
+    def _probed(self, original: ast.expr, value: ast.expr) -> ast.expr:
+        place = ast.Constant(tuple(span_of(original, self.cell)))
+        return ast.copy_location(self._with_key("value", [place, value]), original)
+
+    def _with_key(self, method: str, arguments: list[ast.expr]) -> ast.Call:
+        return _report(method, [*arguments, _names(self.loops)] if self.loops else arguments)
+
+
+def _report(method: str, arguments: list[ast.expr]) -> ast.Call:
+    tracer = ast.Attribute(ast.Name(TRACER, ast.Load()), method, ast.Load())
+    return ast.Call(tracer, arguments, [])
+
+
+def _target_names(target: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+
+
+def _names(names: Sequence[str]) -> ast.expr:
+    return ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())

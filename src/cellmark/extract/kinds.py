@@ -1,0 +1,79 @@
+"""Kind: whether a value follows the input's rows, sums them up, or is neither."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Kind", "is_estimator", "kind_of", "length_of"]
+
+Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
+
+_LOOKED_AT = 1_000
+_SCALARS = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bool,
+    type(None),
+    np.generic,
+    pd.Timestamp,
+    pd.Timedelta,
+    np.dtype,
+    pd.api.extensions.ExtensionDtype,
+)
+
+
+def is_estimator(value: object) -> bool:
+    """Whether `value` is an estimator instance in scikit-learn's sense."""
+    return hasattr(value, "fit") and hasattr(value, "get_params") and not isinstance(value, type)
+
+
+def length_of(value: object) -> int | None:
+    """Rows of an array-like, None for all else."""
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        return len(value)
+    if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray) and value.ndim >= 1:
+        return len(value)
+    shape = getattr(value, "shape", None)
+    if type(value).__module__.startswith("scipy.sparse") and isinstance(shape, tuple):
+        return int(shape[0])
+    return None
+
+
+def kind_of(value: Any, row_counts: Collection[int]) -> Kind:
+    """Class of a value, given the numbers of rows that the raw frame and its parts have.
+
+    Length is a first guess (a 12-row table of a 12-row frame is taken for rows);
+    the proof, one row at a time, is what decides.
+    """
+    length = length_of(value)
+    if length is not None:
+        if length in row_counts:
+            return "rows"
+        return "aggregate" if _plain_elements(value) else "other"
+    if isinstance(value, _SCALARS):
+        return "aggregate"
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        return _container_kind(value, row_counts)
+    return "estimator" if is_estimator(value) else "other"
+
+
+def _plain_elements(value: Any) -> bool:
+    """Whether an array's elements are data: an array of a plot's axes is not."""
+    if not isinstance(value, np.ndarray) or value.dtype != object:
+        return True
+    return all(isinstance(element, _SCALARS) for element in value.ravel()[:_LOOKED_AT])
+
+
+def _container_kind(value: Collection[Any], row_counts: Collection[int]) -> Kind:
+    if len(value) in row_counts and isinstance(value, list | tuple):
+        return "rows"
+    parts = value.values() if isinstance(value, dict) else value
+    plain = all(kind_of(part, row_counts) == "aggregate" for part in parts)
+    return "aggregate" if plain else "other"

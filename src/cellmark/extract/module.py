@@ -1,0 +1,175 @@
+"""Write the scoring path as a module: one function per cell, in the author's own words."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from .annotate import annotation_of, import_for
+from .path import Path, PathLine
+from .program import CellText
+from .refusal import Refusal
+
+__all__ = ["steps_module"]
+
+_OURS = frozenset({"Frozen", "features", "frozen", "predict", "predict_proba", "with_categories"})
+_HELPERS = {
+    "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
+}
+_SLUG_WORDS = 4
+
+
+class _Step(NamedTuple):
+    """A cell's part of the path. `inputs` and `outputs` are the author's variables."""
+
+    name: str
+    cell: CellText
+    lines: tuple[PathLine, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    split: bool
+
+
+def steps_module(path: Path, notebook: str, answers: Sequence[str], model: str) -> str:
+    """The text of scoring/steps.py, not yet formatted.
+
+    `answers` are the model's methods to offer, `model` its name among the frozen values.
+    """
+    _check_names(path)
+    steps = _steps(path)
+    head = [line for line in path.lines if line.place in {"constant", "definition"}]
+    body = [
+        *(line.text for line in head),
+        *(_step_text(step, path, notebook) for step in steps if not step.split),
+        _features_text(path, steps),
+        *(_answer_text(answer, model) for answer in answers),
+    ]
+    blocks = [_docstring(notebook), "from __future__ import annotations"]
+    blocks.append("\n".join(_imports(path, "\n".join(body))))
+    return "\n\n".join([*blocks, *body]) + "\n"
+
+
+def _docstring(notebook: str) -> str:
+    return (
+        f'"""Scoring steps, derived from {notebook}: raw rows in, the model\'s answers out.\n\n'
+        "A function here is a cell there, in its author's words. `frozen` holds what the notebook\n"
+        'computed from the training rows; schema.py says how each value came about.\n"""'
+    )
+
+
+def _imports(path: Path, body: str) -> list[str]:
+    helpers = {name for line in path.lines for name in line.helpers} | path.answer_helpers
+    found = [line.text for line in path.lines if line.place == "import"]
+    found += [_HELPERS[name] for name in sorted(helpers)]
+    for needed in ("pd", "np", "Any"):
+        if re.search(rf"(?<![\w.]){needed}\b", body):
+            found += import_for(needed)
+    return [*dict.fromkeys(found), "from .schema import Frozen"]
+
+
+def _check_names(path: Path) -> None:
+    for line in path.lines:
+        clash = sorted(line.binds & _OURS) if line.place in {"definition", "constant"} else []
+        if clash:
+            raise Refusal(
+                line.line.cell.number,
+                line.line.node.lineno,
+                f"the name {clash[0]!r} stands for something else in a scoring module",
+                "Give it another name.",
+            )
+
+
+def _steps(path: Path) -> list[_Step]:
+    inner = [line for line in path.lines if line.place in {"step", "split"}]
+    groups = [list(lines) for _, lines in groupby(inner, key=lambda line: (line.line.cell.number, line.place))]
+    known = {path.source.name} | {name for line in inner for name in line.binds}
+    taken = set(_OURS)
+    steps: list[_Step] = []
+    for at, lines in enumerate(groups):
+        later = {name for group in groups[at + 1 :] for line in group for name in line.reads}
+        later |= path.answer_reads
+        made = {name for line in lines for name in line.line.writes & (line.binds | known)}
+        inputs = _read_before_bound(lines) & known
+        cell = lines[0].line.cell
+        name = _function_name(cell, taken)
+        taken.add(name)
+        steps.append(
+            _Step(
+                name, cell, tuple(lines), tuple(sorted(inputs)), tuple(sorted(made & later)),
+                lines[0].place == "split",
+            )
+        )
+    return steps
+
+
+def _read_before_bound(lines: Sequence[PathLine]) -> set[str]:
+    found: set[str] = set()
+    bound: set[str] = set()
+    for line in lines:
+        found |= line.reads - bound
+        bound |= line.binds
+    return found
+
+
+def _function_name(cell: CellText, taken: set[str]) -> str:
+    words = re.findall(r"[a-z0-9]+", (cell.heading or "").lower())[:_SLUG_WORDS]
+    slug = "_".join(words)
+    role = cell.roles[0] if cell.roles else "cell"
+    usable = slug.isidentifier() and slug not in taken
+    return slug if usable else f"{role}_{cell.number}"
+
+
+def _step_text(step: _Step, path: Path, notebook: str) -> str:
+    types = step.lines[-1].line.run.types
+    before = path.source.frame.__class__
+    inputs = [f"{name}: {annotation_of(types.get(name, before))}" for name in step.inputs]
+    if _uses_frozen(step, path):
+        inputs.append("frozen: Frozen")
+    outputs = [annotation_of(types.get(name)) for name in step.outputs]
+    returns = outputs[0] if len(outputs) == 1 else f"tuple[{', '.join(outputs)}]"
+    roles = f", tagged {' and '.join(step.cell.roles)}" if step.cell.roles else ""
+    lines = "\n".join(("\n" if line.spaced else "") + line.text for line in step.lines).lstrip("\n")
+    return (
+        f"def {step.name}({', '.join(inputs)}) -> {returns}:\n"
+        f'    """Cell {step.cell.number} of {notebook}{roles}."""\n'
+        f"{textwrap.indent(lines, '    ')}\n"
+        f"    return {', '.join(step.outputs)}\n"
+    )
+
+
+def _uses_frozen(step: _Step, path: Path) -> bool:
+    called = {name for line in step.lines for name in line.reads}
+    return any(line.frozen for line in step.lines) or bool(called & path.takes_frozen)
+
+
+def _features_text(path: Path, steps: Sequence[_Step]) -> str:
+    calls = []
+    for step in steps:
+        if step.split:
+            calls.append("# train_test_split selects training rows; scoring takes every row")
+            calls += [line.text for line in step.lines]
+            continue
+        given = [*step.inputs, *(["frozen"] if _uses_frozen(step, path) else [])]
+        calls.append(f"{', '.join(step.outputs)} = {step.name}({', '.join(given)})")
+    source = path.source.name
+    body = "\n".join([*calls, f"return {path.answer}"])
+    return (
+        f"def features({source}: pd.DataFrame, frozen: Frozen) -> Any:\n"
+        f'    """The model\'s input for raw rows: one row each, in their order."""\n'
+        f"{textwrap.indent(body, '    ')}\n"
+    )
+
+
+def _answer_text(answer: str, model: str) -> str:
+    meaning = {
+        "predict": "The model's answer for each row, shape (n_rows,).",
+        "predict_proba": "The probability of each class, shape (n_rows, n_classes).",
+    }[answer]
+    return (
+        f"def {answer}(features: Any, frozen: Frozen) -> Any:\n"
+        f'    """{meaning}"""\n'
+        f"    return frozen.{model}.{answer}(features)\n"
+    )

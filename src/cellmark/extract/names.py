@@ -1,0 +1,133 @@
+"""Which names a piece of Python reads, binds and changes, from its syntax alone."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+__all__ = ["bound", "chain_root", "free_reads", "is_display", "reads", "stored_into"]
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SHOWN = {"print", "display"}
+_LOOKED_AT = {"head", "tail", "info", "describe", "show", "plot", "hist", "sample"}
+_BUILTINS = frozenset(dir(builtins))
+
+
+def reads(node: ast.AST) -> frozenset[str]:
+    """Names that `node` loads from outside itself, builtins left out."""
+    return frozenset(_loads(node)) - _BUILTINS
+
+
+def free_reads(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> frozenset[str]:
+    """Names that a definition needs from its module: loads that it does not bind itself."""
+    return reads(function)
+
+
+def bound(node: ast.AST) -> frozenset[str]:
+    """Names that running `node` binds in its own scope."""
+    return frozenset(_binds(node))
+
+
+def stored_into(node: ast.AST) -> frozenset[str]:
+    """Names whose object `node` changes by a subscript, attribute or augmented store, or `del`."""
+    found = set()
+    for part in _own(node):
+        targets: list[ast.expr] = []
+        if isinstance(part, ast.Assign | ast.Delete):
+            targets = part.targets
+        elif isinstance(part, ast.AugAssign | ast.AnnAssign | ast.For):
+            targets = [part.target]
+        for target in targets:
+            for leaf in _leaves(target):
+                root = chain_root(leaf)
+                augmented = isinstance(part, ast.AugAssign)
+                if root and (augmented or not isinstance(leaf, ast.Name)):
+                    found.add(root)
+    return frozenset(found)
+
+
+def chain_root(node: ast.expr) -> str | None:
+    """The name at the root of `a.b[c].d`, or None."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def is_display(node: ast.stmt) -> bool:
+    """A statement that only shows something: a print, a plot, a last expression to look at."""
+    if not isinstance(node, ast.Expr):
+        return False
+    value = node.value
+    if isinstance(value, ast.Constant):
+        return True
+    if not isinstance(value, ast.Call):
+        return not isinstance(value, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom)
+    function = value.func
+    if isinstance(function, ast.Name):
+        return function.id in _SHOWN
+    return isinstance(function, ast.Attribute) and function.attr in _LOOKED_AT
+
+
+def _leaves(target: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _leaves(element)
+    else:
+        yield target
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """`node` and all below it, but not the bodies of the functions and classes it defines."""
+    yield node
+    if isinstance(node, _SCOPES):
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _own(child)
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+        return
+    if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+        return
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield (alias.asname or alias.name).partition(".")[0]
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    for child in ast.iter_child_nodes(node):
+        yield from _binds(child)
+
+
+def _loads(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Store):
+            yield node.id
+        return
+    inner: set[str] = set()
+    outer = [child for child in ast.iter_child_nodes(node)]
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        inner = {argument.arg for argument in _arguments(node.args)}
+        body = node.body if isinstance(node.body, list) else [node.body]
+        for statement in body:
+            inner |= set(_binds(statement))
+    elif isinstance(node, ast.ClassDef):
+        for statement in node.body:
+            inner |= set(_binds(statement))
+    elif isinstance(node, _COMPREHENSIONS):
+        for generator in node.generators:
+            inner |= set(_binds(generator.target))
+    for child in outer:
+        for name in _loads(child):
+            if name not in inner:
+                yield name
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return every + [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]

@@ -1,0 +1,381 @@
+"""The scoring path: the statements between the raw frame and the model's input, rewritten."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from .annotate import annotations
+from .frozen import Freezer
+from .model import Answering
+from .names import bound, free_reads, reads
+from .program import Function, Line, Program, reads_tainted
+from .refusal import Refusal, refuse
+from .rewrite import DELETED, Call, Context, Rewriter, function_taint
+from .rules import SPLIT
+from .spans import Edit, apply_edits, span_of
+from .target import only_of_target
+from .tracer import Source, Tracer
+
+__all__ = ["Path", "Place", "PathLine", "find_path"]
+
+Place = Literal["import", "definition", "constant", "step", "split"]
+
+
+class PathLine(NamedTuple):
+    """A statement on the path. `text` is what scoring runs, comments above it included.
+
+    `spaced` says that the author left a blank line above. `frozen` maps frozen names used to the author's expressions, `notes` says what else was done.
+    """
+
+    line: Line
+    place: Place
+    text: str
+    reads: frozenset[str]
+    binds: frozenset[str]
+    frozen: Mapping[str, str] = {}
+    notes: tuple[str, ...] = ()
+    helpers: frozenset[str] = frozenset()
+    spaced: bool = False
+
+
+class Path(NamedTuple):
+    """`answer` is the text of the model's input; `takes_frozen` the functions that need `frozen`."""
+
+    source: Source
+    lines: tuple[PathLine, ...]
+    answer: str
+    answer_reads: frozenset[str]
+    answer_helpers: frozenset[str]
+    takes_frozen: frozenset[str]
+    dropped_for_target: frozenset[int]
+
+
+def find_path(
+    program: Program,
+    tracer: Tracer,
+    answering: Answering,
+    freezer: Freezer,
+    target: frozenset[Hashable],
+) -> Path:
+    """Walk back from the model's input to the raw frame, rewriting what lies between.
+
+    Raises:
+        Refusal: a statement on the way has no meaning for a single row, or the way is unclear.
+    """
+    return _Walk(program, tracer, answering, freezer, target).path()
+
+
+class _FunctionText(NamedTuple):
+    text: str
+    reads: frozenset[str]
+    frozen: Mapping[str, str]
+    notes: tuple[str, ...]
+    helpers: frozenset[str]
+    takes_frozen: bool
+
+
+class _Walk:
+    def __init__(
+        self,
+        program: Program,
+        tracer: Tracer,
+        answering: Answering,
+        freezer: Freezer,
+        target: frozenset[Hashable],
+    ) -> None:
+        self.program = program
+        self.tracer = tracer
+        self.answering = answering
+        self.target = target
+        raw = {str(name) for source in tracer.sources for name in source.frame.columns}
+        self.context = Context(
+            program, tracer, freezer, {str(name) for name in target}, raw, self._on_call
+        )
+        self.functions: dict[str, _FunctionText] = {}
+        self.source: Source | None = None
+        self.found: list[PathLine] = []
+        self.for_target: set[int] = set()
+
+    def path(self) -> Path:
+        answer = self._answer()
+        needed = set(answer.reads)
+        for line in reversed(self.program.lines[: self.answering.line.index]):
+            writes = line.writes & needed
+            if writes:
+                self._visit(line, writes, needed)
+        if self.source is None:
+            raise self._no_source()
+        line = self.answering.line
+        text = _segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
+        return Path(
+            self.source,
+            tuple(reversed(self.found)),
+            text,
+            frozenset(answer.reads),
+            frozenset(answer.helpers),
+            frozenset(name for name, one in self.functions.items() if one.takes_frozen),
+            frozenset(self.for_target),
+        )
+
+    def _answer(self) -> Rewriter:
+        line = self.answering.line
+        rewriter = Rewriter(self.context, line.cell.number, line.index, line.tainted)
+        rewriter.expression(self.answering.argument)
+        return rewriter
+
+    def _visit(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
+        source = self._source_at(line, writes)
+        if source is not None:
+            self._begin_at(source, line)
+            needed.discard(source.name)
+            return
+        found = self._path_line(line, writes, needed)
+        if found is None:
+            self.for_target.add(line.index)
+            return
+        self.found.append(found)
+        if isinstance(line.node, ast.Assign | ast.AnnAssign) or found.place != "step":
+            needed -= found.binds
+        needed |= found.reads
+
+    def _source_at(self, line: Line, writes: frozenset[str]) -> Source | None:
+        return next(
+            (each for each in self.tracer.sources if each.statement == line.index and each.name in writes),
+            None,
+        )
+
+    def _begin_at(self, source: Source, line: Line) -> None:
+        if self.source is not None:
+            raise refuse(
+                line.node,
+                line.cell.number,
+                f"the model needs two frames, {source.name!r} and {self.source.name!r}",
+                "Join them in one statement of the data cell.",
+            )
+        self.source = source
+
+    def _path_line(
+        self, line: Line, writes: frozenset[str], needed: set[str]
+    ) -> PathLine | None:
+        node = line.node
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            kept = _import_of(node, writes)
+            return PathLine(line, "import", ast.unparse(kept), frozenset(), bound(kept))
+        if isinstance(node, ast.FunctionDef) and node.name in self.functions:
+            function = self.functions[node.name]
+            return PathLine(
+                line, "definition", function.text, function.reads, bound(node),
+                function.frozen, function.notes, function.helpers,
+            )
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            self._check_definition(line, node)
+            text = self._text(line, [])
+            return PathLine(line, "definition", text, free_reads(node), bound(node))
+        if only_of_target(line, writes & frozenset(line.run.changed), self.target) and not (
+            bound(node) & needed
+        ):
+            return None
+        if self._is_split(node):
+            return self._split(line, needed)
+        return self._statement(line, needed)
+
+    def _statement(self, line: Line, needed: set[str]) -> PathLine:
+        rewriter = Rewriter(self.context, line.cell.number, line.index, line.tainted)
+        if reads_tainted(line.node, line.tainted, self.program.functions):
+            rewriter.statement_node(line.node, needed)
+            place: Place = "step"
+        else:
+            self._check_constant(line)
+            rewriter.reads |= reads(line.node)
+            place = "constant"
+        return PathLine(
+            line, place, self._text(line, rewriter.edits), frozenset(rewriter.reads),
+            bound(line.node), rewriter.frozen, tuple(rewriter.notes), frozenset(rewriter.helpers),
+            _is_spaced(self.program.texts[line.cell.number], line.node),
+        )
+
+    def _check_constant(self, line: Line) -> None:
+        """Module-level code runs when the service starts: it must not read, draw or look up."""
+        for part in ast.walk(line.node):
+            if isinstance(part, ast.Call):
+                callee = self.tracer.callees.get(span_of(part, line.cell.number), "")
+                if callee.startswith(("pandas.io", "_io", "io.", "pathlib", "numpy.random", "random")):
+                    raise refuse(
+                        line.node,
+                        line.cell.number,
+                        "the scoring path needs what this reads or draws",
+                        "Read tables in a cell tagged data.",
+                    )
+
+    def _check_definition(self, line: Line, node: ast.FunctionDef | ast.ClassDef) -> None:
+        last = self.answering.line.tainted
+        behind = free_reads(node) & last
+        if behind:
+            raise refuse_definition(line, node.name, sorted(behind)[0])
+
+    # -- functions of the notebook
+
+    def _on_call(self, call: Call) -> bool:
+        written = self._function(call)
+        known = self.functions.setdefault(call.name, written)
+        if known.text != written.text:
+            function = self.program.functions[call.name]
+            raise Refusal(
+                function.cell.number,
+                function.node.lineno,
+                f"`{call.name}` is called several times, and computes other values each time",
+                "Compute them outside the function and pass them in.",
+            )
+        return written.takes_frozen
+
+    def _function(self, call: Call) -> _FunctionText:
+        function = self.program.functions[call.name]
+        tainted = function_taint(call, self.program, self.program.lines[call.statement].tainted)
+        rewriter = Rewriter(self.context, function.cell.number, call.statement, tainted)
+        body = function.node.body
+        documented = ast.get_docstring(function.node) is not None
+        rewriter.body(body[documented:], ())
+        takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
+        if takes_frozen:
+            rewriter.edits.append(_frozen_parameter(function, self.program.texts))
+        line = self.program.lines[function.index]
+        own = bound(ast.Module(body, [])) | {
+            each.arg for each in ast.walk(function.node.args) if isinstance(each, ast.arg)
+        }
+        rewriter.edits += annotations(function.node, self.tracer, self.program.texts[line.cell.number])
+        outside = (rewriter.reads | reads(function.node.args)) - own
+        return _FunctionText(
+            self._text(line, rewriter.edits), frozenset(outside), rewriter.frozen,
+            tuple(rewriter.notes), frozenset(rewriter.helpers), takes_frozen,
+        )
+
+    # -- row selections
+
+    def _is_split(self, node: ast.stmt) -> bool:
+        return (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and any(
+                callee == SPLIT and self.program.nodes.get(span) is node.value
+                for span, callee in self.tracer.callees.items()
+            )
+        )
+
+    def _split(self, line: Line, needed: set[str]) -> PathLine:
+        """`train_test_split` selects rows; scoring passes all of them."""
+        node = line.node
+        assert isinstance(node, ast.Assign)
+        assert isinstance(node.value, ast.Call)
+        target, arrays = node.targets[0], node.value.args
+        if not isinstance(target, ast.Tuple | ast.List):
+            raise refuse(node, line.cell.number, "its parts have no names", "Assign them to names.")
+        wanted = {
+            part.id: arrays[at // 2]
+            for at, part in enumerate(target.elts)
+            if isinstance(part, ast.Name) and part.id in needed and at // 2 < len(arrays)
+        }
+        cell = line.cell.number
+        rewriter = Rewriter(self.context, cell, line.index, line.tainted)
+        texts = []
+        for name, array in wanted.items():
+            rewriter.expression(array)
+            value = _segment(self.program.texts[cell], array, rewriter.edits)
+            texts.append(f"{name} = {value}")
+        note = "train_test_split selects rows to train on; scoring takes every row"
+        return PathLine(
+            line, "split", "\n".join(texts), frozenset(rewriter.reads), frozenset(wanted),
+            rewriter.frozen, (note,), frozenset(rewriter.helpers),
+        )
+
+    # -- text
+
+    def _text(self, line: Line, edits: Iterable[Edit]) -> str:
+        text = self.program.texts[line.cell.number]
+        first = _first_line(text, line.node)
+        last = line.node.end_lineno or line.node.lineno
+        alone = [
+            other
+            for other in self.program.lines
+            if other.cell.number == line.cell.number and other.node is not line.node
+            and other.node.lineno <= last and (other.node.end_lineno or 0) >= line.node.lineno
+        ]
+        if alone:  # `a = 1; b = 2`: the statement shares its line
+            return _segment(text, line.node, list(edits))
+        written = apply_edits(text, edits, first, last)
+        return "\n".join(row for row in written.splitlines() if DELETED not in row)
+
+    def _no_source(self) -> Refusal:
+        line = self.answering.line
+        return refuse(
+            self.answering.argument,
+            line.cell.number,
+            "no frame from a data cell leads to it",
+            "Tag the cell that reads the table `data`; the table must be a pandas DataFrame.",
+        )
+
+
+def refuse_definition(line: Line, name: str, behind: str) -> Refusal:
+    return Refusal(
+        line.cell.number,
+        line.node.lineno,
+        f"`{name}` reads {behind!r}, which was computed from the training rows",
+        f"Pass {behind} to it as an argument.",
+    )
+
+
+def _first_line(text: str, node: ast.stmt) -> int:
+    """The statement's first line, comment lines directly above it included."""
+    rows = text.splitlines()
+    decorators = [each.lineno for each in getattr(node, "decorator_list", [])]
+    first = min([node.lineno, *decorators])
+    while first > 1 and rows[first - 2].lstrip().startswith("#"):
+        first -= 1
+    return first
+
+
+def _is_spaced(text: str, node: ast.stmt) -> bool:
+    above = _first_line(text, node) - 2
+    return above >= 0 and not text.splitlines()[above].strip()
+
+
+def _segment(text: str, node: ast.expr | ast.stmt, edits: Iterable[Edit]) -> str:
+    """The text of one node with the edits that lie within it made."""
+    end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+    start = (node.lineno, node.col_offset)
+    inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
+    rows = [row.encode() for row in text.splitlines()]
+    tail = rows[end[0] - 1][end[1] :]
+    written = apply_edits(text, inside, node.lineno, end[0]).encode()
+    return written[node.col_offset : len(written) - len(tail)].decode()
+
+
+def _import_of(node: ast.Import | ast.ImportFrom, wanted: frozenset[str]) -> ast.stmt:
+    names = [
+        alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] in wanted
+    ]
+    if isinstance(node, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(node.module, names, node.level)
+
+
+def _frozen_parameter(function: Function, texts: Mapping[int, str]) -> Edit:
+    """Insert `*, frozen: Frozen` at the end of a definition's parameters."""
+    arguments = function.node.args
+    rows = texts[function.cell.number].splitlines()
+    opened = re.search(r"def\s+\w+\s*\(", rows[function.node.lineno - 1])
+    assert opened is not None
+    if arguments.kwarg is not None:
+        raise refuse(
+            function.node, function.cell.number, "takes any keyword", "Name the arguments it takes."
+        )
+    every = [each for each in ast.walk(arguments) if isinstance(each, ast.arg | ast.expr)]
+    if not every:
+        place = (function.node.lineno, len(rows[function.node.lineno - 1][: opened.end()].encode()))
+        return Edit(place, place, "*, frozen: Frozen")
+    last = max(((each.end_lineno or 0, each.end_col_offset or 0) for each in every))
+    star = "" if arguments.kwonlyargs or arguments.vararg else "*, "
+    return Edit(last, last, f", {star}frozen: Frozen")
+

@@ -1,0 +1,152 @@
+"""Program: a traced notebook as its top-level statements in the order in which they ran."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cellmark.notebook.statements import parse, python_of
+
+from .names import bound, free_reads, reads, stored_into
+from .spans import Span, span_of
+from .tracer import Executed, Tracer
+
+__all__ = ["CellText", "Function", "Line", "Program", "program_of"]
+
+_FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
+
+
+class CellText(NamedTuple):
+    """A code cell as it was run. Number 0 is the cell of parameters that the run was given."""
+
+    number: int
+    source: str
+    roles: tuple[str, ...]
+    heading: str | None
+
+
+class Line(NamedTuple):
+    """A top-level statement that ran; `tainted` are the names that held something of the rows."""
+
+    index: int
+    cell: CellText
+    node: ast.stmt
+    run: Executed
+    tainted: frozenset[str]
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """Names it binds, and names whose objects it changes, by its syntax or as observed."""
+        return bound(self.node) | stored_into(self.node) | frozenset(self.run.changed)
+
+
+class Function(NamedTuple):
+    cell: CellText
+    node: ast.FunctionDef
+    index: int
+
+
+class Program(NamedTuple):
+    lines: tuple[Line, ...]
+    functions: Mapping[str, Function]
+    nodes: Mapping[Span, ast.expr]
+    texts: Mapping[int, str]
+
+
+def program_of(tracer: Tracer, cells: tuple[CellText, ...]) -> Program:
+    """Join what was traced with what was written, and follow the rows forward by name."""
+    by_number = {cell.number: cell for cell in cells}
+    statements: dict[tuple[int, int, int], ast.stmt] = {}
+    nodes: dict[Span, ast.expr] = {}
+    for cell in cells:
+        for node in parse(cell.source, cell.number).body:
+            statements[cell.number, node.lineno, node.col_offset] = node
+            nodes |= {
+                span_of(part, cell.number): part
+                for part in ast.walk(node)
+                if isinstance(part, ast.expr)
+            }
+    lines: list[Line] = []
+    functions: dict[str, Function] = {}
+    tainted: frozenset[str] = frozenset()
+    for index, run in enumerate(tracer.executed):
+        node, cell = statements[run.cell, run.line, run.column], by_number[run.cell]
+        if isinstance(node, ast.FunctionDef):
+            functions[node.name] = Function(cell, node, index)
+        lines.append(Line(index, cell, node, run, tainted))
+        sources = {source.name for source in tracer.sources if source.statement == index}
+        tainted = _taint_after(lines[-1], functions) | sources
+    texts = {cell.number: python_of(cell.source) for cell in cells}
+    return Program(tuple(lines), functions, nodes, texts)
+
+
+def _taint_after(line: Line, functions: Mapping[str, Function]) -> frozenset[str]:
+    node, tainted = line.node, line.tainted
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return tainted - bound(node)
+    if not reads_tainted(node, tainted, functions):
+        return tainted - bound(node) if isinstance(node, ast.Assign) else tainted
+    estimators = {
+        name for name in reads(node) if hasattr(line.run.types.get(name), "fit")
+    }
+    changed = frozenset(line.run.changed) | stored_into(node) | estimators
+    return local_taint([node], tainted, functions) | changed | _rebound(node, tainted, functions)
+
+
+def _rebound(
+    node: ast.stmt, tainted: frozenset[str], functions: Mapping[str, Function]
+) -> frozenset[str]:
+    return bound(node) if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) else frozenset()
+
+
+def reads_tainted(
+    node: ast.AST, tainted: frozenset[str], functions: Mapping[str, Function]
+) -> bool:
+    """Whether `node` reads a tainted name, itself or through the notebook functions it names."""
+    return bool(_deep_reads(node, functions, frozenset()) & tainted)
+
+
+def _deep_reads(
+    node: ast.AST, functions: Mapping[str, Function], seen: frozenset[str]
+) -> frozenset[str]:
+    direct = reads(node)
+    found = direct
+    for name in (direct & functions.keys()) - seen:
+        found |= _deep_reads(functions[name].node, functions, seen | {name})
+    return found
+
+
+def local_taint(
+    body: list[ast.stmt], tainted: frozenset[str], functions: Mapping[str, Function]
+) -> frozenset[str]:
+    """`tainted` and the names that the statements of `body`, however nested, taint in turn."""
+    while True:
+        found = set(tainted)
+        for statement in body:
+            for part in ast.walk(statement):
+                found |= _tainted_by(part, frozenset(found), functions)
+        if found == tainted:
+            return tainted
+        tainted = frozenset(found)
+
+
+def _tainted_by(
+    part: ast.AST, tainted: frozenset[str], functions: Mapping[str, Function]
+) -> frozenset[str]:
+    value: ast.expr | None = None
+    targets: list[ast.expr] = []
+    match part:
+        case ast.Assign():
+            value, targets = part.value, part.targets
+        case ast.AugAssign() | ast.AnnAssign() | ast.NamedExpr():
+            value, targets = part.value, [part.target]
+        case ast.For() | ast.comprehension():
+            value, targets = part.iter, [part.target]
+        case ast.withitem():
+            value, targets = part.context_expr, [part.optional_vars] if part.optional_vars else []
+        case _:
+            return frozenset()
+    if value is None or not reads_tainted(value, tainted, functions):
+        return frozenset()
+    return frozenset().union(*(bound(target) | stored_into(part) for target in targets))

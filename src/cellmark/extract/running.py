@@ -1,0 +1,47 @@
+"""Run a steps module before it is in a bundle, to learn what it needs."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["StepsFailed", "features_of"]
+
+_FILE = "<scoring steps>"
+_SCHEMA = re.compile(r"^from \.schema import Frozen$", re.MULTILINE)
+
+
+class StepsFailed(Exception):
+    """The steps raised. `text` is the line of the steps module where they did."""
+
+    def __init__(self, problem: Exception, text: str) -> None:
+        self.problem = problem
+        self.text = text
+        super().__init__(f"{type(problem).__name__}: {problem}")
+
+
+def features_of(steps: str, frozen: Mapping[str, Any], raw: pd.DataFrame) -> Any:
+    """What `features` of the module text `steps` gives for raw rows.
+
+    Raises: StepsFailed naming the line that raised.
+    """
+    namespace: dict[str, Any] = {"__name__": "scoring_steps", "Frozen": object}
+    text = _SCHEMA.sub("", steps)
+    try:
+        exec(compile(text, _FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
+        return namespace["features"](raw.copy(), SimpleNamespace(**frozen))
+    except Exception as problem:
+        raise StepsFailed(problem, _line_of(problem, text)) from problem
+
+
+def _line_of(problem: Exception, text: str) -> str:
+    numbers = [
+        frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == _FILE
+    ]
+    rows = text.splitlines()
+    return rows[numbers[-1] - 1].strip() if numbers and numbers[-1] else ""

@@ -1,0 +1,93 @@
+"""The target: which columns the model learns to answer, and so are absent when it is asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable
+
+from .model import Answering
+from .names import bound, reads
+from .program import Line, Program
+from .tracer import Tracer
+
+__all__ = ["only_of_target", "target_columns"]
+
+
+def target_columns(
+    program: Program, tracer: Tracer, answering: Answering
+) -> frozenset[Hashable]:
+    """Columns that fit's `y` was made from, found backwards through the statements that made it.
+
+    Holds raw columns and columns that the notebook derived from them on the way.
+    """
+    if answering.target is None:
+        return frozenset()
+    line, expression = answering.target
+    needed = set(reads(expression))
+    columns = {name for each in program.lines for name in each.run.columns}
+    found: set[Hashable] = set(_columns_named(expression, columns))
+    frames = {name for name in needed if line.run.types.get(name, object).__name__ == "DataFrame"}
+    needed -= frames
+    for earlier in reversed(program.lines[: line.index]):
+        if _is_split(tracer, earlier):
+            needed |= _before_split(earlier, needed)
+            continue
+        made = bound(earlier.node) & needed
+        altered = _altered_of(earlier, found)
+        if not made and not altered:
+            continue
+        value = getattr(earlier.node, "value", earlier.node)
+        found |= _columns_named(value, columns)
+        needed = (needed - made) | _series_read(earlier, value)
+    return frozenset(found)
+
+
+def only_of_target(line: Line, names: frozenset[str], target: frozenset[Hashable]) -> bool:
+    """Whether all that a statement did to the frames in `names` was to target columns."""
+    parts = [line.run.changed.get(name) for name in names]
+    return bool(parts) and all(part is not None and part and part <= target for part in parts)
+
+
+def _altered_of(line: Line, target: set[Hashable]) -> bool:
+    return any(parts and parts <= target for parts in line.run.changed.values())
+
+
+def _columns_named(node: ast.AST, columns: set[str]) -> set[Hashable]:
+    """Columns named in subscripts, attributes and arguments of an expression."""
+    found: set[Hashable] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and part.value in columns:
+            found.add(part.value)
+        elif isinstance(part, ast.Attribute) and part.attr in columns:
+            found.add(part.attr)
+    return found
+
+
+def _series_read(line: Line, value: ast.AST) -> set[str]:
+    """Names of series and arrays that `value` reads; frames are columns' homes, not targets."""
+    return {
+        name
+        for name in reads(value)
+        if line.run.types.get(name, object).__name__ in {"Series", "ndarray", "Index", "list"}
+    }
+
+
+def _is_split(tracer: Tracer, line: Line) -> bool:
+    return any(
+        callee.endswith("train_test_split") and span.cell == line.cell.number
+        and line.node.lineno <= span.line <= (line.node.end_lineno or span.line)
+        for span, callee in tracer.callees.items()
+    )
+
+
+def _before_split(line: Line, needed: set[str]) -> set[str]:
+    """The arrays that went into a `train_test_split` for the parts in `needed`."""
+    match line.node:
+        case ast.Assign(targets=[ast.Tuple(elts=parts)], value=ast.Call(args=arrays)):
+            return {
+                name
+                for at, part in enumerate(parts)
+                if isinstance(part, ast.Name) and part.id in needed and at // 2 < len(arrays)
+                for name in reads(arrays[at // 2])
+            }
+    return set()

@@ -1,0 +1,105 @@
+"""Truth: what the notebook itself computed, kept aside to hold the scoring module against."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .comparison import rows_at
+from .kinds import length_of
+from .model import Answering
+from .tracer import ModelCall, Tracer
+
+__all__ = ["Observed", "Scored", "Truth", "truth_of"]
+
+
+class Scored(NamedTuple):
+    """The model's input and its answers, a row each; None where it gives no such answer."""
+
+    features: Any
+    predictions: Any
+    probabilities: Any
+
+    def at(self, positions: Any) -> Scored:
+        """These rows only, in this order."""
+        return Scored(*(None if part is None else rows_at(part, positions) for part in self))
+
+
+class Observed(NamedTuple):
+    """One input of the model in the notebook, with its answers.
+
+    `positions` are guesses, likeliest first, at which raw rows the input's rows are, in order.
+    """
+
+    scored: Scored
+    positions: tuple[np.ndarray[Any, Any], ...]
+
+
+class Truth(NamedTuple):
+    """`raw` is the raw frame as the data cell left it, `target` its columns behind `y`."""
+
+    raw: pd.DataFrame
+    target: frozenset[Hashable]
+    observed: tuple[Observed, ...]
+
+
+def truth_of(
+    tracer: Tracer, answering: Answering, raw: pd.DataFrame, target: frozenset[Hashable]
+) -> Truth:
+    """Collect every input of the model in the notebook, with the model's answers to it.
+
+    An answer that the notebook asked for is taken as it was given; others are asked of the
+    notebook's own fitted model, on the notebook's own features.
+    """
+    groups: list[list[ModelCall]] = []
+    for call in answering.calls:
+        for group in groups:
+            if group[0].argument is call.argument or _equal(group[0].argument, call.argument):
+                group.append(call)
+                break
+        else:
+            groups.append([call])
+    observed = tuple(_observed(tracer, answering, group, raw) for group in groups)
+    return Truth(raw, target, tuple(each for each in observed if each.positions))
+
+
+def _observed(
+    tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: pd.DataFrame
+) -> Observed:
+    features = calls[0].argument
+    answers = (_answer(answering, calls, method) for method in ("predict", "predict_proba"))
+    return Observed(Scored(features, *answers), _positions(tracer, features, raw))
+
+
+def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
+    given = [call.result for call in calls if call.method == method]
+    if given:
+        return given[-1]
+    ask = getattr(answering.estimator, method, None)
+    return None if ask is None else ask(calls[0].argument)
+
+
+def _positions(tracer: Tracer, features: Any, raw: pd.DataFrame) -> tuple[np.ndarray[Any, Any], ...]:
+    length = length_of(features)
+    if length is None:
+        return ()
+    guesses = []
+    if isinstance(features, pd.DataFrame | pd.Series) and raw.index.is_unique:
+        found = raw.index.get_indexer(features.index)
+        if (found >= 0).all():
+            guesses.append(found)
+    guesses += [part for part in tracer.positions if len(part) == length]
+    if length == len(raw):
+        guesses.append(np.arange(length))
+    return tuple(guesses)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if type(one) is not type(other) or length_of(one) != length_of(other):
+        return False
+    if isinstance(one, pd.DataFrame | pd.Series):
+        return bool(one.equals(other))
+    return isinstance(one, np.ndarray) and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
