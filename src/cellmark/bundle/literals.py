@@ -15,14 +15,14 @@ def quoted(value: object) -> str:
 
 def docstring(text: str) -> str:
     """Text that may stand between triple quotes, on one line."""
-    return plain(text).replace("\\", "\\\\").replace('"""', r"\"\"\"").removesuffix('"') + (
-        r"\"" if plain(text).endswith('"') else ""
-    )
+    inner = plain(text).replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    # A quotation mark at the end would join the closing ones.
+    return inner[:-1] + r"\"" if inner.endswith('"') and not inner.endswith(r"\"") else inner
 
 
 def plain(text: str) -> str:
-    """Text on one line, runs of blanks as one."""
-    return " ".join(text.split())
+    """Text on one line: runs of blanks, line ends and unprintable characters as one blank."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def code(text: str) -> str:

@@ -1,0 +1,81 @@
+"""What callers may rely on: health, identity, and a reason instead of a number for a bad row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BUNDLE = Path(__file__).resolve().parents[1]
+GOLDEN = json.loads((BUNDLE / "tests" / "golden.json").read_text(encoding="utf-8"))
+ROW = GOLDEN["rows"][0]
+MANIFEST = json.loads((BUNDLE / "MANIFEST.json").read_text(encoding="utf-8"))
+COLUMNS = MANIFEST["signature"]["inputs"]
+
+Ask = Callable[..., tuple[int, Any]]
+
+
+def named(columns: list[dict[str, Any]]) -> list[str]:
+    return [column["name"] for column in columns]
+
+
+def refused(ask: Ask, row: dict[str, Any], name: str) -> None:
+    """The row gets no number, and the reply names this column as the one at fault."""
+    status, answer = ask("/predict", json.dumps(row).encode())
+    assert status == 422, answer
+    faults = [fault for fault in answer["errors"] if fault["field"] == name]
+    assert faults, answer
+    assert all(fault["row"] == 0 and fault["expected"] for fault in faults)
+
+
+def test_it_is_live_and_ready(ask: Ask) -> None:
+    assert ask("/live")[0] == 200
+    status, answer = ask("/ready")
+    assert status == 200, answer
+
+
+def test_it_says_which_bundle_answers(ask: Ask) -> None:
+    digest = hashlib.sha256((BUNDLE / "MANIFEST.json").read_bytes()).hexdigest()
+    status, answer = ask("/metadata")
+    assert status == 200
+    assert answer["digest"] == digest
+    assert (answer["name"], answer["version"]) == (MANIFEST["name"], MANIFEST["version"])
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_golden_row_gets_the_notebooks_answer(ask: Ask, several: bool) -> None:
+    body = [ROW] if several else ROW
+    status, answer = ask("/predict", json.dumps(body).encode())
+    assert status == 200, answer
+    expected = GOLDEN["predictions"][0]
+    if isinstance(expected, float):
+        expected = pytest.approx(expected, rel=GOLDEN["tolerance"], abs=0.0)
+    assert [entry["prediction"] for entry in answer["predictions"]] == [expected]
+
+
+@pytest.mark.parametrize("name", named(COLUMNS))
+def test_a_missing_column_is_refused_by_name(ask: Ask, name: str) -> None:
+    refused(ask, {column: value for column, value in ROW.items() if column != name}, name)
+
+
+@pytest.mark.parametrize("name", named(COLUMNS))
+def test_a_wrong_type_is_refused_by_name(ask: Ask, name: str) -> None:
+    refused(ask, {**ROW, name: ["no", "single", "value"]}, name)
+
+
+@pytest.mark.parametrize("name", named([c for c in COLUMNS if not c.get("nullable")]))
+def test_a_missing_value_that_training_never_saw_is_refused(ask: Ask, name: str) -> None:
+    refused(ask, {**ROW, name: None}, name)
+
+
+@pytest.mark.parametrize("name", named([c for c in COLUMNS if c.get("categories")]))
+def test_an_unknown_category_is_refused_by_name(ask: Ask, name: str) -> None:
+    refused(ask, {**ROW, name: "a value that no training row had"}, name)
+
+
+def test_a_body_that_is_no_json_is_refused(ask: Ask) -> None:
+    assert ask("/predict", b"{no json")[0] == 400

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from cellmark.bundle.render import render
+from cellmark.core.plan import BundlePlan
+from cellmark_runtime.monitoring.metrics import METRICS
+
+QUERY = re.compile(r"\bmodel_[a-z_]+")
+LABELS = re.compile(r"(?:by|without) \(([a-z_, ]+)\)|\{([^}]*)\}")
+COMMON = {"model", "version", "arm", "le"}
+
+
+def rules(plan: BundlePlan) -> list[dict[str, Any]]:
+    groups = yaml.safe_load(render(plan)["monitoring/rules.yaml"])["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def queries(plan: BundlePlan) -> Iterator[str]:
+    yield from (rule["expr"] for rule in rules(plan))
+    panels = json.loads(render(plan)["monitoring/dashboard.json"])["panels"]
+    for panel in panels:
+        yield from (target["expr"] for target in panel.get("targets", ()))
+
+
+def exported() -> set[str]:
+    parts = ("_bucket", "_sum", "_count")
+    histograms = {name for name, metric in METRICS.items() if metric.kind == "histogram"}
+    return (METRICS.keys() - histograms) | {name + part for name in histograms for part in parts}
+
+
+def test_every_metric_that_is_asked_for_is_exported(plan: BundlePlan) -> None:
+    asked = {name for query in queries(plan) for name in QUERY.findall(query)}
+    assert asked <= exported()
+    assert len(asked) > 5
+
+
+def test_every_label_that_is_asked_for_exists(plan: BundlePlan) -> None:
+    for query in queries(plan):
+        names = QUERY.findall(query)
+        known = COMMON | {label for name in names for label in labels_of(name)}
+        for grouped, selected in LABELS.findall(query):
+            asked = {label.strip() for label in grouped.split(",")} - {""}
+            asked |= set(re.findall(r"([a-z_]+)=", selected))
+            assert asked <= known, query
+
+
+def labels_of(name: str) -> tuple[str, ...]:
+    for part in ("_bucket", "_sum", "_count"):
+        name = name.removesuffix(part) if name not in METRICS else name
+    return METRICS[name].labels
+
+
+def test_alerts_ask_for_this_model_only(plan: BundlePlan) -> None:
+    for query in queries(plan):
+        assert len(QUERY.findall(query)) == query.count('{model="loans"')
+
+
+def test_each_alert_leads_to_a_section_of_the_runbook(plan: BundlePlan) -> None:
+    runbook = render(plan)["monitoring/runbook.md"]
+    anchors = {line[3:].lower() for line in runbook.splitlines() if line.startswith("## ")}
+    for rule in rules(plan):
+        page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+        assert page == "runbook.md"
+        assert anchor in anchors
+        assert anchor == rule["alert"].lower()
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+
+
+def test_missing_values_are_watched_where_training_had_some(plan: BundlePlan) -> None:
+    watched = [rule["expr"] for rule in rules(plan) if rule["alert"] == "ModelMissingValues"]
+    # age: 20 of 200 were missing; odd at twice that and five points more.
+    assert len(watched) == 1
+    assert 'feature="age"' in watched[0]
+    assert watched[0].endswith("> 0.2500")
+
+
+def test_panels_do_not_overlap(plan: BundlePlan) -> None:
+    panels = json.loads(render(plan)["monitoring/dashboard.json"])["panels"]
+    covered = [cell for panel in panels for cell in cells(**panel["gridPos"])]
+    assert len(covered) == len(set(covered))
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert [panel["title"] for panel in panels if panel["type"] == "row"] == [
+        "Service",
+        "Inputs",
+        "Outputs",
+    ]
+
+
+def cells(x: int, y: int, w: int, h: int) -> Iterator[tuple[int, int]]:
+    return ((x + across, y + down) for across in range(w) for down in range(h))
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if found is None:
+        missing = "promtool is not installed (Debian: apt-get install prometheus)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    return found
+
+
+@pytest.mark.parametrize("name", ["loans", 'Lo"an\\s {x}'])
+def test_prometheus_accepts_the_rules(
+    changed: Callable[..., BundlePlan], tmp_path: Path, promtool: str, name: str
+) -> None:
+    plan = changed(name=name)
+    file = tmp_path / "rules.yaml"
+    file.write_text(render(plan)["monitoring/rules.yaml"], encoding="utf-8")
+    answer = subprocess.run(
+        [promtool, "check", "rules", str(file)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert f"{len(rules(plan))} rules found" in answer.stdout
+
+
+def test_a_model_whose_columns_are_never_missing_needs_no_such_alert(
+    changed: Callable[..., BundlePlan], plan: BundlePlan
+) -> None:
+    inputs = tuple(
+        msgspec.structs.replace(field, nullable=False) for field in plan.signature.inputs
+    )
+    whole = changed(signature=msgspec.structs.replace(plan.signature, inputs=inputs))
+    assert "ModelMissingValues" not in {rule["alert"] for rule in rules(whole)}
