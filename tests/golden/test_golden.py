@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cellmark.bundle.build import text_files
+from cellmark.bundle.contents import paths_of
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "loans-3"
@@ -21,9 +22,7 @@ EXAMPLE = HERE.parent / "generated" / "example.py"
 
 
 def golden_paths() -> list[str]:
-    # What an editor or a tool leaves between the files is nobody's output.
-    files = (file for file in GOLDEN.rglob("*") if file.is_file() and file.suffix != ".pyc")
-    return sorted(file.relative_to(GOLDEN).as_posix() for file in files)
+    return sorted(paths_of(GOLDEN)) if GOLDEN.is_dir() else []
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from cellmark_runtime.errors import CheckFailed
 
 from .indexes import environments, find_uv, pip_settings
 
-__all__ = ["make_environment", "run_tests"]
+__all__ = ["Installer", "make_environment", "run_tests"]
+
+Installer = Literal["uv", "pip"]
 
 # What the user's own tests and tools are steered with must not steer the bundle's.
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
@@ -42,14 +45,17 @@ def failed_tests(said: str) -> str:
     return "; ".join(failed) or "\n".join(lines[-_LAST_LINES:])
 
 
-def make_environment(folder: Path, bundle: Path, python: str) -> str:
+def make_environment(
+    folder: Path, bundle: Path, python: str, installer: Installer | None = None
+) -> str:
     """Make a virtual environment in `folder` from the bundle's lock, with hashes, and no more.
 
     `python` is the Python that the bundle is locked for ("3.11.9"): its minor version counts.
+    `installer` is uv where it is installed, otherwise pip.
     Raises: CheckFailed with the installer's own words.
     """
     minor = ".".join(python.split(".")[:2])
-    uv = find_uv()
+    uv = find_uv() if installer != "pip" else None
     steps = _with_uv(uv, folder, minor) if uv else _with_pip(folder, minor)
     for step in steps:
         _attempt(step, bundle)

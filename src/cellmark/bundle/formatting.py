@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-
-from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from cellmark_runtime.errors import CellmarkError
 
@@ -36,7 +35,7 @@ def format_python(files: Mapping[str, str], python: str) -> dict[str, str]:
 
 
 def _ruff(here: Path, *arguments: str) -> None:
-    command = [find_ruff_bin(), *arguments, "."]
+    command = [sys.executable, "-m", "ruff", *arguments, "."]
     answer = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise CellmarkError(

@@ -111,6 +111,53 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, problem: BaseExceptio
     assert list(tmp_path.iterdir()) == []
 
 
+class RacingFiles(FailingFiles):
+    """Files during whose writing another build puts its own folder into the same place."""
+
+    def __init__(self, folder: Path, theirs: dict[str, bytes]) -> None:
+        self.folder = folder
+        self.theirs = theirs
+
+    def __getitem__(self, path: str) -> bytes:
+        if not self.folder.exists():
+            write(self.theirs, self.folder)
+        return FILES[path]
+
+
+def test_two_builds_of_the_same_bundle_both_succeed(tmp_path: Path) -> None:
+    folder = tmp_path / "loans-1"
+    write(RacingFiles(folder, FILES), folder)
+    assert contents(tmp_path) == {f"loans-1/{path}": FILES[path] for path in FILES}
+
+
+def test_of_two_different_builds_the_later_is_refused(tmp_path: Path) -> None:
+    folder, theirs = tmp_path / "loans-1", {"MANIFEST.json": b"theirs"}
+    with pytest.raises(CellmarkError, match="another bundle"):
+        write(RacingFiles(folder, theirs), folder)
+    assert contents(tmp_path) == {"loans-1/MANIFEST.json": b"theirs"}
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from cellmark.bundle.write import write
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write({"a": b"fits", "b": b"x" * 5000}, Path(sys.argv[1]))
+except OSError as problem:
+    print(problem.filename or problem.strerror)
+"""
+
+
+def test_a_disk_that_takes_no_more_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL, str(tmp_path / "loans-1")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "too large" in answer.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 KILLED = """
 import sys
 from pathlib import Path
