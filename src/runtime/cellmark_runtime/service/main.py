@@ -76,8 +76,9 @@ def pin_threads() -> None:
     if "numpy" not in sys.modules:
         return
     # Too late for the environment: the libraries have read it. scikit-learn brings this package.
-    if find_spec("threadpoolctl"):
-        import_module("threadpoolctl").threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
+    count = os.environ["OMP_NUM_THREADS"].partition(",")[0]
+    if find_spec("threadpoolctl") and count.isdecimal():
+        import_module("threadpoolctl").threadpool_limits(int(count))
 
 
 def _run(

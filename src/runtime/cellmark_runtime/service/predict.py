@@ -28,6 +28,8 @@ __all__ = ["Predict", "class_text"]
 # batch would keep /live waiting, so it is scored beside the event loop: one at a time, since
 # threads would only contend for the interpreter.
 _INLINE_ROWS = 64
+# As nginx counts callers who hang up: theirs, not ours.
+_CLIENT_GONE = 499
 
 
 class Predict:
@@ -56,6 +58,7 @@ class Predict:
             reply = await self._reply(scope, receive)
             status = reply.status_code
         except ClientGone:
+            status = _CLIENT_GONE
             return
         finally:
             self._metrics.request(status, perf_counter() - started)
