@@ -6,5 +6,6 @@ import papermill.engines  # noqa: F401
 
 from .execute import execute
 from .execution import Execution, Failure
+from .session import Progress, quiet
 
-__all__ = ["Execution", "Failure", "execute"]
+__all__ = ["Execution", "Failure", "Progress", "execute", "quiet"]

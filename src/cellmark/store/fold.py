@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import sqlalchemy as sa
 
 from . import tables
@@ -11,7 +12,8 @@ from .cells import add_cell
 from .database import Database
 from .insert import insert_new
 from .reading import runs_by_id
-from .spool import Record, Spool, spools
+from .record import CellRecord, EndRecord, NotebookRecord, parse_record
+from .spool import Spool, spools
 
 __all__ = ["fold"]
 
@@ -20,7 +22,9 @@ def fold(database: Database, folder: Path) -> None:
     """Fold every session's new records in, each session in one transaction.
 
     The database's write lock keeps a second folder waiting; it then finds the work done. The
-    spool of a session that has ended is removed once its records are safe.
+    spool of a session that has ended is removed once its records are safe. A line that can't be
+    read (damaged, or of another version) is set aside in a `.rejected` file beside it: one bad
+    line must not keep all later Runs out.
     """
     for spool in spools(folder):
         if _fold_session(database, spool):
@@ -32,19 +36,19 @@ def _fold_session(database: Database, spool: Spool) -> bool:
     if not _has_news(database, spool):
         return False
     key = tables.spool_offset.c.session == spool.session
+    rejected: list[bytes] = []
     with database.writing() as connection:
         known = sa.select(tables.spool_offset.c.bytes).where(key)
         offset = connection.execute(known).scalar() or 0
-        touched: set[str] = set()
-        ended = False
-        for record, behind in spool.after(offset):
-            touched |= _apply(connection, record, spool.session)
-            ended, offset = record["kind"] == "end", behind
-        _identify(connection, touched)
+        lines = spool.lines_after(offset)
+        ended = _fold_lines(connection, lines, spool.session, rejected)
         connection.execute(sa.delete(tables.spool_offset).where(key))
         if not ended:
-            values = {"session": spool.session, "bytes": offset}
+            values = {"session": spool.session, "bytes": offset + sum(map(len, lines))}
             connection.execute(sa.insert(tables.spool_offset).values(values))
+    if rejected:
+        with spool.path.with_suffix(".rejected").open("ab") as aside:
+            aside.writelines(rejected)
     return ended
 
 
@@ -52,23 +56,44 @@ def _has_news(database: Database, spool: Spool) -> bool:
     key = tables.spool_offset.c.session == spool.session
     with database.reading() as connection:
         known = connection.execute(sa.select(tables.spool_offset.c.bytes).where(key)).scalar()
-    return known is None or known < spool.path.stat().st_size
+    return (known or 0) < spool.size
 
 
-def _apply(connection: sa.Connection, record: Record, session: str) -> set[str]:
+def _fold_lines(
+    connection: sa.Connection, lines: list[bytes], session: str, rejected: list[bytes]
+) -> bool:
+    """Apply the lines; whether the last one ends the session."""
+    touched: set[str] = set()
+    ended = False
+    for line in lines:
+        try:
+            record = parse_record(line)
+            with connection.begin_nested():
+                touched |= _apply(connection, record, session)
+        except (msgspec.MsgspecError, sa.exc.IntegrityError):
+            rejected.append(line)
+            continue
+        ended = isinstance(record, EndRecord)
+    _identify(connection, touched)
+    return ended
+
+
+def _apply(
+    connection: sa.Connection, record: CellRecord | NotebookRecord | EndRecord, session: str
+) -> set[str]:
     """Apply one record; the ids of the Runs that it changed."""
-    if record["kind"] == "cell":
+    if isinstance(record, CellRecord):
         return add_cell(connection, record, session)
-    if record["kind"] == "notebook":
+    if isinstance(record, NotebookRecord):
         _add_notebook(connection, record)
     return set()
 
 
-def _add_notebook(connection: sa.Connection, record: Record) -> None:
-    stored = {"digest": record["object"], "bytes": record["bytes"]}
+def _add_notebook(connection: sa.Connection, record: NotebookRecord) -> None:
+    stored = {"digest": record.object, "bytes": record.bytes}
     insert_new(connection, tables.object_, [stored])
     about = {"name": "notebook", "kind": "notebook", "type": "ipynb", "format": "json"}
-    rows = [{**about, "run": run, "object": record["object"]} for run in record["runs"]]
+    rows = [{**about, "run": run, "object": record.object} for run in record.runs]
     insert_new(connection, tables.artifact, rows)
 
 

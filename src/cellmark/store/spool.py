@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +59,23 @@ class Spool:
 
     def records(self) -> list[Record]:
         """Every record of the session so far, oldest first."""
-        return [record for record, _ in self.after(0)]
+        return [json.loads(line) for line in self.lines_after(0)]
 
-    def after(self, offset: int) -> Iterator[tuple[Record, int]]:
-        """Records from byte `offset` on, each with the offset behind it; whole lines only."""
+    def lines_after(self, offset: int) -> list[bytes]:
+        """The lines from byte `offset` on; one that is still being written is left out."""
         if not self.path.exists():
-            return
+            return []
         with self.path.open("rb") as file:
             file.seek(offset)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                offset += len(line)
-                yield json.loads(line), offset
+            return [line for line in file if line.endswith(b"\n")]
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far; 0 once another process has folded and removed the file."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 def spools(folder: Path) -> list[Spool]:

@@ -1,0 +1,86 @@
+"""Run: execute a notebook through papermill and log its Runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellmark.core.run import Run
+from cellmark.replay import Failure, Progress, execute, quiet
+from cellmark.store import Store, open_store
+from cellmark.store.location import find_folder
+
+__all__ = ["RunResult", "RunSummary", "run", "store_for", "summary_of"]
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A Run in one line. `metrics` are the newest values; `run` is the Run's id."""
+
+    run: str
+    experiment: str
+    status: str
+    started: float
+    seconds: float
+    parameters: dict[str, Any]
+    metrics: dict[str, float | None]
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`output` is the executed notebook's path, null where none was asked for: the store keeps
+    one with each Run in any case. `failure` is null, or where the notebook stopped and why.
+    """
+
+    runs: tuple[RunSummary, ...]
+    output: str | None
+    failure: Failure | None
+
+
+def run(
+    notebook: Path,
+    parameters: Mapping[str, object],
+    *,
+    output: Path | None = None,
+    progress: Progress = quiet,
+) -> RunResult:
+    """Execute `notebook`, write it to `output` if given, and log what its tagged cells did.
+
+    Raises: CellmarkError for what can't be executed. A cell that raises is no error here: its
+    Run is kept, as failed.
+    """
+    store = store_for(notebook)
+    execution = execute(
+        notebook, parameters=parameters, output=output, store=store.folder, progress=progress
+    )
+    return RunResult(
+        runs=tuple(summary_of(store.run(one)) for one in execution.runs),
+        output=str(execution.output) if execution.output else None,
+        failure=execution.failure,
+    )
+
+
+def store_for(notebook: Path) -> Store:
+    """The store of the project that `notebook` is in.
+
+    A new one goes to the current folder if the notebook is below it, as the project's root is
+    where people stand when they type; else beside the notebook.
+    """
+    home, here = notebook.absolute().parent, Path.cwd()
+    if not find_folder(home).is_dir() and home.is_relative_to(here):
+        return open_store(here)
+    return open_store(home)
+
+
+def summary_of(run: Run) -> RunSummary:
+    """The line that stands for `run` in a list."""
+    return RunSummary(
+        run=run.id,
+        experiment=run.experiment,
+        status=run.status,
+        started=run.started,
+        seconds=run.seconds,
+        parameters=run.parameters,
+        metrics=run.latest_metrics,
+    )

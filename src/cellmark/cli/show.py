@@ -1,0 +1,139 @@
+"""`cellmark show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import AsJson, write_json
+from .tables import brief, duration, escape, plain_table, size, when
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from cellmark.actions.show import ShownRun
+    from cellmark.core.run import Run
+
+__all__ = ["show"]
+
+# What the columns beside a cell's code need.
+_BESIDE_CODE = 42
+_NARROWEST = 20
+
+
+def show(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="`latest`; a Run's id, its beginning or its end; or a Run's identity.",
+        ),
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one Run whole: code, parameters, metrics, data, packages, outputs. Changes nothing."""
+    from cellmark.actions.show import show as find
+
+    shown = find(run)
+    if as_json:
+        write_json(shown)
+    else:
+        _print(shown)
+
+
+def _print(shown: ShownRun) -> None:
+    from rich.console import Console
+
+    run = shown.run
+    console = Console(highlight=False)
+    console.print(_head(shown))
+    sections = {
+        "Failure": _failure(run),
+        "Parameters": _values(run.parameters),
+        "Metrics": _metrics(run),
+        "Data": _data(run),
+        "Estimators": _estimators(run),
+        "Cells": _cells(run, console.width),
+        "Packages": _packages(run),
+    }
+    for title, content in sections.items():
+        if content:
+            console.print(f"\n[bold]{title}[/bold]")
+            console.print(content, markup=False)
+    if shown.outputs:
+        console.print(f"\nOutputs of {len(shown.outputs)} cells are kept; --json holds them.")
+
+
+def _head(shown: ShownRun) -> Table:
+    run = shown.run
+    table = plain_table("run", (run.id, {"overflow": "fold"}))
+    table.add_row("notebook", run.experiment)
+    table.add_row("status", run.status)
+    table.add_row("started", f"{when(run.started)}, took {duration(run.seconds)}")
+    if run.git:
+        changed = " with changes" if run.git["changed"] else ""
+        table.add_row("commit", f"{run.git['commit'][:12]}{changed}")
+    table.add_row("identity", shown.identity[:16])
+    return table
+
+
+def _failure(run: Run) -> str:
+    if run.failure is None:
+        return ""
+    where = f"cell {run.failure.cell}" if run.failure.cell else "a cell"
+    line = f", line {run.failure.line}" if run.failure.line else ""
+    return f"{where}{line}: {run.failure.error}\n{run.failure.traceback}".rstrip()
+
+
+def _values(values: dict[str, Any]) -> Table | None:
+    table = plain_table("name", ("value", {"overflow": "fold"}))
+    for name, value in values.items():
+        table.add_row(name, escape(brief(value)))
+    return table if values else None
+
+
+def _metrics(run: Run) -> Table | None:
+    table = plain_table("name", ("value", {"justify": "right"}), "seen as")
+    latest = [m for m in run.metrics if m.latest and m.source != "fold"]
+    for metric in latest:
+        table.add_row(escape(metric.name), brief(metric.value), metric.source)
+    return table if latest else None
+
+
+def _data(run: Run) -> Table | None:
+    table = plain_table("name", "kind", "shape", "digest")
+    for name, data in run.data.items():
+        shape = " x ".join(map(str, data.shape))
+        table.add_row(name, data.kind, shape, data.digest[:16])
+    return table if run.data else None
+
+
+def _estimators(run: Run) -> Table | None:
+    table = plain_table("name", "type", ("size", {"justify": "right"}))
+    for estimator in run.estimators:
+        kept = "not kept" if estimator.bytes is None else size(estimator.bytes)
+        table.add_row(estimator.name, estimator.type.rpartition(".")[2], kept)
+    return table if run.estimators else None
+
+
+def _cells(run: Run, width: int) -> Table:
+    right, whole = {"justify": "right"}, {"no_wrap": True}
+    table = plain_table(
+        ("cell", right), ("role", whole), ("status", whole), ("time", right | whole), "code"
+    )
+    for cell in run.cells:
+        number = "" if cell.number is None else str(cell.number)
+        code = next(iter(cell.source.strip().splitlines()), "")
+        roles = ", ".join(cell.roles)
+        shown = brief(code, max(_NARROWEST, width - _BESIDE_CODE))
+        table.add_row(number, roles, cell.status, duration(cell.seconds), escape(shown))
+    return table
+
+
+def _packages(run: Run) -> str:
+    if run.environment is None:
+        return ""
+    packages = [f"{name} {version}" for name, version in run.environment.packages.items()]
+    return f"Python {run.environment.python}: {', '.join(packages)}"

@@ -1,0 +1,76 @@
+"""Facts: what a Run takes over from the cells that fed it, replaced where a later cell says so."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from cellmark.core.fingerprint import Fingerprint
+
+from . import tables
+from .insert import insert_new
+from .record import CellRecord, SpooledEstimator
+
+__all__ = ["Facts", "add_facts", "facts_of"]
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Kept with the execution, as JSON: a data cell may feed many Runs."""
+
+    parameters: dict[str, Any] = {}
+    data: dict[str, Fingerprint] = {}
+    estimators: tuple[SpooledEstimator, ...] = ()
+
+
+def facts_of(record: CellRecord) -> str | None:
+    """The facts of one execution as JSON; None if it brought none."""
+    facts = Facts(record.parameters, record.data, record.estimators)
+    return None if facts == Facts() else msgspec.json.encode(facts).decode()
+
+
+def add_facts(connection: sa.Connection, run: str) -> None:
+    """Write the facts of all of the Run's executions, in the order in which they ran."""
+    rows = connection.execute(
+        sa.select(tables.execution.c.facts)
+        .join(tables.run_execution)
+        .where(tables.run_execution.c.run == run, tables.execution.c.facts.is_not(None))
+        .order_by(tables.execution.c.started, tables.execution.c.id)
+    )
+    for text in rows.scalars().all():
+        facts = msgspec.json.decode(text, type=Facts)
+        for name, value in facts.parameters.items():
+            _replace(connection, tables.param, _parameter(name, value), run=run)
+        for name, fingerprint in facts.data.items():
+            _add_data(connection, run, name, fingerprint)
+        for estimator in facts.estimators:
+            _add_estimator(connection, run, estimator)
+
+
+def _parameter(name: str, value: Any) -> dict[str, Any]:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = float(value) if is_number else None
+    return {"name": name, "value": json.dumps(value), "number": number}
+
+
+def _add_data(connection: sa.Connection, run: str, name: str, found: Fingerprint) -> None:
+    content = msgspec.json.encode(found).decode()
+    insert_new(connection, tables.dataset, [{"digest": found.digest, "fingerprint": content}])
+    _replace(connection, tables.run_dataset, {"name": name, "dataset": found.digest}, run=run)
+
+
+def _add_estimator(connection: sa.Connection, run: str, found: SpooledEstimator) -> None:
+    if found.object is not None:
+        stored = {"digest": found.object, "bytes": found.bytes}
+        insert_new(connection, tables.object_, [stored])
+    row = {name: getattr(found, name) for name in ("name", "type", "format", "object", "remark")}
+    _replace(connection, tables.artifact, {**row, "kind": "estimator"}, run=run)
+
+
+def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], run: str) -> None:
+    full = {**row, "run": run}
+    same = [column == full[column.name] for column in table.primary_key]
+    connection.execute(sa.delete(table).where(*same))
+    connection.execute(sa.insert(table).values(full))
