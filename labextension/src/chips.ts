@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import type { CellRoles } from './cellroles';
 import type { Role } from './roles';
-import { wordingOf } from './wording';
+import { type IWording, wordingOf } from './wording';
 
 export interface IRoleChipsOptions {
   readonly cell: CellRoles;
@@ -39,13 +39,11 @@ export class RoleChips extends Widget {
 
   private redraw(): void {
     const { cell, trans } = this.options;
-    const names = cell.roles.map(role => wordingOf(role, trans).name);
-    this.button.replaceChildren(...cell.roles.map((role, i) => createChip(role, names[i] ?? role)));
-    this.button.setAttribute(
-      'aria-label',
-      trans.__('Cellmark roles: %1. Change', names.join(', '))
-    );
-    this.setHidden(names.length === 0);
+    const words = cell.roles.map(role => ({ role, ...wordingOf(role, trans) }));
+    const names = words.map(({ name }) => name).join(', ');
+    this.button.replaceChildren(...words.map(createChip));
+    this.button.setAttribute('aria-label', trans.__('Cellmark roles: %1. Change', names));
+    this.setHidden(words.length === 0);
     this.keepFocusInCell();
   }
 
@@ -73,10 +71,11 @@ function createButton(): HTMLButtonElement {
   return button;
 }
 
-function createChip(role: Role, name: string): HTMLElement {
+function createChip({ role, name, caption }: IWording & { role: Role }): HTMLElement {
   const chip = document.createElement('span');
   chip.className = 'jp-Cellmark-chip';
   chip.dataset['role'] = role;
   chip.textContent = name;
+  chip.title = caption;
   return chip;
 }

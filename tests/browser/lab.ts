@@ -8,6 +8,9 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'src/cellmark/labextension');
+const OWN = join(ROOT, '.venv/bin/jupyter-lab');
+/** JUPYTER_LAB names another one, to try the extension in another version of JupyterLab. */
+const PROGRAM = process.env['JUPYTER_LAB'] ?? (existsSync(OWN) ? OWN : 'jupyter-lab');
 const START_SECONDS = 120;
 
 /** A JupyterLab of its own, with the extension as it was last built. */
@@ -52,7 +55,6 @@ async function writeSettings(home: string, plugin: string, settings: object): Pr
 }
 
 function launch(home: string, folder: string, port: number): ChildProcess {
-  const own = join(ROOT, '.venv/bin/jupyter-lab');
   const flags = [
     '--no-browser',
     '--LabApp.extension_manager=readonly',
@@ -62,7 +64,7 @@ function launch(home: string, folder: string, port: number): ChildProcess {
     '--ServerApp.allow_root=True',
     '--IdentityProvider.token='
   ];
-  return spawn(existsSync(own) ? own : 'jupyter-lab', flags, {
+  return spawn(PROGRAM, flags, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {

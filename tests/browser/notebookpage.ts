@@ -31,9 +31,13 @@ export class NotebookPage {
     await page.goto(`${lab.url}/lab/tree/${name}?reset`);
     const opened = new NotebookPage(page, file);
     await opened.cell(cells[0]?.source ?? '').waitFor();
-    // Shortcuts work from the moment when the splash screen goes, which may be after the cells came.
-    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+    // Until the kernel has answered, JupyterLab is still starting, and may move the focus.
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
     return opened;
+  }
+
+  get lastCell(): Locator {
+    return this.page.locator('.jp-Cell').last();
   }
 
   /** Notebooks draw only what is in view, so a cell is found by what it says. */
@@ -46,9 +50,9 @@ export class NotebookPage {
   }
 
   /** Select a cell in command mode. */
-  async select(source: string): Promise<void> {
-    await this.cell(source).locator('.jp-InputPrompt').click();
-    await this.page.locator('.jp-Notebook.jp-mod-commandMode').waitFor();
+  async select(cell: Locator): Promise<void> {
+    await cell.locator('.jp-InputPrompt').click();
+    await this.page.locator('.jp-Notebook.jp-mod-commandMode :focus').waitFor();
   }
 
   async runFromPalette(label: string): Promise<void> {

@@ -59,7 +59,7 @@ describe('tagging a cell', () => {
   it('goes from the palette to the file, and back', async () => {
     const notebook = await open('palette.ipynb');
     const chips = notebook.chips('churn_threshold');
-    await notebook.select('churn_threshold');
+    await notebook.select(notebook.cell('churn_threshold'));
 
     await notebook.runFromPalette('Cell Role: Parameters');
     await chips.waitFor();
@@ -74,7 +74,7 @@ describe('tagging a cell', () => {
   it('has a shortcut, and the notebook undoes it', async () => {
     const notebook = await open('shortcut.ipynb');
     const chips = notebook.chips('churn_threshold');
-    await notebook.select('churn_threshold');
+    await notebook.select(notebook.cell('churn_threshold'));
 
     await notebook.page.keyboard.press('t');
     await notebook.page.keyboard.press('p');
@@ -87,10 +87,13 @@ describe('tagging a cell', () => {
 
   it('works on cells that were added later', async () => {
     const notebook = await open('added.ipynb');
-    await notebook.select('fit(rows)');
-    for (const key of ['b', 't', 's']) {
-      await notebook.page.keyboard.press(key);
-    }
+    const { keyboard } = notebook.page;
+    await notebook.select(notebook.cell('fit(rows)'));
+    await keyboard.press('b');
+    await notebook.page.locator('.jp-CodeCell').nth(CELLS.length).waitFor();
+    await notebook.select(notebook.lastCell);
+    await keyboard.press('t');
+    await keyboard.press('s');
     await notebook.page.getByRole('button', { name: 'Cellmark roles: Skip. Change' }).waitFor();
     expect((await notebook.save()).at(-1)).toEqual(['skip']);
   });
