@@ -100,9 +100,16 @@ def _where_kept(entry: Persisted | None) -> str:
 
 def _statements(plan: BundlePlan) -> list[str]:
     return [
-        _table(s.cell, s.line, s.verdict, code(s.source), plain(s.reason).replace("|", r"\|"))
+        _table(
+            s.cell, s.line, s.verdict, _first_line(s.source), plain(s.reason).replace("|", r"\|")
+        )
         for s in plan.statements
     ]
+
+
+def _first_line(source: str) -> str:
+    first, *more = source.strip().splitlines() or [""]
+    return code(first + (" ..." if more else ""))
 
 
 def _json(value: object) -> str:

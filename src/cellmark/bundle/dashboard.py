@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,6 +23,7 @@ class _Panel(msgspec.Struct, frozen=True):
     title: str
     unit: str
     lines: dict[str, str]
+    kind: Literal["timeseries", "heatmap"] = "timeseries"
 
 
 _ROWS: dict[str, tuple[_Panel, ...]] = {
@@ -75,6 +76,7 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
             "Scores",
             "short",
             {"{{le}}": "sum by (le) (increase(model_scores_bucket@[1h]))"},
+            "heatmap",
         ),
     ),
 }
@@ -120,14 +122,20 @@ def _row(number: int, title: str, top: int) -> dict[str, Any]:
 
 
 def _graph(number: int, panel: _Panel, place: int, top: int, where: str) -> dict[str, Any]:
+    shape = "heatmap" if panel.kind == "heatmap" else "time_series"
     targets = [
-        {"refId": chr(ord("A") + n), "legendFormat": legend, "expr": expr.replace("@", where)}
+        {
+            "refId": chr(ord("A") + n),
+            "legendFormat": legend,
+            "expr": expr.replace("@", where),
+            "format": shape,
+        }
         for n, (legend, expr) in enumerate(panel.lines.items())
     ]
     x, y = place % _ACROSS * _WIDTH, top + place // _ACROSS * _HEIGHT
     return {
         "id": number,
-        "type": "heatmap" if panel.title == "Scores" else "timeseries",
+        "type": panel.kind,
         "title": panel.title,
         "datasource": _SOURCE,
         "gridPos": {"x": x, "y": y, "w": _WIDTH, "h": _HEIGHT},

@@ -60,7 +60,7 @@ def compile_lock(
     kept = cache / f"{_key(*inputs)}.txt"
     if kept.is_file():
         return kept.read_text(encoding="utf-8")
-    lock = _compile(*inputs, compiler or ("uv" if find_uv() else "pip-tools"))
+    lock = _compile(*inputs[:2], python, compiler or ("uv" if find_uv() else "pip-tools"))
     _keep(lock, kept)
     return lock
 
@@ -129,7 +129,7 @@ def _with_uv(here: Path, python: str) -> str:
 
 def _with_pip_tools(here: Path, python: str) -> str:
     running = _minor(platform.python_version())
-    if python != running:
+    if _minor(python) != running:
         raise CellmarkError(
             "requirements.lock",
             f"a notebook's Python {python} and pip-tools on Python {running}",

@@ -99,8 +99,20 @@ def test_what_nothing_satisfies_is_refused_in_the_resolvers_words(
     assert len(str(refused.value).splitlines()) == 1
 
 
+def test_uv_locks_for_the_kernels_python_and_not_its_own(tmp_path: Path) -> None:
+    # pytest 8 needs exceptiongroup before Python 3.11 only.
+    older, newer = (
+        {
+            pin.name
+            for pin in pins_of(compile_lock(["pytest"], ["pytest<9"], python, tmp_path, "uv"))
+        }
+        for python in ("3.10.4", "3.12")
+    )
+    assert "exceptiongroup" in older - newer
+
+
 def test_pip_tools_can_not_lock_for_another_python(tmp_path: Path) -> None:
-    with pytest.raises(CellmarkError, match=r"Python 3\.99 .* Install uv"):
+    with pytest.raises(CellmarkError, match=r"Python 3\.99\.1 and .* Install uv"):
         compile_lock(["msgspec"], [], "3.99.1", tmp_path, "pip-tools")
 
 
