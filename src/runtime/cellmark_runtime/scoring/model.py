@@ -133,13 +133,21 @@ class Model:
             raise InvalidRows.from_row_error(error) from error
         except Exception as problem:
             faults = self._refused_rows(frame, scorer)
-            if not faults:
+            if not faults or not self._scores_golden(scorer):
                 raise
             raise InvalidRows(faults) from problem
 
     def _score_frame(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> Any:
         # A step may write into its frame; the rows are looked at again if it fails.
         return scorer(self._scoring.features(frame.copy(), self._frozen), self._frozen)
+
+    def _scores_golden(self, scorer: Callable[..., Any]) -> bool:
+        """Whether a row known to be good still scores; if not, the model broke, not the rows."""
+        try:
+            self._score_frame(frame_of(self.golden.rows[:1], self.signature), scorer)
+        except Exception:  # noqa: BLE001 - the author's steps may raise anything
+            return False
+        return True
 
     def _refused_rows(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> list[Fault]:
         """The rows that fail on their own too, found by halving: then it is they, not the model."""

@@ -109,10 +109,11 @@ class _Service:
     async def _document(self, _: Request) -> Response:
         return _json(self._openapi)
 
-    async def _refused(self, _: Request, error: Exception) -> Response:
+    async def _refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        detail = f"nothing answers {request.method} {request.url.path}"
         fix = _FIXES.get(error.status_code, "")
-        return problem(error.status_code, error.detail, self._identity, fix, error.headers)
+        return problem(error.status_code, detail, self._identity, fix, error.headers)
 
     async def _failed(self, _: Request, __: Exception) -> Response:
         fix = "This is a fault of the service: report it, with the time of the request."

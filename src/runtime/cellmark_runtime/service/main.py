@@ -6,9 +6,11 @@ import argparse
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,6 +42,8 @@ def main(folder: Path, argv: Sequence[str] | None = None) -> None:
     except CellmarkError as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def serve(
@@ -85,12 +89,15 @@ def _run(
     folder: Path, listener: socket.socket, host: str, announce: Callable[[str], None] | None
 ) -> None:
     import uvicorn
+    from prometheus_client import disable_created_metrics
 
     from ..scoring.loading import load
     from .access_log import log_to_stderr
     from .app import create_app
     from .settings import settings_from
 
+    # Series of when each counter was made: nobody reads them, and they double the page.
+    disable_created_metrics()
     model = load(folder)
     app = create_app(model, settings_from())
     log_to_stderr()
@@ -101,7 +108,10 @@ def _run(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    # uvicorn answers what has begun, then raises the signal again: that is no failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:

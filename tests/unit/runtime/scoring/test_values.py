@@ -71,7 +71,7 @@ values = st.recursive(
 def test_plain_values_come_back_exactly(value):
     found = through_json(value)
     # repr tells 1 from True and 1.0, -0.0 from 0.0, and keeps the order of a dict.
-    if not isinstance(value, frozenset):
+    if "frozenset" not in repr(value):
         assert repr(found) == repr(value)
     assert encode_value(found) == encode_value(value)
 

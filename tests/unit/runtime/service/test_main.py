@@ -1,0 +1,152 @@
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.service.main import serve
+from cellmark_runtime.service.settings import Settings, settings_from
+
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("CELLMARK_") and name not in ("HOST", "PORT", "OMP_NUM_THREADS")
+}
+
+
+def start(folder, *options, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "scoring.app", *options],
+        cwd=folder,
+        env=CLEAN | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def url_of(process):
+    """The URL in the first lines that it logs."""
+    for line in process.stderr:
+        found = re.search(r"answers at (http://\S+)", line)
+        if found:
+            return found[1]
+    raise AssertionError(f"ended with {process.wait()}")
+
+
+def wait_until_ready(url):
+    for _ in range(200):
+        reply = httpx.get(f"{url}/ready", timeout=10)
+        if reply.status_code == 200:
+            return
+        time.sleep(0.05)
+    raise AssertionError(reply.text)
+
+
+def stopped(folder, *options, **environment):
+    """The message and exit code of a start that must not succeed."""
+    process = start(folder, *options, **environment)
+    message = process.communicate(timeout=60)[1]
+    return process.returncode, message
+
+
+def test_a_bundle_serves_itself_and_stops_when_told(bundle, row):
+    process = start(bundle, "--port", "0", CELLMARK_TOKEN="secret")
+    try:
+        url = url_of(process)
+        wait_until_ready(url)
+        headers = {"authorization": "Bearer secret"}
+        reply = httpx.post(f"{url}/predict", json=row, headers=headers)
+        assert reply.json()["model"] == "churn"
+        assert httpx.post(f"{url}/predict", json=row).status_code == 401
+        if shutil.which("curl"):
+            command = ["curl", "-s", f"{url}/predict", "-H", "Authorization: Bearer secret"]
+            command += ["-H", "Content-Type: application/json", "-d", json.dumps(row)]
+            done = subprocess.run(command, capture_output=True, check=True, timeout=30)
+            first = json.loads(done.stdout)["predictions"][0]
+            assert first["prediction"] == reply.json()["predictions"][0]["prediction"]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        logged = process.communicate(timeout=60)[1]
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in logged.splitlines()]
+    requests = [line for line in lines if line.get("path") == "/predict"]
+    assert [line["status"] for line in requests][:2] == [200, 401]
+    assert "secret" not in logged
+
+
+def test_a_damaged_bundle_ends_in_one_message(bundle):
+    with (bundle / "model/model.skops").open("ab") as file:
+        file.write(b"!")
+    code, message = stopped(bundle, "--port", "0")
+    assert (code, len(message.splitlines())) == (2, 1)
+    assert message.startswith("model/model.skops: changed")
+
+
+def test_a_port_in_use_is_said(whole_bundle):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, message = stopped(whole_bundle, PORT=port)
+    assert (code, len(message.splitlines())) == (2, 1)
+    assert f"127.0.0.1:{port}: can't listen there" in message
+
+
+@pytest.mark.parametrize("options", [["--port", "http"], ["--port", "70000"], ["--what"]])
+def test_bad_usage(whole_bundle, options):
+    assert stopped(whole_bundle, *options)[0] == 2
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_no_open_door_without_a_token(whole_bundle, monkeypatch, host):
+    monkeypatch.delenv("CELLMARK_TOKEN", raising=False)
+    with pytest.raises(CellmarkError, match="--allow-unauthenticated"):
+        serve(whole_bundle, host, 0)
+
+
+def test_an_address_of_another_machine(whole_bundle):
+    with pytest.raises(CellmarkError, match="can't listen there"):
+        serve(whole_bundle, "192.0.2.1", 0, allow_unauthenticated=True)
+
+
+def test_threads_are_pinned_even_when_numpy_came_first():
+    code = (
+        "import numpy, sklearn.linear_model, threadpoolctl;"
+        "from cellmark_runtime.service.main import pin_threads; pin_threads();"
+        "print({pool['num_threads'] for pool in threadpoolctl.threadpool_info()})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=CLEAN, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "{1}"
+
+
+def test_settings_come_from_the_environment(tmp_path):
+    (tmp_path / "token").write_text("from-file\n")
+    file = {"CELLMARK_TOKEN_FILE": str(tmp_path / "token")}
+    assert settings_from({}) == Settings()
+    assert settings_from({"CELLMARK_TOKEN": ""}).token is None
+    assert settings_from({"CELLMARK_TOKEN": "t", "CELLMARK_MAX_BODY": "5"}) == Settings("t", 5)
+    assert settings_from({"CELLMARK_TOKEN": "t", **file}).token == "from-file"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CELLMARK_MAX_BODY", "ten"),
+        ("CELLMARK_MAX_BODY", "0"),
+        ("CELLMARK_TOKEN", "ümlaut"),
+        ("CELLMARK_TOKEN", " padded"),
+        ("CELLMARK_TOKEN_FILE", "/no/such/file"),
+        ("CELLMARK_TOKEN_FILE", os.devnull),
+    ],
+)
+def test_a_setting_that_can_not_be_meant_is_refused_by_name(name, value):
+    with pytest.raises(CellmarkError, match=name):
+        settings_from({name: value})

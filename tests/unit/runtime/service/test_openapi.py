@@ -1,0 +1,87 @@
+import jsonschema
+import pytest
+
+
+@pytest.fixture
+def document(caller):
+    return caller.get("/openapi.json").json()
+
+
+def validator(document, name):
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if "$ref" in node else [])
+        for child in node.values():
+            yield from references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from references(child)
+
+
+def test_is_an_openapi_document(document):
+    """OpenAPI 3.1, 4.8: what must be there; its schemas are JSON Schema 2020-12."""
+    assert document["openapi"] == "3.1.0"
+    assert {"title", "version"} <= set(document["info"])
+    for path, operations in document["paths"].items():
+        assert path.startswith("/")
+        for operation in operations.values():
+            assert operation["responses"]
+            assert all(reply["description"] for reply in operation["responses"].values())
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    for reference in references(document):
+        assert reference.rpartition("/")[2] in document["components"]["schemas"]
+
+
+def test_every_route_of_the_app_is_described(document, caller):
+    for path, operations in document["paths"].items():
+        for method in operations:
+            assert caller(method.upper(), path).status_code not in (404, 405)
+
+
+def test_golden_rows_and_their_answers_fit_it(document, caller, model):
+    for row in model.golden.rows:
+        validator(document, "Row").validate(row)
+    reply = caller.predict(json=list(model.golden.rows))
+    validator(document, "Answer").validate(reply.json())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": "other"},
+        {"plan": None},
+        {"age": "1"},
+        {"visits": 1.5},
+        {"visits": None},
+        {"active": 1},
+    ],
+)
+def test_it_refuses_what_the_service_refuses(document, caller, row, change):
+    assert not validator(document, "Row").is_valid(row | change)
+    reply = caller.predict(json=row | change)
+    assert reply.status_code == 422
+    validator(document, "Faults").validate(reply.json())
+
+
+@pytest.mark.parametrize("change", [{"age": None}, {"age": 3}, {"visits": 3.0}, {"more": []}])
+def test_it_takes_what_the_service_takes(document, caller, row, change):
+    assert validator(document, "Row").is_valid(row | change)
+    assert caller.predict(json=row | change).status_code == 200
+
+
+def test_problems_fit_it(document, caller):
+    validator(document, "Problem").validate(caller.predict(content=b"{").json())
+
+
+def test_a_token_is_asked_for_only_where_one_is_set(caller_of, model):
+    guarded = caller_of(model, token="t").get(
+        "/openapi.json", headers={"authorization": "Bearer t"}
+    )
+    assert guarded.json()["security"] == [{"token": []}]
+    assert guarded.json()["paths"]["/live"]["get"]["security"] == []
+    assert "security" not in caller_of(model).get("/openapi.json").json()
