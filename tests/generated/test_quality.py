@@ -20,10 +20,13 @@ import pytest
     ],
     ids=lambda command: " ".join(command[:2]),
 )
-def test_generated_python_is_clean(bundle: Path, tmp_path: Path, command: list[str]) -> None:
-    copy = tmp_path / "loans-3"
-    shutil.copytree(bundle, copy)
-    # Where the lock is installed the runtime is an ordinary package; here it is a checkout.
+@pytest.mark.parametrize("which", ["bundle", "regression"])
+def test_generated_python_is_clean(
+    request: pytest.FixtureRequest, tmp_path: Path, which: str, command: list[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(request.getfixturevalue(which), copy)
+    # Types come from what is installed, as where the bundle's lock is.
     variables = {**os.environ, "MYPYPATH": ""}
     answer = subprocess.run(
         [sys.executable, "-m", *command],
