@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from .fingerprints import fingerprint, is_data
 from .names import CellNames
 from .values import plain
 
@@ -26,6 +23,11 @@ def parameters_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, A
 
 def data_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
     """Name -> fingerprint, for each frame or array that a `data` cell assigns or changes."""
+    # Here, so that kernels whose cells have no tags never pay for it.
+    import msgspec
+
+    from .fingerprints import fingerprint, is_data
+
     known: dict[int, Any] = {}
     found: dict[str, Any] = {}
     for name in sorted(names.mentioned & namespace.keys()):

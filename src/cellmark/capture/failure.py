@@ -19,7 +19,7 @@ def failure_of(error: BaseException, namespace: Any, number: int | None) -> dict
     text = str(error).strip().splitlines()
     return {
         "cell": number,
-        "line": getattr(error, "lineno", None) if frame is None else frame.tb_lineno,
+        "line": getattr(error, "lineno", None) if frame is None else _line(frame),
         "error": f"{type(error).__name__}: {text[0]}" if text else type(error).__name__,
         # The kernel's temporary file names say nothing and differ each time.
         "traceback": _CELL_FILE.sub('File "<notebook>"', "".join(lines)),
@@ -33,3 +33,14 @@ def _cell_frame(trace: TracebackType | None, namespace: Any) -> TracebackType | 
             return trace
         trace = trace.tb_next
     return None
+
+
+def _line(frame: TracebackType) -> int:
+    """The line of the last frame that is in this very cell: a function of it may have raised."""
+    own, line = frame.tb_frame.f_code.co_filename, frame.tb_lineno
+    below: TracebackType | None = frame
+    while below is not None:
+        if below.tb_frame.f_code.co_filename == own:
+            line = below.tb_lineno
+        below = below.tb_next
+    return line

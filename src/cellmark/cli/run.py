@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_TRACEBACK_LINES = 12
-
 
 def run(
     notebook: Annotated[Path, typer.Argument(metavar="NB", help="The notebook to execute.")],
@@ -82,8 +80,14 @@ def _print(result: RunResult) -> None:
 def _explain(failure: Failure, run: str) -> None:
     where = f"cell {failure.cell}" if failure.cell else "the injected parameters"
     line = f", line {failure.line}" if failure.line else ""
-    tail = failure.traceback.strip().splitlines()[-_TRACEBACK_LINES:]
-    for text in tail[:-1]:
-        note(f"    {text}")
+    for frame in _own_frames(failure.traceback):
+        note(f"{frame}\n")
     note(f"{where}{line}: {failure.error}")
     note(f"The Run is kept as failed: cellmark show {short(run)}")
+
+
+def _own_frames(traceback: str) -> list[str]:
+    """The notebook's own frames of an IPython traceback; libraries' insides are in `show`."""
+    return [
+        part for part in traceback.split("\n\n") if part.lstrip("-").strip().startswith("Cell In")
+    ]

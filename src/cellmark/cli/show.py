@@ -45,12 +45,13 @@ def show(
 
 def _print(shown: ShownRun) -> None:
     from rich.console import Console
+    from rich.text import Text
 
     run = shown.run
     console = Console(highlight=False)
     console.print(_head(shown))
     sections = {
-        "Failure": _failure(run),
+        "Failure": Text(_failure(run)),
         "Parameters": _values(run.parameters),
         "Metrics": _metrics(run),
         "Data": _data(run),
@@ -61,15 +62,16 @@ def _print(shown: ShownRun) -> None:
     for title, content in sections.items():
         if content:
             console.print(f"\n[bold]{title}[/bold]")
-            console.print(content, markup=False)
+            console.print(content, soft_wrap=isinstance(content, Text))
     if shown.outputs:
-        console.print(f"\nOutputs of {len(shown.outputs)} cells are kept; --json holds them.")
+        count = f"{len(shown.outputs)} cell{'s' if len(shown.outputs) > 1 else ''}"
+        console.print(f"\nThe outputs of {count} are kept; --json holds them.")
 
 
 def _head(shown: ShownRun) -> Table:
     run = shown.run
     table = plain_table("run", (run.id, {"overflow": "fold"}))
-    table.add_row("notebook", run.experiment)
+    table.add_row("notebook", escape(run.experiment))
     table.add_row("status", run.status)
     table.add_row("started", f"{when(run.started)}, took {duration(run.seconds)}")
     if run.git:

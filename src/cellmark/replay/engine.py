@@ -48,7 +48,9 @@ class TaggingClient(PapermillNotebookClient):  # type: ignore[misc]
         if self.session.cwd is not None:
             kwargs["cwd"] = str(self.session.cwd)
         environment = {**kwargs.pop("env", os.environ), **self.session.environment}
-        await super().async_start_new_kernel(env=environment, **kwargs)
+        await super().async_start_new_kernel(
+            env=environment, stderr=self.session.stderr.fileno(), **kwargs
+        )
 
     start_new_kernel = run_sync(async_start_new_kernel)
 

@@ -110,12 +110,14 @@ def _through_papermill(notebook: Any, kernel: str, session: Session, where: str)
         )
     except DeadKernelError:
         if session.current is None:
-            raise _no_kernel(where, kernel, "it died at once") from None
-        return died(session.current, session.numbers)
+            raise _no_kernel(where, kernel, f"it died at once. {session.last_words()}") from None
+        return died(session)
     except (RuntimeError, TimeoutError) as fault:
         if session.current is not None:
             raise
-        raise _no_kernel(where, kernel, str(fault)) from fault
+        raise _no_kernel(where, kernel, f"{fault}. {session.last_words()}") from fault
+    finally:
+        session.stderr.close()
     return failure_in(notebook, session.numbers)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .execution import Failure
+from .session import Session
 from .traceback import line_of, plain
 
 __all__ = ["died", "failure_in"]
@@ -19,13 +20,18 @@ def failure_in(notebook: Any, numbers: Mapping[str, int]) -> Failure | None:
     return None
 
 
-def died(current: str | None, numbers: Mapping[str, int]) -> Failure:
+def died(session: Session) -> Failure:
     """The failure of a kernel that was gone before its cell was done."""
     error = (
         "the kernel died while this cell ran: it was killed, ran out of memory, "
         "crashed in native code, or the cell ended its process"
     )
-    return Failure(numbers.get(current or ""), None, f"KernelDied: {error}", "")
+    return Failure(
+        session.numbers.get(session.current or ""),
+        None,
+        f"KernelDied: {error}",
+        session.last_words(),
+    )
 
 
 def _of_cell(cell: Any, number: int | None) -> Failure:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 __all__ = ["Progress", "Session", "quiet"]
 
 Progress = Callable[[int, int], None]
+_LAST_WORDS = 2000
 
 
 def quiet(cell: int, cells: int) -> None:
@@ -30,9 +33,16 @@ class Session:
     epilogue: tuple[str, ...] = ()
     progress: Progress = quiet
     current: str | None = None
+    # What the kernel's process itself says on stderr: of use when it dies, noise otherwise.
+    stderr: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
 
     def begin(self, cell_id: str) -> None:
         """Note that a cell is about to run."""
         self.current = cell_id
         if cell_id in self.numbers:
             self.progress(self.numbers[cell_id], max(self.numbers.values()))
+
+    def last_words(self) -> str:
+        """The end of what the kernel's process said on stderr."""
+        self.stderr.seek(0)
+        return self.stderr.read().decode(errors="replace")[-_LAST_WORDS:].strip()
