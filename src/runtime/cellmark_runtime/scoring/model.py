@@ -113,6 +113,12 @@ class Model:
         traced: tuple[Any, Any, Any] = self._score(rows, every)
         return traced
 
+    @property
+    def steps_file(self) -> str:
+        """The file name that the bundle's steps were compiled under, as tracebacks give it."""
+        file: str = self._scoring.features.__code__.co_filename
+        return file
+
     def explain(self) -> dict[str, object]:
         """What answers, from which notebook and data, and how it was proven."""
         return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .main import main, serve
+from .main import Listening, main, serve
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..scoring.model import Model
     from .settings import Settings
 
-__all__ = ["create_app", "main", "serve"]
+__all__ = ["Listening", "create_app", "main", "serve"]
 
 
 def create_app(model: Model, settings: Settings | None = None) -> ASGIApp:

@@ -14,10 +14,11 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import CellmarkError
 
-__all__ = ["main", "serve"]
+__all__ = ["Listening", "main", "pin_threads", "serve"]
 
 _PORT = 8000
 _THREAD_COUNTS = (
@@ -27,6 +28,15 @@ _THREAD_COUNTS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+
+
+class Listening(NamedTuple):
+    """Who answers, and where."""
+
+    model: str
+    version: int
+    digest: str
+    url: str
 
 
 def main(folder: Path, argv: Sequence[str] | None = None) -> None:
@@ -52,12 +62,11 @@ def serve(
     port: int,
     *,
     allow_unauthenticated: bool = False,
-    announce: Callable[[str], None] | None = None,
+    announce: Callable[[Listening], None] | None = None,
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
-    Args: port: 0 takes a free one; announce: told the model's name and URL in a sentence, which
-    is a log line otherwise.
+    Args: port: 0 takes a free one; announce: told who answers and where, beside the log line.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
@@ -86,7 +95,10 @@ def pin_threads() -> None:
 
 
 def _run(
-    folder: Path, listener: socket.socket, host: str, announce: Callable[[str], None] | None
+    folder: Path,
+    listener: socket.socket,
+    host: str,
+    announce: Callable[[Listening], None] | None,
 ) -> None:
     import uvicorn
     from prometheus_client import disable_created_metrics
@@ -97,14 +109,16 @@ def _run(
     from .settings import settings_from
 
     # Series of when each counter was made: nobody reads them, and they double the page.
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     model = load(folder)
     app = create_app(model, settings_from())
     log_to_stderr()
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    say = announce or logging.getLogger("cellmark_runtime.service").info
-    say(f"{model.name}@{model.version} answers at {url} (digest {model.digest[:12]})")
+    log = logging.getLogger("cellmark_runtime.service")
+    log.info("%s@%s answers at %s", model.name, model.version, url)
+    if announce:
+        announce(Listening(model.name, model.version, model.digest, url))
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )

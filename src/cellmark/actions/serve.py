@@ -1,0 +1,92 @@
+"""Serve: answer requests with a bundle's model, in this environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.service import Listening
+from cellmark_runtime.service import serve as serve_bundle
+
+__all__ = ["Difference", "differences", "serve"]
+
+_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)(.*)$", re.MULTILINE)
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A package that is installed otherwise than the bundle's lock has it; None is not at all."""
+
+    package: str
+    locked: str
+    installed: str | None
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.installed or 'not installed'} (the lock has {self.locked})"
+
+
+def serve(
+    target: str,
+    *,
+    host: str,
+    port: int,
+    allow_unauthenticated: bool = False,
+    warn: Callable[[str], None],
+    announce: Callable[[Listening], None],
+) -> None:
+    """Answer requests with the bundle at `target` until told to stop.
+
+    Args: warn: told when this environment is not the one that the bundle was proven in;
+    announce: told who answers and where.
+    Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
+    """
+    folder = _folder(target)
+    differing = differences(folder)
+    if differing:
+        listed = "; ".join(map(str, differing))
+        warn(
+            f"This environment is not the one that the bundle was proven in: {listed}. "
+            "The golden rows decide whether it may answer here."
+        )
+    serve_bundle(folder, host, port, allow_unauthenticated=allow_unauthenticated, announce=announce)
+
+
+def differences(folder: Path) -> tuple[Difference, ...]:
+    """The packages of the bundle's lock that are installed here in another version, or not."""
+    lock = folder / "requirements.lock"
+    return tuple(_differing(lock.read_text(encoding="utf-8"))) if lock.is_file() else ()
+
+
+def _differing(lock: str) -> Iterator[Difference]:
+    for package, locked, rest in _PIN.findall(lock):
+        installed = _installed(package)
+        # A line with a marker may be for other platforms only.
+        elsewhere = installed is None and ";" in rest
+        if installed != locked and not elsewhere:
+            yield Difference(package, locked, installed)
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _folder(target: str) -> Path:
+    folder = Path(target)
+    if folder.is_dir():
+        return folder
+    received = "no such folder"
+    if "@" in target:
+        received = "a registered model, which can't be served by its name yet"
+    raise CellmarkError(
+        target,
+        received,
+        "a bundle's folder",
+        "Build one with `cellmark package NOTEBOOK --name NAME` and serve the folder it names.",
+    )

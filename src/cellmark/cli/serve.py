@@ -1,0 +1,58 @@
+"""`cellmark serve`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import AsJson, note, write_json
+
+if TYPE_CHECKING:
+    from cellmark_runtime.service import Listening
+
+__all__ = ["serve"]
+
+
+def serve(
+    target: Annotated[str, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")],
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8000,
+    allow_unauthenticated: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unauthenticated",
+            help="Let anybody who reaches a public address ask, without CELLMARK_TOKEN.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer requests with a bundle's model over HTTP until stopped.
+
+    Checks the bundle's digests and scores its golden rows first. Changes nothing in the bundle.
+    With CELLMARK_TOKEN set, callers must send it.
+    """
+    from cellmark.actions.serve import serve as answer
+
+    answer(
+        target,
+        host=host,
+        port=port,
+        allow_unauthenticated=allow_unauthenticated,
+        warn=note,
+        announce=_write_listening if as_json else _note_listening,
+    )
+
+
+def _write_listening(listening: Listening) -> None:
+    write_json(listening._asdict())
+
+
+def _note_listening(listening: Listening) -> None:
+    note(
+        f"{listening.model}@{listening.version} answers at {listening.url} "
+        f"(digest {listening.digest[:12]}). Ctrl-C stops it."
+    )

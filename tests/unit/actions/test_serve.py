@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import socket
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from cellmark.actions.serve import Difference, differences, serve
+from cellmark_runtime.errors import BundleError, CellmarkError
+
+INSTALLED = metadata.version("msgspec")
+
+
+def forbidden(_: object) -> None:
+    raise AssertionError("nothing may be served")
+
+
+@pytest.mark.parametrize(
+    ("lock", "expected"),
+    [
+        (f"msgspec=={INSTALLED} \\\n    --hash=sha256:00\n", ()),
+        ("msgspec==0.0.1\n", (Difference("msgspec", "0.0.1", INSTALLED),)),
+        ("no-such-package==1.0 \\\n", (Difference("no-such-package", "1.0", None),)),
+        ("no-such-package==1.0 ; sys_platform == 'win32' \\\n", ()),
+        ("./wheels/cellmark_runtime-0.1.0-py3-none-any.whl --hash=sha256:00\n# a==1\n", ()),
+    ],
+)
+def test_differences_from_the_lock(
+    tmp_path: Path, lock: str, expected: tuple[Difference, ...]
+) -> None:
+    (tmp_path / "requirements.lock").write_text(lock)
+    assert differences(tmp_path) == expected
+
+
+def test_no_lock_no_differences(tmp_path: Path) -> None:
+    assert differences(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("churn@3", "can't be served by its name yet"), ("no/such/folder", "no such folder")],
+)
+def test_what_is_no_folder_is_refused(target: str, said: str) -> None:
+    with pytest.raises(CellmarkError, match=f"{target}.*{said}.*a bundle's folder"):
+        serve(target, host="127.0.0.1", port=0, warn=forbidden, announce=forbidden)
+
+
+def test_a_folder_that_is_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CELLMARK_TOKEN", raising=False)
+    with pytest.raises(BundleError, match=r"MANIFEST\.json"):
+        serve(str(tmp_path), host="127.0.0.1", port=0, warn=forbidden, announce=forbidden)
+
+
+def test_another_environment_is_named_before_anything_else(tmp_path: Path) -> None:
+    (tmp_path / "requirements.lock").write_text("msgspec==0.0.1\n")
+    warnings: list[str] = []
+    with pytest.raises(CellmarkError), socket.create_server(("127.0.0.1", 0)) as taken:
+        serve(
+            str(tmp_path),
+            host="127.0.0.1",
+            port=taken.getsockname()[1],
+            warn=warnings.append,
+            announce=forbidden,
+        )
+    assert f"msgspec {INSTALLED} (the lock has 0.0.1)" in warnings[0]
