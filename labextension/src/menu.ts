@@ -1,10 +1,10 @@
+import { MenuSvg } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import { Menu } from '@lumino/widgets';
 import { TOGGLE_ROLE } from './commands';
 import { ROLES } from './roles';
 
 /** The menu of roles that opens below a cell's chips. */
-export class RoleMenu extends Menu {
+export class RoleMenu extends MenuSvg {
   constructor(commands: CommandRegistry) {
     super({ commands });
     for (const role of ROLES) {

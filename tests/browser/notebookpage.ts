@@ -26,18 +26,25 @@ export class NotebookPage {
   ): Promise<NotebookPage> {
     const file = join(lab.folder, name);
     await writeFile(file, JSON.stringify(notebookOf(cells), null, 1));
-    const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
     page.setDefaultTimeout(PATIENCE);
     await page.goto(`${lab.url}/lab/tree/${name}?reset`);
     const opened = new NotebookPage(page, file);
     await opened.cell(cells[0]?.source ?? '').waitFor();
     // Until the kernel has answered, JupyterLab is still starting, and may move the focus.
-    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    const idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
+    await idle.waitFor({ state: 'attached' });
     return opened;
   }
 
   get lastCell(): Locator {
     return this.page.locator('.jp-Cell').last();
+  }
+
+  /** The names of the menu items that show a check mark. */
+  get checkedItems(): Locator {
+    const mark = this.page.locator('.lm-Menu-itemIcon svg:visible');
+    return this.page.locator('.lm-Menu-item').filter({ has: mark }).locator('.lm-Menu-itemLabel');
   }
 
   /** Notebooks draw only what is in view, so a cell is found by what it says. */

@@ -115,7 +115,8 @@ describe('the chips', () => {
 
     await chips.focus();
     await keyboard.press('Enter');
-    await notebook.page.getByRole('menu').waitFor();
+    await notebook.checkedItems.nth(1).waitFor();
+    expect(await notebook.checkedItems.allInnerTexts()).toEqual(['Train', 'Evaluate']);
     await keyboard.press('Escape');
     await expect.poll(() => chips.evaluate(node => node === document.activeElement)).toBe(true);
 
