@@ -46,7 +46,7 @@ def test_its_own_tests_pass_and_leave_it_as_it_was(
 
 
 def with_other_answers(built: Built, key: Ed25519PrivateKey) -> dict[str, bytes]:
-    """The bundle's files, whole and signed, but the model does not answer as the golden rows say."""
+    """The bundle's files, whole and signed, but its golden rows say what the model does not."""
     golden = msgspec.json.decode(built.files["tests/golden.json"], type=GoldenRows)
     wrong = tuple("no" if answer == "yes" else "yes" for answer in golden.predictions)
     content = msgspec.json.encode(msgspec.structs.replace(golden, predictions=wrong))

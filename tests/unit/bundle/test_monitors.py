@@ -111,11 +111,20 @@ def promtool() -> str:
     return found
 
 
+def all_nullable(plan: BundlePlan, *, nullable: bool) -> BundlePlan:
+    inputs = tuple(
+        msgspec.structs.replace(field, nullable=nullable) for field in plan.signature.inputs
+    )
+    signature = msgspec.structs.replace(plan.signature, inputs=inputs)
+    return msgspec.structs.replace(plan, signature=signature)
+
+
+@pytest.mark.parametrize("nullable", [False, True])
 @pytest.mark.parametrize("name", ["loans", 'Lo"an\\s {x}'])
 def test_prometheus_accepts_the_rules(
-    changed: Callable[..., BundlePlan], tmp_path: Path, promtool: str, name: str
+    changed: Callable[..., BundlePlan], tmp_path: Path, promtool: str, name: str, nullable: bool
 ) -> None:
-    plan = changed(name=name)
+    plan = all_nullable(changed(name=name), nullable=nullable)
     file = tmp_path / "rules.yaml"
     file.write_text(render(plan)["monitoring/rules.yaml"], encoding="utf-8")
     answer = subprocess.run(
@@ -125,11 +134,9 @@ def test_prometheus_accepts_the_rules(
     assert f"{len(rules(plan))} rules found" in answer.stdout
 
 
-def test_a_model_whose_columns_are_never_missing_needs_no_such_alert(
-    changed: Callable[..., BundlePlan], plan: BundlePlan
+@pytest.mark.parametrize(("nullable", "watched"), [(False, 0), (True, 5)])
+def test_each_column_that_may_be_missing_has_an_alert_of_its_own(
+    plan: BundlePlan, nullable: bool, watched: int
 ) -> None:
-    inputs = tuple(
-        msgspec.structs.replace(field, nullable=False) for field in plan.signature.inputs
-    )
-    whole = changed(signature=msgspec.structs.replace(plan.signature, inputs=inputs))
-    assert "ModelMissingValues" not in {rule["alert"] for rule in rules(whole)}
+    alerts = [rule["alert"] for rule in rules(all_nullable(plan, nullable=nullable))]
+    assert alerts.count("ModelMissingValues") == watched
