@@ -125,6 +125,8 @@ def _reply(plan: BundlePlan) -> str:
     if not plan.golden.predictions:
         return ""
     reply: dict[str, object] = {"prediction": plan.golden.predictions[0]}
-    if plan.golden.probabilities:
-        reply["probabilities"] = plan.golden.probabilities[0]
+    classes = plan.signature.output.classes
+    if plan.golden.probabilities and classes:
+        named = [value if isinstance(value, str) else _json(value) for value in classes]
+        reply["probabilities"] = dict(zip(named, plan.golden.probabilities[0], strict=True))
     return _json(reply)

@@ -102,7 +102,7 @@ def test_the_card_warns_of_what_runs_code_on_load(changed: Callable[..., BundleP
     [
         "curl -s http://127.0.0.1:8000/predict",
         '-d \'{"age":30.0,"income":40000.0,"debt":1000.0,"city":"Bern","housing":"own"}\'',
-        '{"prediction":"no","probabilities":[0.75,0.25]}',
+        '{"prediction":"no","probabilities":{"no":0.75,"yes":0.25}}',
         "| accuracy | 0.9125 |",
         "| whole batch | 200 | 0 |",
         "Nothing here is kept in a format that runs code when it is loaded.",

@@ -23,6 +23,13 @@ def named(columns: list[dict[str, Any]]) -> list[str]:
     return [column["name"] for column in columns]
 
 
+def close(expected: Any) -> Any:
+    """Equal to the last bit, or within the tolerance that the proof found."""
+    if isinstance(expected, float):
+        return pytest.approx(expected, rel=GOLDEN["tolerance"], abs=0.0)
+    return expected
+
+
 def refused(ask: Ask, row: dict[str, Any], name: str) -> None:
     """The row gets no number, and the reply names this column as the one at fault."""
     status, answer = ask("/predict", json.dumps(row).encode())
@@ -51,10 +58,11 @@ def test_a_golden_row_gets_the_notebooks_answer(ask: Ask, several: bool) -> None
     body = [ROW] if several else ROW
     status, answer = ask("/predict", json.dumps(body).encode())
     assert status == 200, answer
-    expected = GOLDEN["predictions"][0]
-    if isinstance(expected, float):
-        expected = pytest.approx(expected, rel=GOLDEN["tolerance"], abs=0.0)
-    assert [entry["prediction"] for entry in answer["predictions"]] == [expected]
+    (entry,) = answer["predictions"]
+    assert entry["prediction"] == close(GOLDEN["predictions"][0])
+    if GOLDEN["probabilities"] is not None:
+        received = list(entry["probabilities"].values())
+        assert received == [close(number) for number in GOLDEN["probabilities"][0]]
 
 
 @pytest.mark.parametrize("name", named(COLUMNS))
