@@ -81,6 +81,8 @@ def _series_digest(series: Any) -> str:
         return _digest((codes + _series_digest(series.cat.categories.to_series())).encode())
     if hasattr(dtype, "tz"):
         return _array_digest(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    if type(dtype).__name__ == "PeriodDtype":
+        return _array_digest(series.astype("int64").to_numpy())
     if hasattr(dtype, "numpy_dtype") and dtype.kind in "iufb":
         # Masked arrays keep arbitrary bytes under the mask.
         missing = series.isna().to_numpy()

@@ -58,7 +58,8 @@ def _labels(names: CellNames, namespace: Mapping[str, Any]) -> dict[int, str]:
         value = namespace.get(name)
         if type(value) is dict and len(value) <= _DICT_LIMIT:
             labels.update({id(v): k for k, v in value.items() if isinstance(k, str)})
-    labels.update({id(namespace[n]): n for n in names.assigned if n in namespace})
+    named = [n for n in names.assigned if n in namespace and not n.startswith("_")]
+    labels.update({id(namespace[n]): n for n in named})
     return labels
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 __all__ = ["CellNames", "names_in"]
 
+# `%time model.fit(X, y)` runs what follows it in the notebook.
+_TIMED = re.compile(r"^%time +", re.MULTILINE)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -36,7 +39,7 @@ def names_in(source: str, transform: Callable[[str], str] = str) -> CellNames:
         # `%%time` and its like wrap ordinary code; what they wrap still runs in the notebook.
         source = source.partition("\n")[2]
     try:
-        tree = ast.parse(transform(source))
+        tree = ast.parse(transform(_TIMED.sub("", source)))
     except (SyntaxError, ValueError):
         return CellNames()
     stores = list(_stores(tree.body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import platform
 import subprocess
@@ -52,7 +53,13 @@ class Surroundings:
 
     def _work(self) -> None:
         self._git = _git(self._folder)
-        self._distributions = dict(importlib.metadata.packages_distributions())
+        self._distributions = _distributions()
+
+
+@functools.cache
+def _distributions() -> dict[str, list[str]]:
+    """Top-level package -> distributions: a quarter of a second, and fixed while kernels live."""
+    return dict(importlib.metadata.packages_distributions())
 
 
 def _canonical(name: str) -> str:
