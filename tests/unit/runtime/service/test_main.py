@@ -35,7 +35,7 @@ def start(folder, *options, **environment):
 def url_of(process):
     """The URL in the first lines that it logs."""
     for line in process.stderr:
-        found = re.search(r"answers at (http://\S+)", line)
+        found = re.search(r"answers at (http://[\w.:]+)", line)
         if found:
             return found[1]
     raise AssertionError(f"ended with {process.wait()}")
