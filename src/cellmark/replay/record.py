@@ -12,7 +12,7 @@ import nbformat
 from cellmark.core.tags import roles_of
 from cellmark.store.location import experiment_of
 from cellmark.store.objects import put
-from cellmark.store.redaction import redact_text, secret_values
+from cellmark.store.redaction import redact, secret_values
 from cellmark.store.spool import Record, Spool, new_id
 
 from .execution import Failure
@@ -34,8 +34,8 @@ def close_record(
         spool.append(_failed(spool, session, executed, failure))
     runs = tuple(dict.fromkeys(r["run"] for r in spool.records() if r.get("run")))
     if runs:
-        text = nbformat.writes(executed)
-        digest, size = put(spool.folder, redact_text(text, secret_values()).encode())
+        safe = nbformat.from_dict(redact(executed, secret_values()))
+        digest, size = put(spool.folder, nbformat.writes(safe).encode())
         spool.append({"kind": "notebook", "runs": runs, "object": digest, "bytes": size})
     spool.append({"kind": "end"})
     return runs

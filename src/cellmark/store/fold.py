@@ -68,11 +68,10 @@ def _fold_lines(
     for line in lines:
         try:
             record = parse_record(line)
-            with connection.begin_nested():
-                touched |= _apply(connection, record, session)
-        except (msgspec.MsgspecError, sa.exc.IntegrityError):
+        except msgspec.MsgspecError:
             rejected.append(line)
             continue
+        touched |= _apply(connection, record, session)
         ended = isinstance(record, EndRecord)
     _identify(connection, touched)
     return ended
@@ -93,7 +92,8 @@ def _add_notebook(connection: sa.Connection, record: NotebookRecord) -> None:
     stored = {"digest": record.object, "bytes": record.bytes}
     insert_new(connection, tables.object_, [stored])
     about = {"name": "notebook", "kind": "notebook", "type": "ipynb", "format": "json"}
-    rows = [{**about, "run": run, "object": record.object} for run in record.runs]
+    known = connection.execute(sa.select(tables.run.c.id).where(tables.run.c.id.in_(record.runs)))
+    rows = [{**about, "run": run, "object": record.object} for run in known.scalars().all()]
     insert_new(connection, tables.artifact, rows)
 
 

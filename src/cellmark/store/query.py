@@ -132,7 +132,7 @@ class _Reader:
 
     def _junction(self, word: Literal["and", "or"], depth: int) -> Condition:
         if depth > _DEEPEST:
-            self._fail("fewer nested parentheses")
+            self._fail("fewer nested conditions")
         parts = [self._part(word, depth)]
         while self._accept(word):
             parts.append(self._part(word, depth))
@@ -143,7 +143,9 @@ class _Reader:
 
     def _single(self, depth: int) -> Condition:
         if self._accept("not"):
-            return Negation(self._single(depth + 1)) if depth < _DEEPEST else self._fail("less")
+            if depth > _DEEPEST:
+                self._fail("fewer nested conditions")
+            return Negation(self._single(depth + 1))
         if not self._accept("("):
             return self._comparison()
         inner = self._junction("or", depth + 1)

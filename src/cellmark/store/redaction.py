@@ -27,9 +27,11 @@ _SHAPES = re.compile(
 )
 # scheme://user:password@host
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@'\"]+):[^\s/@'\"]+@")
-# name = "literal", "name": "literal", name="literal" among arguments; with the quotes of JSON too.
-_ASSIGNED = re.compile(
-    r"""(?P<head>(?P<name>\w+)\\?["']?\]?\s*(?::\s*\w+\s*)?[=:]\s*)(?P<quote>\\?["'])(?P<text>(?:(?!(?P=quote)).)+)(?P=quote)"""
+# What stands before a literal that a name is given: name = ", "name": ', name=r""" ... A name is
+# looked for at its beginning only, and of bounded length: outputs hold megabytes of base64.
+_HEAD = re.compile(
+    r"""(?<!\w)(?P<name>\w{1,64})\\?["']?\]?\s*(?::\s*\w{1,64}\s*)?[=:]\s*[rbfuRBFU]{0,2}"""
+    r"""(?P<quote>\\?(?:\"{3}|'{3}|["']))"""
 )
 _SHORTEST = 8
 
@@ -56,7 +58,7 @@ def redact_text(text: str, secrets: tuple[str, ...] = ()) -> str:
         text = text.replace(secret, REDACTED)
     text = _SHAPES.sub(REDACTED, text)
     text = _IN_ADDRESS.sub(rf"\1:{REDACTED}@", text)
-    return _ASSIGNED.sub(_without_literal, text)
+    return _without_literals(text)
 
 
 def redact(value: Any, secrets: tuple[str, ...] = (), name: str = "") -> Any:
@@ -72,7 +74,12 @@ def redact(value: Any, secrets: tuple[str, ...] = (), name: str = "") -> Any:
     return value
 
 
-def _without_literal(found: re.Match[str]) -> str:
-    if not is_secret_name(found["name"]):
-        return found[0]
-    return f"{found['head']}{found['quote']}{REDACTED}{found['quote']}"
+def _without_literals(text: str) -> str:
+    """`text` without the literals that secret names are given."""
+    parts, at = [], 0
+    for head in _HEAD.finditer(text):
+        end = text.find(head["quote"], head.end())
+        if head.start() >= at and end > head.end() and is_secret_name(head["name"]):
+            parts += [text[at : head.end()], REDACTED]
+            at = end
+    return "".join([*parts, text[at:]])

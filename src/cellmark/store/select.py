@@ -47,6 +47,8 @@ def _comparison(comparison: Comparison) -> Any:
     field, value = comparison.field, comparison.value
     if field.kind == "run":
         return sa.func.coalesce(_compared(_own(field), comparison.operator, value), False)
+    if isinstance(value, bool):
+        value = str(value).lower() if field.kind == "param" else float(value)
     column = _column(field, value)
     exists = sa.exists().where(*_same(field))
     if value is None:
@@ -85,7 +87,7 @@ def _column(field: Field, value: Any) -> Any:
     """The column to compare: numbers with numbers, other values with the parameter's text."""
     if field.kind == "metric":
         return t.metric.c.value
-    if isinstance(value, float) and not isinstance(value, bool):
+    if isinstance(value, float):
         return t.param.c.number
     # The value is kept as JSON: text stands in quotes there, null and true as such.
     if isinstance(value, str):
