@@ -11,8 +11,15 @@ import typer
 
 from cellmark_runtime.errors import CellmarkError
 
-from . import demo, package, run, runs, serve, show, verify
+from .demo import demo
 from .output import fail
+from .package import package
+from .parameters import WithParameters
+from .run import run
+from .runs import runs
+from .serve import serve
+from .show import show
+from .verify import verify
 
 __all__ = ["app", "main"]
 
@@ -25,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for verb in (demo, run, runs, show, package, verify, serve):
-    app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
+    app.command(cls=WithParameters if verb in (run, package) else None)(verb)
 
 
 def main() -> None:

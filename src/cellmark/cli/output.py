@@ -11,7 +11,7 @@ import typer
 
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["AsJson", "fail", "note", "write_json"]
+__all__ = ["AsJson", "end_progress", "fail", "note", "progress", "write_json"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
@@ -30,22 +30,31 @@ def note(message: str) -> None:
 
 def fail(problem: CellmarkError | OSError, *, as_json: bool) -> int:
     """Report a problem in one message and return the exit code that goes with it."""
-    if isinstance(problem, CellmarkError):
-        code, parts = problem.exit_code, {
-            "where": problem.where,
-            "received": problem.received,
-            "expected": problem.expected,
-            "fix": problem.fix,
-        }
-    else:
-        code = 2
-        where = str(problem.filename or "the file system")
-        parts = {"where": where, "received": problem.strerror or str(problem), "expected": "", "fix": ""}
+    if not isinstance(problem, CellmarkError):
+        problem = _in_words(problem)
+    parts = {part: getattr(problem, part) for part in ("where", "received", "expected", "fix")}
     if as_json:
         write_json({"error": {"message": str(problem), **parts}})
-    note(f"cellmark: {problem if code == 1 or isinstance(problem, CellmarkError) else _system(parts)}")
-    return code
+    note(f"cellmark: {problem}")
+    return problem.exit_code
 
 
-def _system(parts: Mapping[str, str]) -> str:
-    return f"{parts['where']}: {parts['received']}. Nothing was left half-written; free or unlock it and try again."
+def _in_words(problem: OSError) -> CellmarkError:
+    return CellmarkError(
+        str(problem.filename or "the file system"),
+        problem.strerror or str(problem),
+        fix="Nothing was left half-written; mend it and try again.",
+    )
+
+
+def progress(cell: int, cells: int) -> None:
+    """Show on a terminal which cell is running."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[Kcell {cell} of {cells}")
+        sys.stderr.flush()
+
+
+def end_progress() -> None:
+    """Take the line that `progress` wrote away."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")

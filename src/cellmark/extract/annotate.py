@@ -15,7 +15,7 @@ from .kinds import is_estimator
 from .spans import Edit
 from .tracer import Tracer
 
-__all__ = ["annotation_of", "annotations", "import_for", "value_annotation"]
+__all__ = ["annotation_edits", "annotation_of", "import_for", "value_annotation"]
 
 _BY_TYPE: dict[type, str] = {
     pd.DataFrame: "pd.DataFrame",
@@ -24,7 +24,11 @@ _BY_TYPE: dict[type, str] = {
     np.ndarray: "np.ndarray",
 }
 _BUILTIN = (bool, int, float, str)
-_IMPORTS = {"pd": "import pandas as pd", "np": "import numpy as np", "Any": "from typing import Any"}
+_IMPORTS = {
+    "pd": "import pandas as pd",
+    "np": "import numpy as np",
+    "Any": "from typing import Any",
+}
 
 
 def annotation_of(kind: type | None) -> str:
@@ -40,7 +44,7 @@ def import_for(annotation: str) -> tuple[str, ...]:
     return tuple(statement for name, statement in _IMPORTS.items() if name in words)
 
 
-def annotations(node: ast.FunctionDef, tracer: Tracer, text: str) -> list[Edit]:
+def annotation_edits(node: ast.FunctionDef, tracer: Tracer, text: str) -> list[Edit]:
     """Edits that annotate what the author left open in a definition."""
     seen = tracer.parameter_types.get(node.name, {})
     edits = []
@@ -83,7 +87,11 @@ def value_annotation(value: Any) -> tuple[str, tuple[str, ...]]:
         return name, import_for(name)
     if isinstance(value, list | tuple | set) and value:
         inner, imports = _common(list(value))
-        shape = f"tuple[{inner}, ...]" if isinstance(value, tuple) else f"{type(value).__name__}[{inner}]"
+        shape = (
+            f"tuple[{inner}, ...]"
+            if isinstance(value, tuple)
+            else f"{type(value).__name__}[{inner}]"
+        )
         return shape, imports
     if type(value) in _BUILTIN:
         return type(value).__name__, ()

@@ -23,8 +23,10 @@ def contents_of(value: Any) -> Contents | None:
     """
     if isinstance(value, pd.DataFrame):
         order = xxhash.xxh3_64_intdigest(repr(list(value.columns)).encode())
-        columns = {(name, at): _digest(value.iloc[:, at]) for at, name in enumerate(value.columns)}
-        return {_WHOLE: order, **columns}
+        found: dict[Hashable, int] = {_WHOLE: order}
+        for at, name in enumerate(value.columns):
+            found[name, at] = _digest(value.iloc[:, at])
+        return found
     if isinstance(value, pd.Series | np.ndarray):
         return {_WHOLE: _digest(value)}
     if isinstance(value, list | dict | set):
@@ -40,9 +42,7 @@ def changed_parts(before: Contents, after: Contents) -> frozenset[Hashable] | No
     names = {key[0] for key in {*before, *after} if isinstance(key, tuple)}
     if not names:
         return frozenset() if before == after else None
-    differing = {
-        name for name in names if _column(before, name) != _column(after, name)
-    }
+    differing = {name for name in names if _column(before, name) != _column(after, name)}
     if not differing and before[_WHOLE] != after[_WHOLE]:
         return None
     return frozenset(differing)

@@ -27,14 +27,15 @@ from .annotate import value_annotation
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .model import Answering, answering_model
-from .module import steps_module
+from .module import places_of, steps_module
 from .path import Path, find_path
 from .program import CellText, Program, program_of
+from .records import EstimatorState
 from .refusal import Refusal
 from .running import StepsFailed, features_of
 from .signature import field_of, needed_columns, output_of
 from .target import target_columns
-from .tracer import EstimatorState, Tracer
+from .tracer import Tracer
 from .truth import Truth, truth_of
 from .verdicts import verdicts_of
 
@@ -78,16 +79,14 @@ def derive(
     steps = steps_module(path, notebook, answers, name)
     values = {key: _resolved(tracer, kept.value) for key, kept in freezer.values.items()}
     raw = path.source.frame
-    truth = truth_of(tracer, answering, raw, _raw_target(raw, target))
+    truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
     signature = _signature(steps, values, path, truth, answering)
     return Derived(
         program, path, steps, answers, freezer.values, values, answering, signature, truth
     )
 
 
-def write_derived(
-    derived: Derived, folder: File, parameters: Mapping[str, object]
-) -> Extraction:
+def write_derived(derived: Derived, folder: File, parameters: Mapping[str, object]) -> Extraction:
     """Write the frozen values, the truth and the extraction itself into `folder`."""
     persisted = tuple(_dump(derived, name, folder) for name in sorted(derived.values))
     raw, observed = derived.truth.raw, derived.truth.observed[-1]
@@ -112,7 +111,7 @@ def write_derived(
 
 def _resolved(tracer: Tracer, value: Any) -> Any:
     if isinstance(value, EstimatorState):
-        return tracer.estimator(value)
+        return tracer.watch.estimators.at(value)
     if isinstance(value, dict):
         return {key: _resolved(tracer, part) for key, part in value.items()}
     return value
@@ -138,7 +137,7 @@ def _signature(
         return features_of(steps, values, frame)
 
     _check_runs(features, tried, truth, path)
-    needed = needed_columns(features, tried, truth.target, (StepsFailed,))
+    needed = needed_columns(features, tried, truth.target, StepsFailed)
     predictions = truth.observed[-1].scored.predictions if truth.observed else []
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
@@ -225,7 +224,9 @@ def _scores(derived: Derived) -> Any:
     classes = derived.signature.output.classes or ()
     binary = derived.signature.output.probabilities and len(classes) == 2
     parts = [
-        np.asarray(each.scored.probabilities)[:, 1] if binary else np.asarray(each.scored.predictions)
+        np.asarray(each.scored.probabilities)[:, 1]
+        if binary
+        else np.asarray(each.scored.predictions)
         for each in observed
     ]
     return np.concatenate(parts) if parts else None
@@ -254,4 +255,3 @@ def _modules_of(value: Any) -> set[str]:
 
     Listing(io.BytesIO(pickle.dumps(value))).load()
     return found
-

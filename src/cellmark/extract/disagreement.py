@@ -9,7 +9,7 @@ import pandas as pd
 
 from .comparison import difference
 
-__all__ = ["describe"]
+__all__ = ["describe", "describe_values"]
 
 
 def describe(scored: Any, known: Any, positions: Any) -> str:
@@ -24,14 +24,27 @@ def describe(scored: Any, known: Any, positions: Any) -> str:
     return "no difference"
 
 
-def _first_place(part: str, one: Any, other: Any, positions: Any) -> str:
+def describe_values(name: str, one: Any, other: Any, positions: Any) -> str:
+    """Where the variable `name` differs between a selection of rows and the whole batch."""
+    return _first_place(f"`{name}`", one, other, positions, "alone it is", "in the batch")
+
+
+def _first_place(
+    part: str,
+    one: Any,
+    other: Any,
+    positions: Any,
+    here: str = "is",
+    there: str = "the notebook has",
+) -> str:
     if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
         if list(one.columns) != list(other.columns):
             return _columns(one, other)
         for at, name in enumerate(one.columns):
             if difference(one.iloc[:, at], other.iloc[:, at]) != 0.0:
-                return _row(f"feature {name!r}", one.iloc[:, at], other.iloc[:, at], positions)
-    return _row(part, one, other, positions)
+                what = f"{part} {name!r}"
+                return _row(what, one.iloc[:, at], other.iloc[:, at], positions, here, there)
+    return _row(part, one, other, positions, here, there)
 
 
 def _columns(one: pd.DataFrame, other: pd.DataFrame) -> str:
@@ -43,13 +56,16 @@ def _columns(one: pd.DataFrame, other: pd.DataFrame) -> str:
     return "; ".join(said)
 
 
-def _row(what: str, one: Any, other: Any, positions: Any) -> str:
-    left, right = (np.asarray(side.toarray() if hasattr(side, "toarray") else side) for side in (one, other))
+def _row(what: str, one: Any, other: Any, positions: Any, here: str, there: str) -> str:
+    left, right = (
+        np.asarray(side.toarray() if hasattr(side, "toarray") else side) for side in (one, other)
+    )
     if left.shape != right.shape:
         return f"{what} of shape {left.shape} where the notebook has {right.shape}"
     for at, (mine, theirs) in enumerate(zip(left, right, strict=True)):
         if difference(np.atleast_1d(mine), np.atleast_1d(theirs)) != 0.0:
-            return f"{what} of raw row {int(positions[at])} is {_shown(mine)}, the notebook has {_shown(theirs)}"
+            place = f"{what} of raw row {int(positions[at])}"
+            return f"{place} {here} {_shown(mine)}, {there} {_shown(theirs)}"
     return f"{what} differs"
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import keyword
 import pickle
-import re
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from .kinds import is_estimator
+from .naming import readable_name
+from .records import Event
 from .refusal import refuse
-from .tracer import Event
 
 __all__ = ["Freezer", "Frozen", "summary_of"]
 
-_LONGEST_NAME = 40
 _LONGEST_SUMMARY = 60
 
 
@@ -54,11 +52,16 @@ class Freezer:
         """
         value, by = _by_loop(node, cell, events, loops)
         _check_freezable(node, cell, value)
-        wanted = name or _readable(node)
+        wanted = name or readable_name(node)
         if by and "," not in by:
             wanted = f"{wanted}_by_{by}"
         kept = self.keep(wanted, value, node, cell)
         return f"frozen.{kept}[{by}]" if by else f"frozen.{kept}"
+
+    @staticmethod
+    def name_for(node: ast.expr, suffix: str) -> str:
+        """A readable name for something of an expression's, like its `categories`."""
+        return f"{readable_name(node)}_{suffix}"
 
     def keep(self, wanted: str, value: Any, node: ast.expr, cell: int) -> str:
         """Keep a value under the name `wanted`, or that name with a number; returns the name."""
@@ -120,66 +123,6 @@ def _same(one: Any, other: Any) -> bool:
 def _check_freezable(node: ast.expr, cell: int, value: Any) -> None:
     if isinstance(value, np.ndarray) and value.dtype == object and value.ndim > 1:
         raise refuse(node, cell, "is an array of Python objects, which can't be kept safely")
-    if isinstance(value, pd.DataFrame) and isinstance(value.index, pd.RangeIndex) and len(value) > 1:
-        raise refuse(
-            node,
-            cell,
-            f"is a table of {len(value)} rows cut from the training rows",
-            "Keep all rows on the way to the model, and select training rows in the train cell.",
-        )
-
-
-def _readable(node: ast.expr) -> str:
-    """A name from the words of an expression: columns first, then what is computed of them."""
-    match node:
-        case ast.Name():
-            return _identifier([node.id])
-        case ast.Call(func=ast.Name() as function):
-            words = [word for argument in node.args for word in _words(argument)]
-            return _identifier([*words, function.id])
-    return _identifier(_words(node))
-
-
-def _words(node: ast.AST) -> list[str]:
-    match node:
-        case ast.Constant(value=str() as text):
-            return [text]
-        case ast.Call(func=ast.Attribute(value=owner, attr="groupby"), args=[by, *_]):
-            return [*_words(owner), "by", *_words(by)]
-        case ast.Call(func=ast.Attribute(value=owner, attr=method)):
-            return _by_last([*_words(owner), method])
-        case ast.Call(func=function):
-            return _words(function)
-        case ast.Subscript(value=owner, slice=part):
-            return _by_last([*_words(owner), *_words(part)])
-        case ast.Attribute(value=owner, attr=name):
-            return [*_words(owner), name]
-        case ast.Compare(left=left, comparators=[right]):
-            return [*_words(left), "vs", *_words(right)]
-        case ast.BinOp(left=left, right=right):
-            return [*_words(left), *_words(right)]
-        case ast.UnaryOp(operand=operand):
-            return _words(operand)
-        case ast.List() | ast.Tuple():
-            return [word for element in node.elts for word in _words(element)]
-    return []
-
-
-def _by_last(words: list[str]) -> list[str]:
-    """`by job income mean` reads better as `income mean by job`."""
-    if "by" not in words:
-        return words
-    at = words.index("by")
-    before, by, after = words[:at], words[at : at + 2], words[at + 2 :]
-    return [*before, *after, *by]
-
-
-def _identifier(words: Sequence[str]) -> str:
-    text = re.sub(r"\W+", "_", "_".join(words), flags=re.ASCII).strip("_")
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()[:_LONGEST_NAME].strip("_")
-    if not snake or snake[0].isdigit():
-        snake = f"value_{snake}".strip("_")
-    return f"{snake}_" if keyword.iskeyword(snake) else snake
 
 
 def summary_of(value: Any) -> str:

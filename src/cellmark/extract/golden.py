@@ -13,7 +13,7 @@ from cellmark_runtime.types.signature import Scalar, Signature
 
 from .truth import Observed
 
-__all__ = ["golden_rows", "telling_rows"]
+__all__ = ["as_json_rows", "golden_rows", "telling_rows"]
 
 _MOST_LEVELS = 10
 
@@ -27,7 +27,8 @@ def telling_rows(frame: pd.DataFrame, most: int) -> np.ndarray[Any, Any]:
 
 
 def _telling(frame: pd.DataFrame) -> Iterator[int]:
-    for _, column in frame.items():
+    for at in range(frame.shape[1]):
+        column = frame.iloc[:, at]
         missing = np.flatnonzero(column.isna())
         yield from missing[:1].tolist()
         present = column.reset_index(drop=True).dropna()
@@ -45,12 +46,8 @@ def golden_rows(
     `positions` are the raw rows of `observed`'s rows, in order.
     """
     names = [field.name for field in signature.inputs]
-    asked = raw[names].iloc[positions]
-    chosen = telling_rows(asked, most)
-    rows = tuple(
-        {name: _plain(value) for name, value in zip(names, row, strict=True)}
-        for row in asked.iloc[chosen].itertuples(index=False, name=None)
-    )
+    chosen = telling_rows(raw[names].iloc[positions], most)
+    rows = tuple(as_json_rows(raw, signature, np.asarray(positions)[chosen]))
     predictions = np.asarray(observed.scored.predictions)[chosen]
     probabilities = None
     if signature.output.probabilities:
@@ -59,10 +56,22 @@ def golden_rows(
     return GoldenRows(rows, tuple(_plain(value) for value in predictions), probabilities)
 
 
+def as_json_rows(
+    raw: pd.DataFrame, signature: Signature, positions: Any
+) -> list[dict[str, Scalar]]:
+    """Raw rows as a client would send them: the Signature's columns, missing as None."""
+    names = [field.name for field in signature.inputs]
+    return [
+        {name: _plain(value) for name, value in zip(names, row, strict=True)}
+        for row in raw[names].iloc[positions].itertuples(index=False, name=None)
+    ]
+
+
 def _plain(value: Any) -> Scalar:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return None
     if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+        text: str = value.isoformat()
+        return text
     plain: Scalar = value.item() if isinstance(value, np.generic) else value
     return plain

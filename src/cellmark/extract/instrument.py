@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from .spans import span_of
+from .spans import Span, span_of
 
 __all__ = ["TRACER", "instrument"]
 
@@ -98,7 +98,7 @@ class _Probes(ast.NodeTransformer):
         elif not isinstance(function, ast.Name):
             function = self.visit(function)
         if not (isinstance(function, ast.Name) and function.id in {"super", "locals", "vars"}):
-            function = self._with_key("callee", [ast.Constant(tuple(span)), function])
+            function = self._with_key("callee", [_place(span), function])
         call = ast.Call(
             ast.copy_location(function, node.func),
             [self.visit(argument) for argument in node.args],
@@ -117,11 +117,15 @@ class _Probes(ast.NodeTransformer):
         return visited
 
     def _probed(self, original: ast.expr, value: ast.expr) -> ast.expr:
-        place = ast.Constant(tuple(span_of(original, self.cell)))
+        place = _place(span_of(original, self.cell))
         return ast.copy_location(self._with_key("value", [place, value]), original)
 
     def _with_key(self, method: str, arguments: list[ast.expr]) -> ast.Call:
         return _report(method, [*arguments, _names(self.loops)] if self.loops else arguments)
+
+
+def _place(span: Span) -> ast.expr:
+    return ast.Tuple([ast.Constant(part) for part in span], ast.Load())
 
 
 def _report(method: str, arguments: list[ast.expr]) -> ast.Call:

@@ -10,13 +10,18 @@ from typing import Any
 
 from cellmark.capture.request import request_of
 from cellmark.core.extraction import Extraction
+from cellmark.notebook.statements import parse
+from cellmark.store.redaction import redact, secret_values
 
 from .derive import derive, write_derived
 from .instrument import TRACER, instrument
+from .names import bound
 from .program import CellText
 from .tracer import Tracer
 
 __all__ = ["begin", "finish"]
+
+_PLAIN = (bool, int, float, str, type(None))
 
 
 class _Tracing(ast.NodeTransformer):
@@ -58,10 +63,27 @@ def begin(shell: Any, headings: Mapping[int, str], data_cells: frozenset[int]) -
     _active.append(tracing)
 
 
-def finish(folder: Path, notebook: str, model: str | None, parameters: Mapping[str, object]) -> Extraction:
-    """Derive the scoring module of what was traced; its files go into `folder`."""
+def finish(folder: Path, notebook: str, model: str | None) -> Extraction:
+    """Derive the scoring module of what was traced; its files go into `folder`.
+
+    `notebook` is the notebook's file name, `model` the author's name of the model that is meant.
+    """
     tracing = _active.pop()
     tracing.shell.ast_transformers.remove(tracing)
     tracing.tracer.close()
-    derived = derive(tracing.tracer, tuple(tracing.cells.values()), notebook, model)
-    return write_derived(derived, folder, parameters)
+    cells = tuple(tracing.cells.values())
+    derived = derive(tracing.tracer, cells, notebook, model)
+    return write_derived(derived, folder, _parameters(cells, tracing.shell.user_ns))
+
+
+def _parameters(cells: tuple[CellText, ...], namespace: Mapping[str, Any]) -> dict[str, object]:
+    """Plain values of the names that `parameters` cells assign, secrets made unreadable."""
+    names = [
+        name
+        for cell in cells
+        if "parameters" in cell.roles
+        for statement in parse(cell.source, cell.number).body
+        for name in sorted(bound(statement))
+    ]
+    plain = {name: namespace[name] for name in names if type(namespace.get(name)) in _PLAIN}
+    return {name: redact(value, secret_values(), name) for name, value in plain.items()}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Kind", "is_estimator", "kind_of", "length_of"]
+__all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind"]
 
 Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
+
+
+class _HasFrame(Protocol):
+    @property
+    def frame(self) -> pd.DataFrame: ...
+
 
 _LOOKED_AT = 1_000
 _SCALARS = (
@@ -77,3 +83,20 @@ def _container_kind(value: Collection[Any], row_counts: Collection[int]) -> Kind
     parts = value.values() if isinstance(value, dict) else value
     plain = all(kind_of(part, row_counts) == "aggregate" for part in parts)
     return "aggregate" if plain else "other"
+
+
+def rows_behind(value: pd.DataFrame, sources: Iterable[_HasFrame]) -> int | None:
+    """The number of rows of the raw frame that `value` is a part of; None if it is of none.
+
+    A part has the raw frame's labels and, in a column at least, its values; a summary has not.
+    """
+    for source in sources:
+        raw = source.frame
+        shared = [name for name in value.columns if name in raw.columns]
+        if not (0 < len(value) < len(raw) and shared and raw.index.is_unique):
+            continue
+        if value.index.isin(raw.index).all():
+            rows = raw.loc[value.index]
+            if any(rows[name].equals(value[name]) for name in shared):
+                return len(raw)
+    return None

@@ -10,9 +10,10 @@ from cellmark_runtime.errors import CellmarkError
 
 from .names import chain_root
 from .program import Line, Program
+from .records import EstimatorState, ModelCall
 from .refusal import Refusal, refuse
 from .spans import span_of
-from .tracer import EstimatorState, ModelCall, Tracer
+from .tracer import Tracer
 
 __all__ = ["AmbiguousModel", "Answering", "answering_model"]
 
@@ -46,7 +47,7 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     Raises:
         AmbiguousModel: several do. Refusal: none does at the top level of a cell.
     """
-    top = [call for call in tracer.calls if call.top_level and _role(program, call)]
+    top = [call for call in tracer.watch.calls if call.top_level and _role(program, call)]
     asked = [call for call in top if call.method in _ANSWERS] or [
         call for call in top if call.method == "fit" and _can_predict(tracer, call)
     ]
@@ -63,7 +64,9 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
             f"Name the one that is meant: --model {next(reversed(named))}.",
         )
     name, last = next(reversed(named.items()))
-    return _answering(program, tracer, name, last, [call for call in asked if call.state == last.state])
+    return _answering(
+        program, tracer, name, last, [call for call in asked if call.state == last.state]
+    )
 
 
 def _answering(
@@ -73,7 +76,7 @@ def _answering(
     line = program.lines[first.statement]
     fits = [
         call
-        for call in tracer.calls
+        for call in tracer.watch.calls
         if call.state == last.state and call.method == "fit" and call.top_level
     ]
     target = None
@@ -85,9 +88,11 @@ def _answering(
     argument = _argument(node, 0, "X")
     if argument is None:
         raise refuse(node, line.cell.number, "is asked about nothing", "Pass the features first.")
-    calls = tuple(call for call in tracer.calls if call.state == last.state and call.top_level)
+    calls = tuple(
+        call for call in tracer.watch.calls if call.state == last.state and call.top_level
+    )
     return Answering(
-        name, last.state, tracer.estimator(last.state), line, argument, target, calls
+        name, last.state, tracer.watch.estimators.at(last.state), line, argument, target, calls
     )
 
 
@@ -97,7 +102,7 @@ def _role(program: Program, call: ModelCall) -> bool:
 
 
 def _can_predict(tracer: Tracer, call: ModelCall) -> bool:
-    return hasattr(tracer.estimator(call.state), "predict")
+    return hasattr(tracer.watch.estimators.at(call.state), "predict")
 
 
 def _call_node(program: Program, call: ModelCall) -> ast.Call:
@@ -126,7 +131,7 @@ def _argument(node: ast.Call, position: int, keyword: str) -> ast.expr | None:
 
 
 def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkError:
-    inside = [call for call in tracer.calls if not call.top_level]
+    inside = [call for call in tracer.watch.calls if not call.top_level]
     if inside:
         call = inside[-1]
         return refuse(
@@ -135,12 +140,14 @@ def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkE
             "the model is fitted or asked inside a function",
             "Call `fit` or `predict` in the cell itself.",
         )
-    elsewhere = [call for call in tracer.calls if call.method in {"fit", *_ANSWERS}]
+    elsewhere = [call for call in tracer.watch.calls if call.method in {"fit", *_ANSWERS}]
     if wanted is None and elsewhere:
         call = elsewhere[-1]
         place = span_of(program.nodes[call.span], call.span.cell)
         return Refusal(
-            place.cell, place.line, "a model is used here, in a cell without the role train or evaluate",
+            place.cell,
+            place.line,
+            "a model is used here, in a cell without the role train or evaluate",
             "Tag the cell train.",
         )
     return CellmarkError(

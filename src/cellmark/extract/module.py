@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from .path import Path, PathLine
 from .program import CellText
 from .refusal import Refusal
 
-__all__ = ["steps_module"]
+__all__ = ["places_of", "steps_module"]
 
 _OURS = frozenset({"Frozen", "features", "frozen", "predict", "predict_proba", "with_categories"})
 _HELPERS = {
@@ -52,6 +53,22 @@ def steps_module(path: Path, notebook: str, answers: Sequence[str], model: str) 
     return "\n\n".join([*blocks, *body]) + "\n"
 
 
+def places_of(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Cell and line of every statement of every function that came from the notebook."""
+    places = {
+        step.name: (
+            (0, 0),
+            *((line.line.cell.number, line.line.node.lineno) for line in step.lines),
+        )
+        for step in _steps(path)
+    }
+    for line in path.lines:
+        if line.place == "definition" and isinstance(line.line.node, ast.FunctionDef):
+            here = (line.line.cell.number, line.line.node.lineno)
+            places[line.line.node.name] = (here,) * (len(line.line.node.body) + 1)
+    return places
+
+
 def _docstring(notebook: str) -> str:
     return (
         f'"""Scoring steps, derived from {notebook}: raw rows in, the model\'s answers out.\n\n'
@@ -84,7 +101,10 @@ def _check_names(path: Path) -> None:
 
 def _steps(path: Path) -> list[_Step]:
     inner = [line for line in path.lines if line.place in {"step", "split"}]
-    groups = [list(lines) for _, lines in groupby(inner, key=lambda line: (line.line.cell.number, line.place))]
+    groups = [
+        list(lines)
+        for _, lines in groupby(inner, key=lambda line: (line.line.cell.number, line.place))
+    ]
     known = {path.source.name} | {name for line in inner for name in line.binds}
     taken = set(_OURS)
     steps: list[_Step] = []
@@ -98,7 +118,11 @@ def _steps(path: Path) -> list[_Step]:
         taken.add(name)
         steps.append(
             _Step(
-                name, cell, tuple(lines), tuple(sorted(inputs)), tuple(sorted(made & later)),
+                name,
+                cell,
+                tuple(lines),
+                tuple(sorted(inputs)),
+                tuple(sorted(made & later)),
                 lines[0].place == "split",
             )
         )

@@ -6,7 +6,15 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-__all__ = ["bound", "chain_root", "free_reads", "is_display", "reads", "stored_into"]
+__all__ = [
+    "about_columns_only",
+    "bound",
+    "chain_root",
+    "free_reads",
+    "is_display",
+    "reads",
+    "stored_into",
+]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -70,6 +78,22 @@ def is_display(node: ast.stmt) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in _LOOKED_AT
 
 
+def about_columns_only(node: ast.expr, tainted: frozenset[str]) -> bool:
+    """An expression over the names of columns alone, like `df.columns.str.lower()`.
+
+    Such an expression is right for any rows, and right also when the target is absent.
+    """
+    mentions = [
+        part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in tainted
+    ]
+    of_columns = {
+        id(part.value)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute) and part.attr == "columns"
+    }
+    return bool(mentions) and all(id(part) in of_columns for part in mentions)
+
+
 def _leaves(target: ast.expr) -> Iterator[ast.expr]:
     if isinstance(target, ast.Tuple | ast.List):
         for element in target.elts:
@@ -109,23 +133,34 @@ def _loads(node: ast.AST) -> Iterator[str]:
         if not isinstance(node.ctx, ast.Store):
             yield node.id
         return
-    inner: set[str] = set()
-    outer = [child for child in ast.iter_child_nodes(node)]
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        inner = {argument.arg for argument in _arguments(node.args)}
-        body = node.body if isinstance(node.body, list) else [node.body]
-        for statement in body:
-            inner |= set(_binds(statement))
-    elif isinstance(node, ast.ClassDef):
-        for statement in node.body:
-            inner |= set(_binds(statement))
-    elif isinstance(node, _COMPREHENSIONS):
-        for generator in node.generators:
-            inner |= set(_binds(generator.target))
-    for child in outer:
+    inner = _bound_inside(node)
+    for child in ast.iter_child_nodes(node):
         for name in _loads(child):
             if name not in inner:
                 yield name
+
+
+def _bound_inside(node: ast.AST) -> frozenset[str]:
+    """Names that a function, class or comprehension binds for itself alone."""
+    match node:
+        case (
+            ast.FunctionDef(args=arguments, body=body)
+            | ast.AsyncFunctionDef(args=arguments, body=body)
+        ):
+            own = {argument.arg for argument in _arguments(arguments)}
+            return frozenset(own.union(*(set(_binds(statement)) for statement in body)))
+        case ast.Lambda(args=arguments):
+            return frozenset(argument.arg for argument in _arguments(arguments))
+        case ast.ClassDef(body=body):
+            return frozenset().union(*(set(_binds(statement)) for statement in body))
+        case (
+            ast.ListComp(generators=generators)
+            | ast.SetComp(generators=generators)
+            | ast.DictComp(generators=generators)
+            | ast.GeneratorExp(generators=generators)
+        ):
+            return frozenset().union(*(set(_binds(each.target)) for each in generators))
+    return frozenset()
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from .annotate import annotations
+from .annotate import annotation_edits
+from .context import Call, Context, function_taint
 from .frozen import Freezer
 from .model import Answering
 from .names import bound, free_reads, reads
-from .program import Function, Line, Program, reads_tainted
+from .program import Line, Program, reads_tainted
+from .records import Source
 from .refusal import Refusal, refuse
-from .rewrite import DELETED, Call, Context, Rewriter, function_taint
+from .rewrite import DELETED, Rewriter
 from .rules import SPLIT
-from .spans import Edit, apply_edits, span_of
+from .spans import Edit, apply_edits
 from .target import only_of_target
-from .tracer import Source, Tracer
+from .texts import first_line, frozen_parameter, import_of, is_spaced, segment
+from .tracer import Tracer
 
-__all__ = ["Path", "Place", "PathLine", "find_path"]
+__all__ = ["Path", "PathLine", "Place", "find_path"]
 
 Place = Literal["import", "definition", "constant", "step", "split"]
 
@@ -27,7 +29,8 @@ Place = Literal["import", "definition", "constant", "step", "split"]
 class PathLine(NamedTuple):
     """A statement on the path. `text` is what scoring runs, comments above it included.
 
-    `spaced` says that the author left a blank line above. `frozen` maps frozen names used to the author's expressions, `notes` says what else was done.
+    `spaced` says that the author left a blank line above. `frozen` maps the frozen names used to
+    the author's expressions, `notes` says what else was done, `helpers` names runtime functions.
     """
 
     line: Line
@@ -42,7 +45,9 @@ class PathLine(NamedTuple):
 
 
 class Path(NamedTuple):
-    """`answer` is the text of the model's input; `takes_frozen` the functions that need `frozen`."""
+    """`answer` is the text of the model's input, `takes_frozen` names functions that need `frozen`,
+    `dropped_for_target` numbers the lines that only concern the target.
+    """
 
     source: Source
     lines: tuple[PathLine, ...]
@@ -91,7 +96,7 @@ class _Walk:
         self.answering = answering
         self.target = target
         raw = {str(name) for source in tracer.sources for name in source.frame.columns}
-        self.context = Context(
+        self._context = Context(
             program, tracer, freezer, {str(name) for name in target}, raw, self._on_call
         )
         self.functions: dict[str, _FunctionText] = {}
@@ -109,7 +114,7 @@ class _Walk:
         if self.source is None:
             raise self._no_source()
         line = self.answering.line
-        text = _segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
+        text = segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
         return Path(
             self.source,
             tuple(reversed(self.found)),
@@ -122,7 +127,7 @@ class _Walk:
 
     def _answer(self) -> Rewriter:
         line = self.answering.line
-        rewriter = Rewriter(self.context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
         rewriter.expression(self.answering.argument)
         return rewriter
 
@@ -132,6 +137,15 @@ class _Walk:
             self._begin_at(source, line)
             needed.discard(source.name)
             return
+        cut = [name for name in sorted(writes) if name in line.run.cuts]
+        if cut:
+            kept, rows = line.run.cuts[cut[0]]
+            raise refuse(
+                line.node,
+                line.cell.number,
+                f"keeps {kept} of {rows} rows, and a scored batch never shrinks silently",
+                "Fill missing values instead, or choose training rows once the features are built.",
+            )
         found = self._path_line(line, writes, needed)
         if found is None:
             self.for_target.add(line.index)
@@ -143,7 +157,11 @@ class _Walk:
 
     def _source_at(self, line: Line, writes: frozenset[str]) -> Source | None:
         return next(
-            (each for each in self.tracer.sources if each.statement == line.index and each.name in writes),
+            (
+                each
+                for each in self.tracer.sources
+                if each.statement == line.index and each.name in writes
+            ),
             None,
         )
 
@@ -157,18 +175,22 @@ class _Walk:
             )
         self.source = source
 
-    def _path_line(
-        self, line: Line, writes: frozenset[str], needed: set[str]
-    ) -> PathLine | None:
+    def _path_line(self, line: Line, writes: frozenset[str], needed: set[str]) -> PathLine | None:
         node = line.node
         if isinstance(node, ast.Import | ast.ImportFrom):
-            kept = _import_of(node, writes)
+            kept = import_of(node, writes)
             return PathLine(line, "import", ast.unparse(kept), frozenset(), bound(kept))
         if isinstance(node, ast.FunctionDef) and node.name in self.functions:
             function = self.functions[node.name]
             return PathLine(
-                line, "definition", function.text, function.reads, bound(node),
-                function.frozen, function.notes, function.helpers,
+                line,
+                "definition",
+                function.text,
+                function.reads,
+                bound(node),
+                function.frozen,
+                function.notes,
+                function.helpers,
             )
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             self._check_definition(line, node)
@@ -183,32 +205,25 @@ class _Walk:
         return self._statement(line, needed)
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
-        rewriter = Rewriter(self.context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
         if reads_tainted(line.node, line.tainted, self.program.functions):
             rewriter.statement_node(line.node, needed)
             place: Place = "step"
         else:
-            self._check_constant(line)
-            rewriter.reads |= reads(line.node)
+            # Module-level code runs when the service starts: it must not read, draw or look up.
+            rewriter.as_written(line.node)
             place = "constant"
         return PathLine(
-            line, place, self._text(line, rewriter.edits), frozenset(rewriter.reads),
-            bound(line.node), rewriter.frozen, tuple(rewriter.notes), frozenset(rewriter.helpers),
-            _is_spaced(self.program.texts[line.cell.number], line.node),
+            line,
+            place,
+            self._text(line, rewriter.edits),
+            frozenset(rewriter.reads),
+            bound(line.node),
+            rewriter.frozen,
+            tuple(rewriter.notes),
+            frozenset(rewriter.helpers),
+            is_spaced(self.program.texts[line.cell.number], line.node),
         )
-
-    def _check_constant(self, line: Line) -> None:
-        """Module-level code runs when the service starts: it must not read, draw or look up."""
-        for part in ast.walk(line.node):
-            if isinstance(part, ast.Call):
-                callee = self.tracer.callees.get(span_of(part, line.cell.number), "")
-                if callee.startswith(("pandas.io", "_io", "io.", "pathlib", "numpy.random", "random")):
-                    raise refuse(
-                        line.node,
-                        line.cell.number,
-                        "the scoring path needs what this reads or draws",
-                        "Read tables in a cell tagged data.",
-                    )
 
     def _check_definition(self, line: Line, node: ast.FunctionDef | ast.ClassDef) -> None:
         last = self.answering.line.tainted
@@ -234,22 +249,28 @@ class _Walk:
     def _function(self, call: Call) -> _FunctionText:
         function = self.program.functions[call.name]
         tainted = function_taint(call, self.program, self.program.lines[call.statement].tainted)
-        rewriter = Rewriter(self.context, function.cell.number, call.statement, tainted)
+        rewriter = Rewriter(self._context, function.cell.number, call.statement, tainted)
         body = function.node.body
         documented = ast.get_docstring(function.node) is not None
         rewriter.body(body[documented:], ())
         takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
-        if takes_frozen:
-            rewriter.edits.append(_frozen_parameter(function, self.program.texts))
         line = self.program.lines[function.index]
+        rewriter.edits += annotation_edits(
+            function.node, self.tracer, self.program.texts[line.cell.number]
+        )
+        if takes_frozen:
+            rewriter.edits.append(frozen_parameter(function, self.program.texts))
         own = bound(ast.Module(body, [])) | {
             each.arg for each in ast.walk(function.node.args) if isinstance(each, ast.arg)
         }
-        rewriter.edits += annotations(function.node, self.tracer, self.program.texts[line.cell.number])
         outside = (rewriter.reads | reads(function.node.args)) - own
         return _FunctionText(
-            self._text(line, rewriter.edits), frozenset(outside), rewriter.frozen,
-            tuple(rewriter.notes), frozenset(rewriter.helpers), takes_frozen,
+            self._text(line, rewriter.edits),
+            frozenset(outside),
+            rewriter.frozen,
+            tuple(rewriter.notes),
+            frozenset(rewriter.helpers),
+            takes_frozen,
         )
 
     # -- row selections
@@ -278,32 +299,40 @@ class _Walk:
             if isinstance(part, ast.Name) and part.id in needed and at // 2 < len(arrays)
         }
         cell = line.cell.number
-        rewriter = Rewriter(self.context, cell, line.index, line.tainted)
+        rewriter = Rewriter(self._context, cell, line.index, line.tainted)
         texts = []
         for name, array in wanted.items():
             rewriter.expression(array)
-            value = _segment(self.program.texts[cell], array, rewriter.edits)
+            value = segment(self.program.texts[cell], array, rewriter.edits)
             texts.append(f"{name} = {value}")
         note = "train_test_split selects rows to train on; scoring takes every row"
         return PathLine(
-            line, "split", "\n".join(texts), frozenset(rewriter.reads), frozenset(wanted),
-            rewriter.frozen, (note,), frozenset(rewriter.helpers),
+            line,
+            "split",
+            "\n".join(texts),
+            frozenset(rewriter.reads),
+            frozenset(wanted),
+            rewriter.frozen,
+            (note,),
+            frozenset(rewriter.helpers),
         )
 
     # -- text
 
     def _text(self, line: Line, edits: Iterable[Edit]) -> str:
         text = self.program.texts[line.cell.number]
-        first = _first_line(text, line.node)
+        first = first_line(text, line.node)
         last = line.node.end_lineno or line.node.lineno
         alone = [
             other
             for other in self.program.lines
-            if other.cell.number == line.cell.number and other.node is not line.node
-            and other.node.lineno <= last and (other.node.end_lineno or 0) >= line.node.lineno
+            if other.cell.number == line.cell.number
+            and other.node is not line.node
+            and other.node.lineno <= last
+            and (other.node.end_lineno or 0) >= line.node.lineno
         ]
         if alone:  # `a = 1; b = 2`: the statement shares its line
-            return _segment(text, line.node, list(edits))
+            return segment(text, line.node, list(edits))
         written = apply_edits(text, edits, first, last)
         return "\n".join(row for row in written.splitlines() if DELETED not in row)
 
@@ -324,58 +353,3 @@ def refuse_definition(line: Line, name: str, behind: str) -> Refusal:
         f"`{name}` reads {behind!r}, which was computed from the training rows",
         f"Pass {behind} to it as an argument.",
     )
-
-
-def _first_line(text: str, node: ast.stmt) -> int:
-    """The statement's first line, comment lines directly above it included."""
-    rows = text.splitlines()
-    decorators = [each.lineno for each in getattr(node, "decorator_list", [])]
-    first = min([node.lineno, *decorators])
-    while first > 1 and rows[first - 2].lstrip().startswith("#"):
-        first -= 1
-    return first
-
-
-def _is_spaced(text: str, node: ast.stmt) -> bool:
-    above = _first_line(text, node) - 2
-    return above >= 0 and not text.splitlines()[above].strip()
-
-
-def _segment(text: str, node: ast.expr | ast.stmt, edits: Iterable[Edit]) -> str:
-    """The text of one node with the edits that lie within it made."""
-    end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-    start = (node.lineno, node.col_offset)
-    inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
-    rows = [row.encode() for row in text.splitlines()]
-    tail = rows[end[0] - 1][end[1] :]
-    written = apply_edits(text, inside, node.lineno, end[0]).encode()
-    return written[node.col_offset : len(written) - len(tail)].decode()
-
-
-def _import_of(node: ast.Import | ast.ImportFrom, wanted: frozenset[str]) -> ast.stmt:
-    names = [
-        alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] in wanted
-    ]
-    if isinstance(node, ast.Import):
-        return ast.Import(names)
-    return ast.ImportFrom(node.module, names, node.level)
-
-
-def _frozen_parameter(function: Function, texts: Mapping[int, str]) -> Edit:
-    """Insert `*, frozen: Frozen` at the end of a definition's parameters."""
-    arguments = function.node.args
-    rows = texts[function.cell.number].splitlines()
-    opened = re.search(r"def\s+\w+\s*\(", rows[function.node.lineno - 1])
-    assert opened is not None
-    if arguments.kwarg is not None:
-        raise refuse(
-            function.node, function.cell.number, "takes any keyword", "Name the arguments it takes."
-        )
-    every = [each for each in ast.walk(arguments) if isinstance(each, ast.arg | ast.expr)]
-    if not every:
-        place = (function.node.lineno, len(rows[function.node.lineno - 1][: opened.end()].encode()))
-        return Edit(place, place, "*, frozen: Frozen")
-    last = max(((each.end_lineno or 0, each.end_col_offset or 0) for each in every))
-    star = "" if arguments.kwonlyargs or arguments.vararg else "*, "
-    return Edit(last, last, f", {star}frozen: Frozen")
-

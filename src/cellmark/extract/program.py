@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from cellmark.notebook.statements import parse, python_of
 
-from .names import bound, free_reads, reads, stored_into
+from .names import bound, reads, stored_into
+from .records import Executed
 from .spans import Span, span_of
-from .tracer import Executed, Tracer
+from .tracer import Tracer
 
 __all__ = ["CellText", "Function", "Line", "Program", "program_of"]
 
@@ -26,7 +28,8 @@ class CellText(NamedTuple):
     heading: str | None
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """A top-level statement that ran; `tainted` are the names that held something of the rows."""
 
     index: int
@@ -41,7 +44,10 @@ class Line(NamedTuple):
         return bound(self.node) | stored_into(self.node) | frozenset(self.run.changed)
 
 
-class Function(NamedTuple):
+@dataclass(frozen=True)
+class Function:
+    """A function of the notebook's; `index` is the line that defines it."""
+
     cell: CellText
     node: ast.FunctionDef
     index: int
@@ -87,17 +93,14 @@ def _taint_after(line: Line, functions: Mapping[str, Function]) -> frozenset[str
         return tainted - bound(node)
     if not reads_tainted(node, tainted, functions):
         return tainted - bound(node) if isinstance(node, ast.Assign) else tainted
-    estimators = {
-        name for name in reads(node) if hasattr(line.run.types.get(name), "fit")
-    }
+    estimators = {name for name in reads(node) if hasattr(line.run.types.get(name), "fit")}
     changed = frozenset(line.run.changed) | stored_into(node) | estimators
-    return local_taint([node], tainted, functions) | changed | _rebound(node, tainted, functions)
+    return local_taint([node], tainted, functions) | changed | _rebound(node)
 
 
-def _rebound(
-    node: ast.stmt, tainted: frozenset[str], functions: Mapping[str, Function]
-) -> frozenset[str]:
-    return bound(node) if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) else frozenset()
+def _rebound(node: ast.stmt) -> frozenset[str]:
+    plain = isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign)
+    return bound(node) if plain else frozenset()
 
 
 def reads_tainted(

@@ -6,10 +6,9 @@ Run as `python -m cellmark.extract.prove BUNDLE TRUTH`; prints one JSON object.
 from __future__ import annotations
 
 import json
-import math
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +17,73 @@ import numpy as np
 import pandas as pd
 
 from cellmark_runtime import Model, load
-from cellmark_runtime.errors import CheckFailed
+from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.types.manifest import Check, Proof
 
 from .comparison import BLAS_TOLERANCE, difference
-from .disagreement import describe
-from .golden import telling_rows
+from .disagreement import describe, describe_values
+from .golden import as_json_rows, telling_rows
+from .locate import Module, first_difference
+from .refusal import Refusal
 from .truth import Scored, Truth
 
 __all__ = ["Disagreement", "main", "prove"]
 
 SINGLE_ROWS = 300
+_LONGEST_QUOTE = 80
 
 
 class Disagreement(CheckFailed):
-    """The scoring module and the notebook give different numbers: nothing is packaged."""
+    """The scoring module and the notebook give different numbers: nothing is packaged.
+
+    `positions` are the raw rows that were compared.
+    """
+
+    positions: Sequence[int] = ()
 
 
-def prove(model: Model, truth: Truth, single_rows: int = SINGLE_ROWS) -> Proof:
+def prove(
+    model: Model, truth: Truth, single_rows: int = SINGLE_ROWS, module: Module | None = None
+) -> Proof:
     """Compare the bundle's answers with the notebook's in every way in which rows can arrive.
 
-    Raises: Disagreement naming the check, the row and both values.
+    Args: `module` is the scoring module, to find the statement to blame in.
+    Raises: Disagreement naming the check, the statement or row, and both values.
     """
     raw = truth.raw.drop(columns=[*truth.target])
     batch = _score(model, raw)
-    checks = list(_against_notebook(batch, truth))
-    for name, rows, difference_ in _ways(model, raw, batch, single_rows):
-        checks.append(Check(name, rows, difference_))
+    checks = [*_against_notebook(batch, truth)]
+    try:
+        checks += _ways(model, raw, batch, single_rows)
+    except Disagreement as problem:
+        raise _blamed(problem, model, truth, raw, module) from problem
     with_target = difference(_score(model, truth.raw).features, batch.features)
     checks.append(Check("target absent or present", len(raw), with_target))
-    worst = max((check.max_abs_difference for check in checks), default=0.0)
+    worst = max(check.max_abs_difference for check in checks)
     return Proof(len(raw), tuple(checks), worst)
+
+
+def _blamed(
+    problem: Disagreement, model: Model, truth: Truth, raw: pd.DataFrame, module: Module | None
+) -> CheckFailed:
+    """The same problem by cell and line, where one statement can be found that makes it."""
+    if module is None:
+        return problem
+    located = first_difference(model.trace, module, raw, problem.positions)
+    places = truth.places.get(located.function, ()) if located else ()
+    if located is None or located.statement >= len(places):
+        return problem
+    cell, line = places[located.statement]
+    said = describe_values(located.variable, located.found, located.expected, problem.positions)
+    return Refusal(
+        cell,
+        line,
+        f"gives other values when other rows come with it: {said}",
+        "Compute what it takes from all rows in a statement of its own; it is frozen then.",
+        located.text
+        if len(located.text) <= _LONGEST_QUOTE
+        else located.text[:_LONGEST_QUOTE] + "...",
+    )
 
 
 def _score(model: Model, rows: Any) -> Scored:
@@ -59,59 +94,62 @@ def _against_notebook(batch: Scored, truth: Truth) -> Iterator[Check]:
     for observed in truth.observed:
         known = observed.scored
         attempts = [(_apart(batch.at(guess), known), guess) for guess in observed.positions]
-        apart, positions = min(attempts, key=lambda attempt: attempt[0])
-        _hold("whole batch", apart, batch.at(positions), known, positions)
-        yield Check("whole batch", len(positions), apart)
+        _, positions = min(attempts, key=lambda attempt: attempt[0])
+        name = f"the notebook's {'training' if observed.fitted else 'other'} rows, in one batch"
+        apart = _hold(name, batch.at(positions), known, positions)
+        yield Check(name, len(positions), apart)
 
 
-def _ways(
-    model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int
-) -> Iterator[tuple[str, int, float]]:
+def _ways(model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int) -> list[Check]:
     random = np.random.default_rng(0)
     count = len(raw)
-    selections: list[tuple[str, Any]] = [
-        ("permutation", random.permutation(count)),
-        ("random subset", np.sort(random.choice(count, size=max(1, count // 3), replace=False))),
-    ]
-    for name, positions in selections:
-        yield name, len(positions), _compare(name, model, raw, batch, positions)
+    part = np.sort(random.choice(count, size=max(1, count // 3), replace=False))
     chosen = telling_rows(raw, single_rows)
-    worst = max(_compare("one row at a time", model, raw, batch, np.array([at])) for at in chosen)
-    yield "one row at a time", len(chosen), worst
-    yield "rows as JSON", len(chosen), _as_json(model, raw, batch, chosen)
+    singles = (_compare("one row at a time", model, raw, batch, np.array([at])) for at in chosen)
+    return [
+        Check(
+            "permutation",
+            count,
+            _compare("permutation", model, raw, batch, random.permutation(count)),
+        ),
+        Check("random subset", len(part), _compare("random subset", model, raw, batch, part)),
+        Check("one row at a time", len(chosen), max(singles)),
+        Check("rows as JSON", len(chosen), _as_json(model, raw, batch, chosen)),
+    ]
 
 
-def _compare(
-    name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any
-) -> float:
-    known = batch.at(positions)
-    scored = _score(model, raw.iloc[positions])
-    apart = _apart(scored, known)
-    _hold(name, apart, scored, known, positions)
-    return apart
+def _compare(name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
+    try:
+        scored = _score(model, raw.iloc[positions])
+    except CellmarkError as problem:
+        raise _disagreement(
+            name, f"{len(positions)} rows are refused: {problem}", positions
+        ) from None
+    return _hold(name, scored, batch.at(positions), positions)
 
 
 def _as_json(model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
-    names = [field.name for field in model.signature.inputs]
-    text = raw[names].iloc[positions].to_json(orient="records", date_format="iso", double_precision=15)
-    rows = json.loads(text)
-    for row, (_, original) in zip(rows, raw[names].iloc[positions].iterrows(), strict=True):
-        row |= {key: float(value) for key, value in original.items() if isinstance(value, float) and not math.isnan(value)}
-    scored, known = _score(model, rows), batch.at(positions)
+    rows = as_json_rows(raw, model.signature, positions)
+    return _hold("rows as JSON", _score(model, rows), batch.at(positions), positions)
+
+
+def _hold(name: str, scored: Scored, known: Scored, positions: Any) -> float:
+    """How far apart they are; raises where that is further than summing in another order goes."""
     apart = _apart(scored, known)
-    _hold("rows as JSON", apart, scored, known, positions)
+    if apart > 0.0 and not apart <= _allowed(known):
+        raise _disagreement(name, describe(scored, known, positions), positions)
     return apart
+
+
+def _disagreement(name: str, said: str, positions: Any) -> Disagreement:
+    problem = Disagreement(f"proof, {name}", said, "the notebook's own numbers")
+    problem.positions = [int(at) for at in positions]
+    return problem
 
 
 def _apart(one: Scored, other: Scored) -> float:
     pairs = zip(one, other, strict=True)
     return max(difference(left, right) for left, right in pairs if right is not None)
-
-
-def _hold(name: str, apart: float, scored: Scored, known: Scored, positions: Any) -> None:
-    if apart == 0.0 or apart <= _allowed(known):
-        return
-    raise Disagreement(f"proof, {name}", describe(scored, known, positions), "the notebook's own numbers")
 
 
 def _allowed(known: Scored) -> float:
@@ -128,10 +166,15 @@ def _allowed(known: Scored) -> float:
 def main(arguments: list[str]) -> int:
     """Prove the bundle at the first path against the truth at the second; print the proof."""
     bundle, truth = Path(arguments[0]), Path(arguments[1])
+    steps = bundle / "scoring" / "steps.py"
+    model = load(bundle)
+    module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
     try:
-        proof = prove(load(bundle), pickle.loads(truth.read_bytes()))  # noqa: S301 - our own file
+        proof = prove(model, pickle.loads(truth.read_bytes()), module=module)  # noqa: S301 - ours
     except CheckFailed as problem:
-        sys.stdout.write(json.dumps({"failed": [problem.where, problem.received, problem.expected, problem.fix]}))
+        sys.stdout.write(
+            json.dumps({"failed": [problem.where, problem.received, problem.expected, problem.fix]})
+        )
         return 1
     sys.stdout.write(json.dumps({"proof": msgspec.to_builtins(proof)}))
     return 0

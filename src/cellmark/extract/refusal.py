@@ -29,4 +29,6 @@ class Refusal(CheckFailed):
 def refuse(node: ast.expr | ast.stmt, cell: int, reason: str, fix: str = "") -> Refusal:
     """The refusal of what stands at `node`, quoting it."""
     quoted = ast.unparse(node)
-    return Refusal(cell, node.lineno, reason, fix, quoted if len(quoted) <= 80 else quoted[:77] + "...")
+    return Refusal(
+        cell, node.lineno, reason, fix, quoted if len(quoted) <= 80 else quoted[:77] + "..."
+    )

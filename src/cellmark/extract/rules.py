@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["DUMMIES", "NOT_ROWWISE", "SPLIT", "TRANSFORM_FOR", "not_rowwise"]
+__all__ = [
+    "DUMMIES",
+    "SPLIT",
+    "TRANSFORM_FOR",
+    "cut_refusal",
+    "is_cut",
+    "not_rowwise",
+    "not_while_scoring",
+]
 
 SPLIT = "sklearn.model_selection._split.train_test_split"
 DUMMIES = frozenset({"pandas.get_dummies", "pandas.core.reshape.encoding.get_dummies"})
+ANSWERS = frozenset({"predict", "predict_proba", "decision_function", "score_samples"})
+FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"})
+FILTERS = frozenset({"dropna", "drop_duplicates", "query", "nlargest", "nsmallest"})
 TRANSFORM_FOR: Mapping[str, str] = {"fit_transform": "transform", "fit_predict": "predict"}
 
 _NEIGHBOURS = "looks at neighbouring rows, and a request may hold a single one"
@@ -19,30 +30,53 @@ _KEEP_STATISTIC = "Compute the statistic in a statement of its own; it is frozen
 _CALLER = "Let the caller send the value as a column of its own."
 _EDGES = "Give the bin edges as a list: `pd.cut(x, [0, 10, 20])`."
 
-# method or function -> (reason, fix); only asked about pandas' and numpy's own functions
+# method or function of pandas or numpy -> (reason, fix)
 NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("shift", "diff", "pct_change", "rolling", "expanding", "ewm", "interpolate"),
         (_NEIGHBOURS, _CALLER),
     ),
-    **dict.fromkeys(("ffill", "bfill"), (_NEIGHBOURS, "Fill with a statistic: `fillna(x.median())`.")),
+    **dict.fromkeys(
+        ("ffill", "bfill"), (_NEIGHBOURS, "Fill with a statistic: `fillna(x.median())`.")
+    ),
     **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumcount"), (_NEIGHBOURS, _CALLER)),
     **dict.fromkeys(("rank", "transform", "factorize", "duplicated"), (_WHOLE, _KEEP_STATISTIC)),
     **dict.fromkeys(("sort_values", "sort_index"), (_WHOLE, "Leave the rows in their order.")),
-    **dict.fromkeys(("qcut",), (_WHOLE, _EDGES)),
+    "sample": (_WHOLE, "Leave the rows in their order."),
+    "qcut": (_WHOLE, _EDGES),
 }
 _ARRAY_LIBRARIES = ("pandas", "numpy")
-_RANDOM = ("numpy.random", "random")
-_READING = ("pandas.io", "builtins.open", "_io", "pathlib")
+_RANDOM = ("numpy.random", "random.")
+_READING = ("pandas.io", "_io.", "io.open", "pathlib.", "urllib.", "requests.", "sqlite3.")
+_CLOCK = frozenset({"now", "today", "utcnow", "time"})
+_CLOCKS = ("pandas._libs.tslibs", "datetime", "time")
 
 
 def not_rowwise(callee: str) -> tuple[str, str] | None:
-    """Why a call can't stand on the way from one raw row to its features, and a fix; or None."""
-    if callee.startswith(_RANDOM):
-        return "draws random numbers for a feature", "Leave random features out."
-    if callee.startswith(_READING):
-        return "reads a file while scoring", "Read it in a data cell, in a statement of its own."
+    """Why a call on rows has no meaning for a single one, and a fix; None if it may have one."""
     module, _, name = callee.rpartition(".")
-    if module.startswith(_ARRAY_LIBRARIES):
-        return NOT_ROWWISE.get(name)
+    return NOT_ROWWISE.get(name) if module.startswith(_ARRAY_LIBRARIES) else None
+
+
+def not_while_scoring(callee: str) -> tuple[str, str] | None:
+    """Why a call may not stand in scoring at all, and a fix; None if it may."""
+    if callee.startswith(_RANDOM):
+        return "draws random numbers", "Leave random features out."
+    if callee.startswith(_READING):
+        return "reads while scoring", "Read tables in a data cell, in a statement of its own."
+    if callee.startswith(_CLOCKS) and callee.rpartition(".")[2] in _CLOCK:
+        return (
+            "reads the clock, so the same row gives other numbers on another day",
+            "Give the date of reference in a parameters cell.",
+        )
     return None
+
+
+def is_cut(callee: str) -> bool:
+    """Whether `callee` is `pd.cut`, whose edges must be given."""
+    return callee.startswith("pandas.") and callee.endswith(".cut")
+
+
+def cut_refusal() -> tuple[str, str]:
+    """Why a number of bins is no answer for one row, and a fix."""
+    return _WHOLE, _EDGES

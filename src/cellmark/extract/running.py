@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["StepsFailed", "features_of"]
+__all__ = ["FILE", "StepsFailed", "features_of"]
 
-_FILE = "<scoring steps>"
+FILE = "<scoring steps>"
 _SCHEMA = re.compile(r"^from \.schema import Frozen$", re.MULTILINE)
 
 
@@ -33,7 +33,7 @@ def features_of(steps: str, frozen: Mapping[str, Any], raw: pd.DataFrame) -> Any
     namespace: dict[str, Any] = {"__name__": "scoring_steps", "Frozen": object}
     text = _SCHEMA.sub("", steps)
     try:
-        exec(compile(text, _FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
+        exec(compile(text, FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
         return namespace["features"](raw.copy(), SimpleNamespace(**frozen))
     except Exception as problem:
         raise StepsFailed(problem, _line_of(problem, text)) from problem
@@ -41,7 +41,9 @@ def features_of(steps: str, frozen: Mapping[str, Any], raw: pd.DataFrame) -> Any
 
 def _line_of(problem: Exception, text: str) -> str:
     numbers = [
-        frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == _FILE
+        frame.lineno
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if frame.filename == FILE
     ]
     rows = text.splitlines()
     return rows[numbers[-1] - 1].strip() if numbers and numbers[-1] else ""

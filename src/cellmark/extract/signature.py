@@ -1,4 +1,4 @@
-"""Infer the Signature: the raw columns that the path really reads, as the training rows had them."""
+"""Infer the Signature: the raw columns that the path reads, as the training rows had them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from .comparison import difference
 __all__ = ["field_of", "needed_columns", "output_of"]
 
 _MOST_CATEGORIES = 100
-_KINDS: dict[str, Kind] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "datetime"}
+_KINDS: dict[str, Kind] = {
+    "b": "boolean",
+    "i": "integer",
+    "u": "integer",
+    "f": "number",
+    "M": "datetime",
+}
 
 Features = Callable[[pd.DataFrame], Any]
 
 
 def needed_columns(
-    features: Features, raw: pd.DataFrame, optional: frozenset[Hashable], problems: type[Exception]
+    features: Features, raw: pd.DataFrame, optional: frozenset[Hashable], problem: type[Exception]
 ) -> tuple[Hashable, ...]:
     """Raw columns without which the features are not the same, in the raw frame's order.
 
@@ -36,7 +42,7 @@ def needed_columns(
         try:
             if difference(features(rest), expected) != 0.0:
                 needed.append(name)
-        except problems:
+        except problem:
             needed.append(name)
     return tuple(needed)
 
@@ -87,7 +93,6 @@ def output_of(estimator: Any, predictions: Any) -> Output:
     values = np.asarray(predictions)
     kind = _KINDS.get(values.dtype.kind, "string")
     if classes is None:
-        task = "regression" if kind == "number" else "other"
-        return Output(task=task, kind=kind)
+        return Output("regression" if kind == "number" else "other", kind)
     plain = tuple(np.asarray(classes).tolist())
     return Output("classification", kind, plain, hasattr(estimator, "predict_proba"))

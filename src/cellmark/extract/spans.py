@@ -35,12 +35,17 @@ def span_of(node: ast.expr | ast.stmt, cell: int) -> Span:
 
 
 def apply_edits(text: str, edits: Iterable[Edit], first: int, last: int) -> str:
-    """Lines `first` to `last` of `text` with the edits made; edits must not overlap."""
+    """Lines `first` to `last` of `text` with the edits made; edits must not overlap.
+
+    Insertions at one place stand in the order in which they are given.
+    """
     lines = [line.encode() for line in text.splitlines()]
     kept = lines[first - 1 : last]
-    for edit in sorted(edits, reverse=True):
+    for edit in sorted(edits, key=lambda edit: edit[:2])[::-1]:
         (line, column), (end_line, end_column) = edit.start, edit.end
         before = kept[line - first][:column]
         after = kept[end_line - first][end_column:]
-        kept[line - first : end_line - first + 1] = (before + edit.text.encode() + after).split(b"\n")
+        kept[line - first : end_line - first + 1] = (before + edit.text.encode() + after).split(
+            b"\n"
+        )
     return b"\n".join(kept).decode()

@@ -13,9 +13,7 @@ from .tracer import Tracer
 __all__ = ["only_of_target", "target_columns"]
 
 
-def target_columns(
-    program: Program, tracer: Tracer, answering: Answering
-) -> frozenset[Hashable]:
+def target_columns(program: Program, tracer: Tracer, answering: Answering) -> frozenset[Hashable]:
     """Columns that fit's `y` was made from, found backwards through the statements that made it.
 
     Holds raw columns and columns that the notebook derived from them on the way.
@@ -74,7 +72,8 @@ def _series_read(line: Line, value: ast.AST) -> set[str]:
 
 def _is_split(tracer: Tracer, line: Line) -> bool:
     return any(
-        callee.endswith("train_test_split") and span.cell == line.cell.number
+        callee.endswith("train_test_split")
+        and span.cell == line.cell.number
         and line.node.lineno <= span.line <= (line.node.end_lineno or span.line)
         for span, callee in tracer.callees.items()
     )

@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import sys
-from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .contents import Contents, changed_parts, contents_of
-from .kinds import Kind, is_estimator, kind_of, length_of
+from .kinds import Kind, kind_of, length_of, rows_behind
+from .records import Event, Executed, Key, Source, key_of
+from .rules import FILTERS
 from .spans import Span
+from .watch import Watch, qualified_name
 
-__all__ = ["Event", "EstimatorState", "Executed", "ModelCall", "Source", "Tracer"]
+__all__ = ["Tracer"]
 
-_FILTERS = {"dropna", "drop_duplicates", "query", "sample", "nlargest", "nsmallest", "filter"}
-_ANSWERS = {"predict", "predict_proba", "decision_function", "score_samples"}
-_FITS = {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}
-_SPLIT = "sklearn.model_selection._split.train_test_split"
-_DUMMIES = {"pandas.get_dummies", "pandas.core.reshape.encoding.get_dummies"}
 _MOST_EVENTS = 10_000
-
-
-class EstimatorState(NamedTuple):
-    """An estimator as it stood between two fits: its identity in memory and how often it was fit."""
-
-    identity: int
-    generation: int
-
-
-class Event(NamedTuple):
-    """One evaluation of an expression. `value` is a copy of a row-free value, or an EstimatorState.
-
-    `key` holds the values of the loop variables around it, outermost first.
-    """
-
-    statement: int
-    key: tuple[Hashable, ...]
-    kind: Kind
-    value: Any
-
-
-class Executed(NamedTuple):
-    """A top-level statement that ran. `changed` maps names of objects that it altered in place to
-    the columns altered (None: not by column). `types` says what names held after it, `columns`
-    which column names frames had then.
-    """
-
-    cell: int
-    line: int
-    column: int
-    changed: dict[str, frozenset[Hashable] | None]
-    types: dict[str, type]
-    columns: frozenset[str]
-
-
-class ModelCall(NamedTuple):
-    """A call of an estimator's fit or answer: what went in (copied) and what came out."""
-
-    span: Span
-    statement: int
-    key: tuple[Hashable, ...]
-    top_level: bool
-    method: str
-    state: EstimatorState
-    argument: Any
-    target: Any
-    result: Any
-
-
-class Source(NamedTuple):
-    """A frame that a data cell built from nothing but files or literals, copied as it stood then."""
-
-    statement: int
-    name: str
-    frame: pd.DataFrame
+# A few rows put aside to look at are not the rows that the notebook goes on with.
+_FEWEST_ROWS = 30
 
 
 class Tracer:
@@ -87,10 +32,7 @@ class Tracer:
         self.executed: list[Executed] = []
         self.events: dict[Span, list[Event]] = {}
         self.callees: dict[Span, str] = {}
-        self.categories: dict[Span, list[Event]] = {}
-        self.calls: list[ModelCall] = []
         self.sources: list[Source] = []
-        self.positions: list[np.ndarray] = []
         self.parameter_types: dict[str, dict[str, type]] = {}
         self.result_types: dict[str, type] = {}
         self.row_counts: set[int] = set()
@@ -100,12 +42,21 @@ class Tracer:
         self._before: dict[str, tuple[int, Contents]] = {}
         self._saw_rows = False
         self._masks: set[int] = set()
+        self._filtering: set[Span] = set()
         self._muted = 0
         self._depth = 0
         self._expected: list[str] = []
-        self._generation: dict[int, int] = {}
-        self._copies: dict[EstimatorState, Any] = {}
-        self._alive: dict[int, Any] = {}
+        self.watch = Watch(self, self.row_counts)
+
+    @property
+    def statement(self) -> int:
+        """The number of the statement that is running."""
+        return len(self.executed)
+
+    @property
+    def depth(self) -> int:
+        """How many notebook functions are being run."""
+        return self._depth
 
     # -- statements
 
@@ -144,8 +95,28 @@ class Tracer:
                 changed,
                 {name: type(value) for name, value in visible.items()},
                 frozenset(str(name) for frame in frames for name in frame.columns),
+                self._cuts(),
             )
         )
+
+    def _cuts(self) -> dict[str, tuple[int, int]]:
+        """Frames newly bound to part of the rows, other than by `train_test_split`."""
+        found = {}
+        for name, value in self._fresh_frames() if self._saw_rows else ():
+            whole = rows_behind(value, self.sources)
+            if len(value) not in self.row_counts and whole is not None:
+                found[name] = (len(value), whole)
+        self.row_counts |= {kept for kept, _ in found.values() if kept >= _FEWEST_ROWS}
+        return found
+
+    def _fresh_frames(self) -> list[tuple[str, pd.DataFrame]]:
+        return [
+            (name, value)
+            for name, value in self._namespace.items()
+            if name[:1] != "_"
+            and isinstance(value, pd.DataFrame)
+            and (name not in self._before or self._before[name][0] != id(value))
+        ]
 
     def _contents(self) -> dict[str, tuple[int, Contents]]:
         found = {}
@@ -157,11 +128,9 @@ class Tracer:
     def _note_sources(self, cell: int) -> None:
         if cell not in self._data_cells or self._saw_rows:
             return
-        for name, value in self._namespace.items():
-            fresh = name not in self._before or self._before[name][0] != id(value)
-            if name[:1] != "_" and fresh and isinstance(value, pd.DataFrame):
-                self.sources.append(Source(len(self.executed), name, value.copy()))
-                self.row_counts.add(len(value))
+        for name, value in self._fresh_frames():
+            self.sources.append(Source(self.statement, name, value.copy()))
+            self.row_counts.add(len(value))
 
     # -- expressions
 
@@ -169,34 +138,36 @@ class Tracer:
         """An expression gave `value`; hands it on unchanged."""
         if self._muted:
             return value
-        span = Span(*place)
+        with contextlib.suppress(Exception):  # a value that can't be looked at is not frozen
+            self._note_value(Span(*place), value, key_of(key))
+        return value
+
+    def _note_value(self, span: Span, value: Any, key: Key) -> None:
         callee = self.callees.get(span, "")
         if callee.startswith("__main__."):
             self.result_types.setdefault(callee.rpartition(".")[2], type(value))
         events = self.events.setdefault(span, [])
-        if len(events) < _MOST_EVENTS:
-            kind = self._kind(span, value)
-            self._saw_rows = self._saw_rows or kind in {"rows", "filtered"}
-            snapshot = self._snapshot(kind, value)
-            events.append(Event(len(self.executed), _plain(key), kind, snapshot))
-        return value
+        if len(events) >= _MOST_EVENTS:
+            return
+        kind = self._kind(span, value)
+        self._saw_rows = self._saw_rows or kind in {"rows", "filtered"}
+        events.append(Event(self.statement, key, kind, self._snapshot(kind, value)))
 
     def _kind(self, span: Span, value: Any) -> Kind:
         kind = kind_of(value, self.row_counts)
         length = length_of(value)
         if length is None or isinstance(value, pd.Index):
             return kind
-        if kind == "rows" and getattr(value, "dtype", None) == bool:
+        if kind == "rows" and str(getattr(value, "dtype", "")) in {"bool", "boolean"}:
             self._masks.add(int(value.sum()))
-        filters = self.callees.get(span, "").rpartition(".")[2] in _FILTERS and self._saw_rows
-        if kind == "aggregate" and (filters or length in self._masks):
+        if kind == "aggregate" and (span in self._filtering or length in self._masks):
             self.row_counts.add(length)
             return "filtered"
         return kind
 
     def _snapshot(self, kind: Kind, value: Any) -> Any:
         if kind == "estimator":
-            return self._state(value)
+            return self.watch.estimators.state_of(value)
         if kind != "aggregate":
             return None
         try:
@@ -211,20 +182,15 @@ class Tracer:
         if self._muted:
             return function
         span = Span(*place)
-        owner = getattr(function, "__self__", None)
-        name = _qualified(function)
+        name = qualified_name(function)
         self.callees[span] = name
         method = name.rpartition(".")[2]
         if name.startswith("__main__."):
             self._expected.append(method)
             return function
-        if name == _SPLIT:
-            return self._split(function)
-        if name in _DUMMIES:
-            return self._dummies(span, function, _plain(key))
-        if owner is not None and is_estimator(owner) and method in _ANSWERS | _FITS:
-            return self._model_call(span, function, _plain(key))
-        return function
+        if method in FILTERS and length_of(getattr(function, "__self__", None)) in self.row_counts:
+            self._filtering.add(span)
+        return self.watch.instead_of(function, name, span, key_of(key))
 
     def called(self, name: str) -> _Call:
         """A notebook function named `name` begins; use as a context manager around its body."""
@@ -236,73 +202,15 @@ class Tracer:
             self.parameter_types[name] = {key: type(value) for key, value in given.items()}
         return _Call(self, direct=direct)
 
-    def _split(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def split(*arrays: Any, **options: Any) -> list[Any]:
-            rows = length_of(arrays[0]) if arrays else None
-            if rows not in self.row_counts:
-                return list(function(*arrays, **options))
-            *parts, train, test = function(*arrays, np.arange(rows), **options)
-            self.positions.extend([train, test])
-            self.row_counts.update({len(train), len(test)})
-            return parts
+    def step_in(self, *, muted: bool) -> None:
+        """The body of a notebook function begins."""
+        self._depth += 1
+        self._muted += muted
 
-        return split
-
-    def _dummies(
-        self, span: Span, function: Callable[..., Any], key: tuple[Hashable, ...]
-    ) -> Callable[..., Any]:
-        def get_dummies(data: Any, *arguments: Any, **options: Any) -> Any:
-            columns = arguments[3] if len(arguments) > 3 else options.get("columns")
-            known = _categories(data, columns)
-            event = Event(len(self.executed), key, "aggregate", known)
-            self.categories.setdefault(span, []).append(event)
-            return function(data, *arguments, **options)
-
-        return get_dummies
-
-    def _model_call(
-        self, span: Span, function: Callable[..., Any], key: tuple[Hashable, ...]
-    ) -> Callable[..., Any]:
-        owner, method = function.__self__, function.__name__  # type: ignore[attr-defined]
-
-        def call(*arguments: Any, **options: Any) -> Any:
-            argument = arguments[0] if arguments else options.get("X")
-            target = arguments[1] if len(arguments) > 1 else options.get("y")
-            if method in _FITS:
-                self._keep(owner)
-            before = copy.deepcopy(argument)
-            result = function(*arguments, **options)
-            kept = result if method in _ANSWERS else None
-            self.calls.append(
-                ModelCall(
-                    span, len(self.executed), key, self._depth == 0, method, self._state(owner),
-                    before, copy.copy(target), copy.deepcopy(kept),
-                )
-            )
-            return result
-
-        return call
-
-    # -- estimators
-
-    def estimator(self, state: EstimatorState) -> Any:
-        """The estimator as it stood then."""
-        if state in self._copies:
-            return self._copies[state]
-        return self._alive[state.identity]
-
-    def _state(self, estimator: Any) -> EstimatorState:
-        identity = id(estimator)
-        self._alive[identity] = estimator  # keeps the identity from being given to another object
-        return EstimatorState(identity, self._generation.setdefault(identity, 0))
-
-    def _keep(self, estimator: Any) -> None:
-        """Copy an estimator that was seen before, now that it is about to be fitted anew."""
-        if id(estimator) not in self._generation:
-            return
-        state = self._state(estimator)
-        self._copies[state] = copy.deepcopy(estimator)
-        self._generation[state.identity] += 1
+    def step_out(self, *, muted: bool) -> None:
+        """The body of a notebook function is over."""
+        self._depth -= 1
+        self._muted -= muted
 
 
 class _Call:
@@ -317,8 +225,7 @@ class _Call:
         self.direct = direct
 
     def __enter__(self) -> None:
-        self.tracer._depth += 1
-        self.tracer._muted += not self.direct
+        self.tracer.step_in(muted=not self.direct)
 
     def __exit__(
         self,
@@ -326,38 +233,4 @@ class _Call:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.tracer._depth -= 1
-        self.tracer._muted -= not self.direct
-
-
-def _qualified(function: Any) -> str:
-    owner = getattr(function, "__self__", None)
-    module = getattr(function, "__module__", None) or type(owner).__module__
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
-    return f"{module}.{name}"
-
-
-def _plain(key: tuple[Any, ...]) -> tuple[Hashable, ...]:
-    return tuple(part if _hashable(part) else repr(part) for part in key)
-
-
-def _hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
-def _categories(data: Any, columns: Any) -> Mapping[Hashable, list[Any]] | list[Any]:
-    """The categories that `get_dummies` would find, per encoded column (or of the one series)."""
-    if not isinstance(data, pd.DataFrame):
-        return _levels(pd.Series(data))
-    if columns is None:
-        columns = data.select_dtypes(include=["object", "string", "category"]).columns
-    return {name: _levels(data[name]) for name in columns}
-
-
-def _levels(series: pd.Series) -> list[Any]:
-    values = series if isinstance(series.dtype, pd.CategoricalDtype) else series.astype("category")
-    return [level.item() if isinstance(level, np.generic) else level for level in values.cat.categories]
+        self.tracer.step_out(muted=not self.direct)

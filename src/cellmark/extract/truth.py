@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 from .comparison import rows_at
 from .kinds import length_of
 from .model import Answering
-from .tracer import ModelCall, Tracer
+from .records import ModelCall
+from .tracer import Tracer
 
 __all__ = ["Observed", "Scored", "Truth", "truth_of"]
 
@@ -29,25 +30,34 @@ class Scored(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """One input of the model in the notebook, with its answers.
+    """One input of the model in the notebook, with its answers; `fitted` if it learnt from it.
 
     `positions` are guesses, likeliest first, at which raw rows the input's rows are, in order.
     """
 
     scored: Scored
+    fitted: bool
     positions: tuple[np.ndarray[Any, Any], ...]
 
 
 class Truth(NamedTuple):
-    """`raw` is the raw frame as the data cell left it, `target` its columns behind `y`."""
+    """`raw` is the raw frame as the data cell left it, `target` its columns behind `y`.
+
+    `places` gives the cell and line of each statement of the scoring module's functions, in order.
+    """
 
     raw: pd.DataFrame
     target: frozenset[Hashable]
     observed: tuple[Observed, ...]
+    places: Mapping[str, tuple[tuple[int, int], ...]]
 
 
 def truth_of(
-    tracer: Tracer, answering: Answering, raw: pd.DataFrame, target: frozenset[Hashable]
+    tracer: Tracer,
+    answering: Answering,
+    raw: pd.DataFrame,
+    target: frozenset[Hashable],
+    places: Mapping[str, tuple[tuple[int, int], ...]],
 ) -> Truth:
     """Collect every input of the model in the notebook, with the model's answers to it.
 
@@ -63,7 +73,7 @@ def truth_of(
         else:
             groups.append([call])
     observed = tuple(_observed(tracer, answering, group, raw) for group in groups)
-    return Truth(raw, target, tuple(each for each in observed if each.positions))
+    return Truth(raw, target, tuple(each for each in observed if each.positions), places)
 
 
 def _observed(
@@ -71,7 +81,8 @@ def _observed(
 ) -> Observed:
     features = calls[0].argument
     answers = (_answer(answering, calls, method) for method in ("predict", "predict_proba"))
-    return Observed(Scored(features, *answers), _positions(tracer, features, raw))
+    fitted = any(call.method == "fit" for call in calls)
+    return Observed(Scored(features, *answers), fitted, _positions(tracer, features, raw))
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
@@ -82,7 +93,9 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
     return None if ask is None else ask(calls[0].argument)
 
 
-def _positions(tracer: Tracer, features: Any, raw: pd.DataFrame) -> tuple[np.ndarray[Any, Any], ...]:
+def _positions(
+    tracer: Tracer, features: Any, raw: pd.DataFrame
+) -> tuple[np.ndarray[Any, Any], ...]:
     length = length_of(features)
     if length is None:
         return ()
@@ -91,7 +104,7 @@ def _positions(tracer: Tracer, features: Any, raw: pd.DataFrame) -> tuple[np.nda
         found = raw.index.get_indexer(features.index)
         if (found >= 0).all():
             guesses.append(found)
-    guesses += [part for part in tracer.positions if len(part) == length]
+    guesses += [part for part in tracer.watch.positions if len(part) == length]
     if length == len(raw):
         guesses.append(np.arange(length))
     return tuple(guesses)
@@ -102,4 +115,6 @@ def _equal(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, pd.DataFrame | pd.Series):
         return bool(one.equals(other))
-    return isinstance(one, np.ndarray) and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    return isinstance(one, np.ndarray) and np.array_equal(
+        one, other, equal_nan=one.dtype.kind == "f"
+    )

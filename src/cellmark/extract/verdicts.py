@@ -91,6 +91,8 @@ def _off_path(
 
 def _fits(node: ast.stmt) -> bool:
     return any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _FITS
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in _FITS
         for part in ast.walk(node)
     )

@@ -88,7 +88,13 @@ def _parse(path: Path) -> Any:
     except nbformat.validator.NotebookValidationError as problem:
         reason = str(problem).splitlines()[0]
         raise NotebookError(str(path), f"not a valid notebook ({reason})", "nbformat 4") from None
-    except (json.JSONDecodeError, nbformat.reader.NotJSONError, AttributeError, KeyError, TypeError):
+    except (
+        json.JSONDecodeError,
+        nbformat.reader.NotJSONError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):
         raise NotebookError(
             str(path), "not a notebook: its content is no notebook JSON", "a notebook (.ipynb)"
         ) from None

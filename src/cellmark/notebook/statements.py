@@ -27,7 +27,8 @@ class SourceStatement(msgspec.Struct, frozen=True):
 
 def python_of(source: str) -> str:
     """The cell's source as plain Python: magics and shell lines become calls of `get_ipython()`."""
-    return TransformerManager().transform_cell(source)
+    text: str = TransformerManager().transform_cell(source)
+    return text
 
 
 def parse(source: str, cell: int) -> ast.Module:
@@ -49,7 +50,10 @@ def statements_of(source: str, cell: int) -> tuple[SourceStatement, ...]:
     text = python_of(source)
     return tuple(
         SourceStatement(
-            node.lineno, node.end_lineno or node.lineno, ast.get_source_segment(text, node) or "", node
+            node.lineno,
+            node.end_lineno or node.lineno,
+            ast.get_source_segment(text, node) or "",
+            node,
         )
         for node in parse(source, cell).body
     )

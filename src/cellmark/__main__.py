@@ -1,0 +1,5 @@
+"""`python -m cellmark`."""
+
+from cellmark.cli import main
+
+main()

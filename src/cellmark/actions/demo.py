@@ -1,0 +1,158 @@
+"""Demo: the whole way from the shipped notebook to an answering service, on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellmark.examples import examples_folder
+from cellmark_runtime.errors import CheckFailed
+
+from .package import Packaged, package
+from .run import RunSummary, run
+from .verify import Report, verify
+
+__all__ = ["Demonstrated", "demo"]
+
+_NOTEBOOK = "churn.ipynb"
+_DATA = "data/telco_churn.csv"
+_READY_SECONDS = 60
+_STOP_SECONDS = 20
+
+
+class Demonstrated(msgspec.Struct, frozen=True):
+    """`prediction` is the service's reply for `row`, `notebook` the notebook's own answer."""
+
+    run: RunSummary
+    bundle: str
+    packaged: Packaged
+    verified: Report
+    url: str
+    row: dict[str, Any]
+    prediction: dict[str, Any]
+    notebook: dict[str, Any]
+
+
+def demo(folder: Path, *, note: Callable[[str], None] = lambda _: None) -> Demonstrated:
+    """Run, package, verify and serve the churn notebook in `folder`, and ask it about one row.
+
+    What stands in `folder` from an earlier demo is used again.
+    Raises: CheckFailed if any step does not hold, the last being that the service gives the
+    notebook's own number.
+    """
+    notebook = _lay_out(folder)
+    note(f"1/5 run       {notebook}")
+    result = run(notebook, {})
+    if result.failure is not None:
+        raise CheckFailed(str(notebook), result.failure.error, "cells that run")
+    note("2/5 package   derive, lock, prove, sign")
+    packaged = package(str(notebook), name="churn", output=None, note=_under(note), parent=folder)
+    note(f"3/5 verify    {packaged.bundle} in an environment made from its lock alone")
+    verified = verify(packaged.bundle, clean=True, start=folder)
+    if not verified.ok:
+        failed = next(check for check in verified.checks if not check.ok)
+        raise CheckFailed(
+            str(packaged.bundle), f"{failed.name}: {failed.detail}", "checks that hold"
+        )
+    golden = json.loads((packaged.bundle / "tests" / "golden.json").read_text(encoding="utf-8"))
+    note("4/5 serve     on a free port of this machine")
+    with _served(packaged.bundle) as url:
+        note(f"5/5 ask       POST {url}/predict")
+        reply = _ask(f"{url}/predict", golden["rows"][0])
+    expected = {
+        "prediction": golden["predictions"][0],
+        "probabilities": golden["probabilities"][0],
+    }
+    _compare(reply["predictions"][0], expected)
+    return Demonstrated(
+        result.runs[-1],
+        str(packaged.bundle),
+        packaged,
+        verified,
+        url,
+        golden["rows"][0],
+        reply,
+        expected,
+    )
+
+
+def _lay_out(folder: Path) -> Path:
+    """Copy the notebook and its data into `folder`, leaving what is there as it is."""
+    examples = examples_folder()
+    for name in (_NOTEBOOK, _DATA, "data/README.md"):
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            shutil.copyfile(examples / name, place)
+    (folder / ".cellmark").mkdir(exist_ok=True)
+    return folder / _NOTEBOOK
+
+
+def _under(note: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda message: note(f"              {message}")
+
+
+@contextmanager
+def _served(bundle: Path) -> Iterator[str]:
+    """The address of a service that answers with `bundle` while the context lasts."""
+    command = [sys.executable, "-m", "cellmark", "serve", str(bundle), "--port", "0", "--json"]
+    free = {key: value for key, value in os.environ.items() if key != "CELLMARK_TOKEN"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=free
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        try:
+            said = json.loads(first or "{}")
+            if "url" not in said:
+                raise CheckFailed(str(bundle), f"did not serve: {process.stderr.read().strip()}")
+            _wait_until_ready(said["url"])
+            yield said["url"]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=_STOP_SECONDS)
+
+
+def _wait_until_ready(url: str) -> None:
+    """Return once the service has scored its golden rows; raise if they do not match."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/ready", timeout=5).close()  # noqa: S310 - our own
+            return
+        except urllib.error.HTTPError as reply:
+            if time.monotonic() > deadline:
+                raise CheckFailed(f"{url}/ready", reply.read().decode()) from None
+        time.sleep(0.1)
+
+
+def _ask(url: str, row: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 - our own service on this machine
+        url, json.dumps(row).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310
+        answer: dict[str, Any] = json.load(reply)
+        return answer
+
+
+def _compare(answer: dict[str, Any], expected: dict[str, Any]) -> None:
+    served = {
+        "prediction": answer["prediction"],
+        "probabilities": list(answer["probabilities"].values()),
+    }
+    if served != expected:
+        raise CheckFailed("the service", f"answered {served}", f"the notebook's own {expected}")

@@ -1,0 +1,264 @@
+"""Package: a notebook's tagged cells into a proven, locked, signed bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from cellmark import __version__
+from cellmark.bundle.build import Built, build
+from cellmark.bundle.keys import own_key
+from cellmark.bundle.lock import add_wheel, compile_lock
+from cellmark.bundle.wheel import Wheel, runtime_wheel
+from cellmark.bundle.write import write
+from cellmark.core.plan import BundlePlan
+from cellmark.core.run import Run
+from cellmark.extract.comparison import BLAS_TOLERANCE
+from cellmark.notebook import Notebook, read
+from cellmark.notebook.canonical import executed_text, source_digest
+from cellmark.store import Store, open_store
+from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.types.manifest import Proof, Provenance
+
+from .run import store_for
+from .tracing import Traced, trace
+from .verify import KEYS
+
+__all__ = ["Packaged", "package"]
+
+_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+class Packaged(msgspec.Struct, frozen=True):
+    """What was built: the bundle's folder, its identity, and the proof that it holds."""
+
+    bundle: Path
+    name: str
+    version: int
+    digest: str
+    run: str
+    proof: Proof
+    statements: dict[str, int]
+
+
+class _Source(NamedTuple):
+    """`notebook` is what is run, in folder `cwd`; `shown` is the path that people know it by."""
+
+    notebook: Notebook
+    shown: Path
+    cwd: Path
+    parameters: Mapping[str, object]
+
+
+def package(
+    source: str,
+    *,
+    name: str | None = None,
+    output: Path | None = None,
+    parameters: Mapping[str, object] | None = None,
+    model: str | None = None,
+    parent: Path | None = None,
+    note: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda _cell, _cells: None,
+) -> Packaged:
+    """Build the bundle of a notebook (a path) or of a Run (its reference); prove it; write it.
+
+    `output` is the bundle's folder (default: NAME-VERSION in `parent`, or the working folder),
+    `model` the author's name of the model that is meant, `note` hears how far things are.
+    Raises: CellmarkError for bad input, CheckFailed where the notebook fails, a statement is
+    refused or the proof does not hold. Nothing is written then.
+    """
+    with tempfile.TemporaryDirectory(prefix="cellmark-package-") as scratch:
+        here = Path(scratch)
+        found = _find(source, parameters or {}, here)
+        title = _checked_name(name or _default_name(found.shown))
+        store = store_for(found.shown)
+        note(f"running {found.shown.name} clean, traced")
+        traced = trace(
+            found.notebook,
+            here,
+            parameters=found.parameters,
+            cwd=found.cwd,
+            store=store.folder,
+            model=model,
+            name=found.shown.name,
+            progress=progress,
+        )
+        note("locking packages")
+        wheel = runtime_wheel()
+        plan = _plan(title, found, traced, store, wheel)
+        files = _model_files(here)
+        key = own_key(store.folder / KEYS)
+        note("proving the scoring module against the notebook")
+        proof = _prove(build(plan, files, wheel, key), here)
+        plan = _proven(plan, proof)
+        content = build(plan, files, wheel, key).manifest.digest
+        version = store.allocate_version(title, content)
+        built = build(msgspec.structs.replace(plan, version=version), files, wheel, key)
+    folder = output or (parent or Path()) / f"{title}-{version}"
+    write(built.files, folder)
+    return Packaged(
+        folder,
+        title,
+        version,
+        built.manifest.digest,
+        traced.execution.runs[-1],
+        proof,
+        _counts(traced),
+    )
+
+
+# -- what is packaged
+
+
+def _find(source: str, parameters: Mapping[str, object], scratch: Path) -> _Source:
+    path = Path(source)
+    if path.suffix == ".ipynb" or path.exists():
+        return _Source(read(path), path, path.absolute().parent, parameters)
+    store = open_store()
+    run = store.run(source)
+    if run.notebook is None:
+        raise CellmarkError(f"run {run.id}", "its notebook was not kept", fix="Run it again.")
+    shown = _experiment_path(run, store)
+    kept = scratch / shown.name
+    kept.write_bytes(store.content(run.notebook))
+    return _Source(read(kept), shown, shown.absolute().parent, parameters)
+
+
+def _experiment_path(run: Run, store: Store) -> Path:
+    path = store.folder.parent / run.experiment
+    if not path.parent.is_dir():
+        raise CellmarkError(
+            f"run {run.id}", f"the folder {path.parent} is gone", "the folder that its data is in"
+        )
+    return path
+
+
+def _default_name(path: Path) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "model"
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise CellmarkError(
+            "--name", repr(name), "small letters and digits, joined by - or _", "Try 'churn'."
+        )
+    return name
+
+
+# -- the plan
+
+
+def _plan(name: str, found: _Source, traced: Traced, store: Store, wheel: Wheel) -> BundlePlan:
+    extraction, needs = traced.extraction, traced.needs
+    compiled = compile_lock(
+        needs.requirements, needs.installed, extraction.python, store.folder / "cache" / "locks"
+    )
+    lock = add_wheel(compiled, wheel)
+    run = store.run(traced.execution.runs[-1])
+    return BundlePlan(
+        name=name,
+        version=1,
+        created_by=f"cellmark {__version__}",
+        title=found.notebook.title,
+        purpose=found.notebook.purpose,
+        steps=extraction.steps,
+        answers=extraction.answers,
+        frozen=extraction.frozen,
+        statements=extraction.statements,
+        signature=extraction.signature,
+        proof=Proof(0, (), 0.0),
+        provenance=_provenance(found, traced, run, lock),
+        persisted=extraction.persisted,
+        metrics={name: value for name, value in run.latest_metrics.items() if value is not None},
+        golden=extraction.golden,
+        profile=extraction.profile,
+        requirements=needs.requirements,
+        lock=lock,
+        runtime_wheel=wheel.name,
+        notebook=executed_text(traced.execution.notebook),
+    )
+
+
+def _provenance(found: _Source, traced: Traced, run: Run, lock: str) -> Provenance:
+    return Provenance(
+        run=run.identity,
+        notebook=found.shown.name,
+        notebook_digest=source_digest(found.notebook),
+        data=traced.extraction.data,
+        parameters=traced.extraction.parameters,
+        python=traced.extraction.python,
+        lock_digest=hashlib.sha256(lock.encode()).hexdigest(),
+        git=_revision(found.shown),
+    )
+
+
+def _revision(notebook: Path) -> str | None:
+    """The commit that last changed the notebook, marked if it was changed since; None outside git.
+
+    Not HEAD: a commit elsewhere leaves this notebook, and so its bundle, the same.
+    """
+    commit = _git(notebook, "log", "-1", "--format=%H")
+    if not commit:
+        return None
+    return f"{commit}-modified" if _git(notebook, "status", "--porcelain") else commit
+
+
+def _git(notebook: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(notebook.absolute().parent), *arguments, "--", notebook.name]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _model_files(scratch: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(scratch).as_posix(): path.read_bytes()
+        for path in sorted((scratch / "model").iterdir())
+    }
+
+
+def _counts(traced: Traced) -> dict[str, int]:
+    verdicts = [statement.verdict for statement in traced.extraction.statements]
+    return {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
+
+
+# -- the proof
+
+
+def _prove(built: Built, scratch: Path) -> Proof:
+    """Write the bundle aside and let a fresh process prove it."""
+    staged = scratch / "staged" / "bundle"
+    staged.parent.mkdir()
+    write(built.files, staged)
+    command = [sys.executable, "-m", "cellmark.extract.prove", str(staged)]
+    answer = subprocess.run(
+        [*command, str(scratch / "truth.pickle")], capture_output=True, text=True, check=False
+    )
+    try:
+        said = json.loads(answer.stdout)
+    except ValueError:
+        raise CheckFailed(
+            "proof",
+            f"it stopped: {answer.stderr.strip()[-2000:]}",
+            "a module that loads and scores",
+        ) from None
+    if "failed" in said:
+        raise CheckFailed(*said["failed"])
+    return msgspec.convert(said["proof"], Proof)
+
+
+def _proven(plan: BundlePlan, proof: Proof) -> BundlePlan:
+    tolerance = 0.0 if proof.max_abs_difference == 0.0 else BLAS_TOLERANCE
+    golden = msgspec.structs.replace(plan.golden, tolerance=tolerance)
+    return msgspec.structs.replace(plan, proof=proof, golden=golden)

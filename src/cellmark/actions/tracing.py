@@ -1,0 +1,123 @@
+"""Trace: run a notebook clean while its scoring module is derived inside its kernel."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
+from cellmark.core.extraction import Extraction
+from cellmark.notebook import Notebook
+from cellmark.replay import Execution, execute
+from cellmark_runtime.errors import CellmarkError, CheckFailed
+
+__all__ = ["Traced", "derive_in_kernel", "trace"]
+
+_EXTRACTION, _PROBLEM = "extraction.json", "problem.json"
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """`requirements` of the scoring module, `installed` pins of the notebook's kernel."""
+
+    requirements: tuple[str, ...]
+    installed: tuple[str, ...]
+    interpreter: str
+
+
+class _Written(msgspec.Struct, frozen=True):
+    extraction: Extraction
+    needs: Needs
+
+
+class Traced(NamedTuple):
+    """`folder` holds model/ (frozen values) and truth.pickle."""
+
+    execution: Execution
+    extraction: Extraction
+    needs: Needs
+    folder: Path
+
+
+def trace(
+    notebook: Notebook,
+    folder: Path,
+    *,
+    parameters: Mapping[str, object],
+    cwd: Path,
+    store: Path,
+    model: str | None,
+    name: str,
+    progress: Any,
+) -> Traced:
+    """Execute `notebook` with `parameters` and derive its scoring module into `folder`.
+
+    Raises: CheckFailed if a cell raises; Refusal and others for what can't be derived.
+    """
+    headings = {cell.number: cell.heading for cell in notebook.cells if cell.heading}
+    data_cells = sorted(cell.number for cell in notebook.tagged("data"))
+    begin = f"begin(get_ipython(), {headings!r}, frozenset({data_cells!r}))"
+    finish = f"derive_in_kernel({str(folder)!r}, {name!r}, {model!r})"
+    execution = execute(
+        notebook.path,
+        parameters=parameters,
+        cwd=cwd,
+        store=store,
+        prelude=_run("cellmark.extract.kernel", begin),
+        epilogue=_run("cellmark.actions.tracing", finish),
+        progress=progress,
+    )
+    if execution.failure is not None:
+        raise _failed(notebook, execution)
+    written = _read(folder)
+    return Traced(execution, written.extraction, written.needs, folder)
+
+
+def derive_in_kernel(folder: str, notebook: str, model: str | None) -> None:
+    """Inside the kernel, after the last cell: derive, and leave the result or the problem."""
+    from cellmark.extract.kernel import finish
+
+    here = Path(folder)
+    try:
+        extraction = finish(here, notebook, model)
+        needs = Needs(_requirements(extraction), installed_pins(), sys.executable)
+        (here / _EXTRACTION).write_bytes(msgspec.json.encode(_Written(extraction, needs)))
+    except CellmarkError as problem:
+        parts = [problem.where, problem.received, problem.expected, problem.fix, problem.exit_code]
+        (here / _PROBLEM).write_bytes(msgspec.json.encode(parts))
+
+
+def _requirements(extraction: Extraction) -> tuple[str, ...]:
+    own = requirements_of(extraction.modules)
+    pins = [f"{name}=={version}" for name, version in own.items()]
+    return tuple(sorted({*pins, *runtime_requirements(extraction.persisted)}))
+
+
+def _run(module: str, call: str) -> str:
+    """Code that calls a function of ours in the kernel and leaves no name behind."""
+    function = call.partition("(")[0]
+    return f"__import__({module!r}, fromlist=[{function!r}]).{call}"
+
+
+def _read(folder: Path) -> _Written:
+    problem = folder / _PROBLEM
+    if problem.is_file():
+        *parts, code = msgspec.json.decode(problem.read_bytes())
+        raise (CheckFailed if code == 1 else CellmarkError)(*parts)
+    return msgspec.json.decode((folder / _EXTRACTION).read_bytes(), type=_Written)
+
+
+def _failed(notebook: Notebook, execution: Execution) -> CheckFailed:
+    failure = execution.failure
+    assert failure is not None
+    place = "parameters" if failure.cell is None else f"cell {failure.cell}"
+    line = f", line {failure.line}" if failure.line else ""
+    kept = (
+        f" The Run is kept as failed: cellmark show {execution.runs[-1]}." if execution.runs else ""
+    )
+    return CheckFailed(
+        f"{notebook.path}, {place}{line}", failure.error, "cells that run", f"Mend the cell.{kept}"
+    )

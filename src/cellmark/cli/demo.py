@@ -1,0 +1,60 @@
+"""`cellmark demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import AsJson, note, write_json
+
+if TYPE_CHECKING:
+    from cellmark.actions.demo import Demonstrated
+
+__all__ = ["demo"]
+
+
+def demo(
+    *,
+    folder: Annotated[
+        Path, typer.Option("--dir", help="The folder to work in; made if it is not there.")
+    ] = Path("cellmark-demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Do the main job on the shipped churn notebook: run, package, verify, serve, ask.
+
+    Writes to the folder only. A second demo in the same folder gives the same bundle.
+    """
+    from cellmark.actions.demo import demo as demonstrate
+
+    done = demonstrate(folder, note=note)
+    if as_json:
+        write_json(done)
+    else:
+        _tell(done)
+
+
+def _tell(done: Demonstrated) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    metrics = ", ".join(f"{name} {value:.4g}" for name, value in done.run.metrics.items() if value)
+    served = done.prediction["predictions"][0]
+    console.print(f"\n[bold]{done.packaged.name}@{done.packaged.version}[/bold] answers.")
+    console.print(f"  notebook   {metrics}")
+    console.print(f"  proof      {done.packaged.proof.rows} rows, {_exactness(done)}")
+    console.print(f"  verified   {', '.join(check.name for check in done.verified.checks)}")
+    console.print(f"  served     {served['prediction']} with {served['probabilities']}")
+    console.print(
+        f"  notebook   {done.notebook['prediction']} with {done.notebook['probabilities']}"
+    )
+    console.print("\nGo on:")
+    console.print(f"  cellmark serve {done.bundle}")
+    console.print(f"  less {done.bundle}/scoring/steps.py")
+    console.print(f"  less {done.bundle}/README.md")
+
+
+def _exactness(done: Demonstrated) -> str:
+    worst = done.packaged.proof.max_abs_difference
+    return "equal to the last bit" if worst == 0 else f"equal within {worst:.1e}"

@@ -1,0 +1,47 @@
+"""Context: what every rewriting of one notebook shares."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from .frozen import Freezer
+from .names import bound
+from .program import Program, local_taint
+from .tracer import Tracer
+
+__all__ = ["Call", "Context", "function_taint"]
+
+
+class Context(NamedTuple):
+    """What every rewriting of one notebook shares.
+
+    `on_call` is told of each call of a notebook function with rows, and says whether that
+    function's own text reads frozen values.
+    """
+
+    program: Program
+    tracer: Tracer
+    freezer: Freezer
+    target: Collection[str]
+    raw_columns: Collection[str]
+    on_call: Callable[[Call], bool]
+
+
+class Call(NamedTuple):
+    """A call of a notebook function on the scoring path; `tainted` are its tainted parameters."""
+
+    name: str
+    statement: int
+    tainted: frozenset[str]
+
+
+def function_taint(call: Call, program: Program, tainted: frozenset[str]) -> frozenset[str]:
+    """Tainted names inside a notebook function: its parameters' part, then what they taint."""
+    function = program.functions[call.name].node
+    own = bound(ast.Module(function.body, [])) | {
+        each.arg
+        for each in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    }
+    return local_taint(function.body, (tainted - own) | call.tainted, program.functions)

@@ -1,0 +1,37 @@
+"""Estimators through a notebook's life: each state between two fits stays reachable."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .records import EstimatorState
+
+__all__ = ["EstimatorStates"]
+
+
+class EstimatorStates:
+    """Copies an estimator only when it is fitted again, so that most are never copied."""
+
+    def __init__(self) -> None:
+        self._generation: dict[int, int] = {}
+        self._copies: dict[EstimatorState, Any] = {}
+        self._alive: dict[int, Any] = {}
+
+    def state_of(self, estimator: Any) -> EstimatorState:
+        """The state in which an estimator is now."""
+        identity = id(estimator)
+        self._alive[identity] = estimator  # keeps the identity from being given to another object
+        return EstimatorState(identity, self._generation.setdefault(identity, 0))
+
+    def before_fit(self, estimator: Any) -> None:
+        """Keep what is known of an estimator that is about to be fitted anew."""
+        if id(estimator) not in self._generation:
+            return
+        state = self.state_of(estimator)
+        self._copies[state] = copy.deepcopy(estimator)
+        self._generation[state.identity] += 1
+
+    def at(self, state: EstimatorState) -> Any:
+        """The estimator as it stood in `state`."""
+        return self._copies[state] if state in self._copies else self._alive[state.identity]

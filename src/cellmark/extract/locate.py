@@ -1,0 +1,114 @@
+"""Find the first statement of a scoring module whose result depends on which rows come with it.
+
+The module's `features` runs twice under a line tracer, on the batch and on a selection of it; the
+first variable that differs between them names the statement that made it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Sequence
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .comparison import difference, rows_at
+
+__all__ = ["Located", "Module", "first_difference"]
+
+_Seen = dict[tuple[str, int], dict[str, Any]]
+
+
+class Located(NamedTuple):
+    """A statement of the module: its function, its number there from 0, its text, and a variable
+    that it left different, as `found` in the selection and `expected` from the batch.
+    """
+
+    function: str
+    statement: int
+    text: str
+    variable: str
+    found: Any
+    expected: Any
+
+
+class Module(NamedTuple):
+    """The scoring module's text, and the file name that its code was compiled under."""
+
+    text: str
+    file: str
+
+
+def first_difference(
+    features: Callable[[pd.DataFrame], Any],
+    module: Module,
+    raw: pd.DataFrame,
+    positions: Sequence[int],
+) -> Located | None:
+    """The first statement whose variables, at `positions`, differ between batch and selection."""
+    tree = ast.parse(module.text)
+    bodies = {node.name: node.body for node in tree.body if isinstance(node, ast.FunctionDef)}
+    batch = _run(features, raw, module.file, bodies, len(raw), positions)
+    chosen = raw.iloc[list(positions)]
+    alone = _run(features, chosen, module.file, bodies, len(chosen), range(len(chosen)))
+    for place, variables in alone.items():
+        for name, found in variables.items():
+            expected = batch.get(place, {}).get(name)
+            if expected is not None and difference(found, expected) != 0.0:
+                function, number = place
+                text = ast.unparse(bodies[function][number])
+                return Located(function, number, text, name, found, expected)
+    return None
+
+
+def _run(
+    features: Callable[[pd.DataFrame], Any],
+    rows: pd.DataFrame,
+    file: str,
+    bodies: dict[str, list[ast.stmt]],
+    count: int,
+    positions: Sequence[int],
+) -> _Seen:
+    seen: _Seen = {}
+    done: dict[CodeType, int] = {}
+
+    def on_line(frame: FrameType, event: str, _argument: Any) -> Any:
+        body = bodies.get(frame.f_code.co_name)
+        if frame.f_code.co_filename != file or body is None:
+            return None
+        now = len(body) if event == "return" else _number(body, frame.f_lineno)
+        before = done.get(frame.f_code)
+        if before is not None and now != before:
+            place = (frame.f_code.co_name, before)
+            seen.setdefault(place, _kept(frame.f_locals, count, positions))
+        done[frame.f_code] = now
+        return on_line
+
+    previous = sys.gettrace()
+    sys.settrace(on_line)
+    try:
+        features(rows)
+    finally:
+        sys.settrace(previous)
+    return seen
+
+
+def _number(body: Sequence[ast.stmt], line: int) -> int:
+    for number, statement in enumerate(body):
+        if line <= (statement.end_lineno or statement.lineno):
+            return number
+    return len(body) - 1
+
+
+def _kept(variables: dict[str, Any], count: int, positions: Sequence[int]) -> dict[str, Any]:
+    """Copies of the rows at `positions` of every variable that has a row for each input row."""
+    return {
+        name: rows_at(value, list(positions)).copy()
+        for name, value in variables.items()
+        if isinstance(value, pd.DataFrame | pd.Series | np.ndarray)
+        and value.ndim > 0
+        and len(value) == count
+    }

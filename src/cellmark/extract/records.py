@@ -1,0 +1,84 @@
+"""What a trace consists of: statements, evaluations, model calls, and the raw frames."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from .kinds import Kind
+from .spans import Span
+
+__all__ = ["EstimatorState", "Event", "Executed", "Key", "ModelCall", "Source", "key_of"]
+
+Key = tuple[Hashable, ...]
+
+
+class EstimatorState(NamedTuple):
+    """An estimator between two fits: its identity in memory, and how often it was fitted."""
+
+    identity: int
+    generation: int
+
+
+class Event(NamedTuple):
+    """One evaluation of an expression. `value` is a copy of a row-free value, or an EstimatorState.
+
+    `key` holds the values of the loop variables around it, outermost first.
+    """
+
+    statement: int
+    key: Key
+    kind: Kind
+    value: Any
+
+
+class Executed(NamedTuple):
+    """A top-level statement that ran. `changed` maps names of objects that it altered in place to
+    the columns altered (None: not by column). `types` says what names held after it, `columns`
+    which column names frames had then, `cuts` which of them were made to hold only part of the
+    rows: (rows kept, rows before).
+    """
+
+    cell: int
+    line: int
+    column: int
+    changed: dict[str, frozenset[Hashable] | None]
+    types: dict[str, type]
+    columns: frozenset[str]
+    cuts: dict[str, tuple[int, int]]
+
+
+class ModelCall(NamedTuple):
+    """A call of an estimator's fit or answer: what went in (copied) and what came out."""
+
+    span: Span
+    statement: int
+    key: Key
+    top_level: bool
+    method: str
+    state: EstimatorState
+    argument: Any
+    result: Any
+
+
+class Source(NamedTuple):
+    """A frame that a data cell built from files or literals alone, copied as it stood then."""
+
+    statement: int
+    name: str
+    frame: pd.DataFrame
+
+
+def key_of(loop_values: tuple[Any, ...]) -> Key:
+    """The values of loop variables, unhashable ones as their text."""
+    return tuple(part if _hashable(part) else repr(part) for part in loop_values)
+
+
+def _hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""Trace cells in this process, derive their scoring module, and hold it against them."""
+
+from __future__ import annotations
+
+import builtins
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cellmark.extract.derive import Derived, derive
+from cellmark.extract.instrument import TRACER, instrument
+from cellmark.extract.locate import Module
+from cellmark.extract.program import CellText
+from cellmark.extract.prove import prove
+from cellmark.extract.running import FILE, features_of
+from cellmark.extract.tracer import Tracer
+from cellmark.notebook.statements import parse
+from cellmark_runtime.types.manifest import Proof
+
+Extract = Callable[..., Derived]
+
+FIT = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = LogisticRegression(max_iter=50).fit(X_train.fillna(-1), y_train)
+"""
+
+
+class StepsModel:
+    """What the proof needs of a model, straight from derived steps; no bundle, no files."""
+
+    def __init__(self, derived: Derived) -> None:
+        self.derived = derived
+        self.signature = derived.signature
+
+    def trace(self, rows: Any) -> tuple[Any, Any, Any]:
+        raw = self.derived.truth.raw
+        names = [field.name for field in self.signature.inputs]
+        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
+        frame = frame[names].reset_index(drop=True)
+        frame = frame.astype({name: raw[name].dtype for name in names})
+        features = features_of(self.derived.steps, self.derived.values, frame)
+        estimator = self.derived.answering.estimator
+        ask = getattr(estimator, "predict_proba", None)
+        return features, estimator.predict(features), None if ask is None else ask(features)
+
+
+def trace(
+    cells: Sequence[tuple[str, str]], namespace: dict[str, Any]
+) -> tuple[Tracer, tuple[CellText, ...]]:
+    """Run (roles, source) cells with a tracer in `namespace`."""
+    texts = tuple(
+        CellText(number, textwrap.dedent(source).strip("\n") + "\n", tuple(roles.split()), None)
+        for number, (roles, source) in enumerate(cells, start=1)
+    )
+    tracer = Tracer(namespace, frozenset(text.number for text in texts if "data" in text.roles))
+    setattr(builtins, TRACER, tracer)
+    try:
+        for text in texts:
+            code = compile(instrument(parse(text.source, text.number), text.number), "cell", "exec")
+            exec(code, namespace)
+            tracer.close()
+    finally:
+        delattr(builtins, TRACER)
+    return tracer, texts
+
+
+@pytest.fixture
+def extract() -> Extract:
+    """Derive the scoring module of some cells; they see the given names as a reader would."""
+
+    def run(cells: Sequence[tuple[str, str]], model: str | None = None, **names: Any) -> Derived:
+        namespace = {"__name__": "__main__", **names}
+        tracer, texts = trace(cells, namespace)
+        return derive(tracer, texts, "test.ipynb", model)
+
+    return run
+
+
+def proven(derived: Derived, single_rows: int = 40) -> Proof:
+    module = Module(derived.steps, FILE)
+    return prove(StepsModel(derived), derived.truth, single_rows, module)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    """Eighty people: numbers, texts, a date, with missing values."""
+    random = np.random.default_rng(7)
+    count = 80
+    frame = pd.DataFrame(
+        {
+            "age": random.integers(18, 80, count).astype(float),
+            "income": random.normal(3000, 900, count).round(2),
+            "city": random.choice(["Bern", "Oslo", "Rome"], count),
+            "job": random.choice(["baker", "clerk", "nurse", "pilot"], count),
+            "visits": random.integers(0, 9, count),
+            "joined": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(random.integers(0, 900, count), "D"),
+            "bought": random.choice(["no", "yes"], count),
+        }
+    )
+    frame.loc[[3, 17, 40], "age"] = np.nan
+    frame.loc[[5, 22], "job"] = np.nan
+    return frame
