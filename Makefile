@@ -1,15 +1,68 @@
-# The project's one task runner. `make demo` and `make test` need nothing but Python 3.11+ and Node 20.
+# The project's one task runner. `make demo` and `make test` need Python 3.11+ and Node 20, no more.
 PYTHON ?= python3
+CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup demo test lint types unit labextension-test slow lock clean
+# An editable install copies the built extension and the kernel's startup file: they need a rebuild.
+COPIED := package.json package-lock.json src/cellmark/capture/startup.py labextension/install.json \
+	$(shell find labextension/src labextension/style labextension/schema -type f)
+
+.PHONY: setup demo test check python-test node-test browser-test notebook-test format lock clean
 
 setup: .venv/.ready
 
-.venv/.ready: requirements-dev.lock pyproject.toml src/runtime/pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Cellmark needs Python 3.11 or later; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 ...")'
+demo: setup
+	$(BIN)/cellmark demo
+
+test: setup check python-test node-test browser-test notebook-test
+
+.venv/.locked: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else f"Cellmark needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 ...")'
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || { echo "Cellmark needs Node 20 or later to build its JupyterLab extension: https://nodejs.org"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(INSTALL) --require-hashes -r requirements-dev.lock
-	$(INSTALL) --no-deps --no-build-isolation -e src/runtime -e .
+	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+node_modules/.ready: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.venv/.ready: .venv/.locked node_modules/.ready pyproject.toml src/runtime/pyproject.toml $(COPIED)
+	$(PIP) install --no-deps --no-build-isolation -e src/runtime -e .
+	@touch $@
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+python-test: setup
+	$(BIN)/pytest
+
+# The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
+notebook-test: setup
+	$(BIN)/pytest --nbval --nbval-sanitize-with tests/nbval.ini -p no:cacheprovider example_notebooks
+
+node-test: setup
+	npm run lint
+	npm test
+
+# Skipped where there is no Chromium; CI installs one.
+browser-test: setup
+	@if [ -x "$(CHROMIUM)" ] || [ -n "$$CI" ]; then CHROMIUM=$(CHROMIUM) npm run test:browser; \
+	else echo "browser-test: skipped, no $(CHROMIUM)"; fi
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	npm run format
+
+lock: .venv/.locked
+	$(BIN)/uv pip compile pyproject.toml src/runtime/pyproject.toml --extra dev --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-package cellmark-runtime --no-emit-package cellmark --quiet -o requirements-dev.lock
+
+clean:
+	rm -rf .venv node_modules labextension/lib src/cellmark/labextension cellmark-demo
