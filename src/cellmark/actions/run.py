@@ -11,7 +11,7 @@ import msgspec
 from cellmark.core.run import Run
 from cellmark.replay import Failure, Progress, execute, quiet
 from cellmark.store import Store, open_store
-from cellmark.store.location import find_folder
+from cellmark.store.location import absolute, find_folder
 
 __all__ = ["RunResult", "RunSummary", "run", "store_for", "summary_of"]
 
@@ -67,7 +67,7 @@ def store_for(notebook: Path) -> Store:
     A new one goes to the current folder if the notebook is below it, as the project's root is
     where people stand when they type; else beside the notebook.
     """
-    home, here = notebook.absolute().parent, Path.cwd()
+    home, here = absolute(notebook).parent, Path.cwd()
     if not find_folder(home).is_dir() and home.is_relative_to(here):
         return open_store(here)
     return open_store(home)

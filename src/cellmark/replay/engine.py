@@ -47,10 +47,10 @@ class TaggingClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start the kernel in the session's folder, knowing the session's environment."""
         if self.session.cwd is not None:
             kwargs["cwd"] = str(self.session.cwd)
+        if self.session.stderr is not None:
+            kwargs["stderr"] = self.session.stderr.fileno()
         environment = {**kwargs.pop("env", os.environ), **self.session.environment}
-        await super().async_start_new_kernel(
-            env=environment, stderr=self.session.stderr.fileno(), **kwargs
-        )
+        await super().async_start_new_kernel(env=environment, **kwargs)
 
     start_new_kernel = run_sync(async_start_new_kernel)
 

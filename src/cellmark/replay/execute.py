@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from cellmark.store.location import find_folder
+from cellmark.store.location import absolute, find_folder
 from cellmark.store.spool import Spool, new_id
 from cellmark_runtime.errors import CellmarkError
 
@@ -62,7 +63,7 @@ def execute(
     source = read_source(notebook)
     check_parameters(source, parameters, str(notebook))
     kernel = kernel_of(source, str(notebook))
-    home = notebook.absolute().parent
+    home = absolute(notebook).parent
     spool = Spool(store or find_folder(home), new_id())
     session = Session(
         numbers=_numbers(source),
@@ -73,7 +74,8 @@ def execute(
         progress=progress,
     )
     executed = _parameterized(source, parameters, kernel)
-    failure = _through_papermill(executed, kernel, session, str(notebook))
+    with tempfile.TemporaryFile() as session.stderr:
+        failure = _through_papermill(executed, kernel, session, str(notebook))
     runs = close_record(spool, session, executed, failure)
     if output is not None:
         write_notebook(executed, output)
@@ -87,8 +89,8 @@ def _numbers(source: Any) -> dict[str, int]:
 
 def _told(notebook: Path, spool: Spool) -> dict[str, str]:
     return {
-        "CELLMARK_NOTEBOOK": str(notebook.absolute()),
-        "CELLMARK_FOLDER": str(spool.folder.absolute()),
+        "CELLMARK_NOTEBOOK": str(absolute(notebook)),
+        "CELLMARK_FOLDER": str(absolute(spool.folder)),
         "CELLMARK_SESSION": spool.session,
     }
 
@@ -116,8 +118,6 @@ def _through_papermill(notebook: Any, kernel: str, session: Session, where: str)
         if session.current is not None:
             raise
         raise _no_kernel(where, kernel, f"{fault}. {session.last_words()}") from fault
-    finally:
-        session.stderr.close()
     return failure_in(notebook, session.numbers)
 
 

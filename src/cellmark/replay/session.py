@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,8 +32,8 @@ class Session:
     epilogue: tuple[str, ...] = ()
     progress: Progress = quiet
     current: str | None = None
-    # What the kernel's process itself says on stderr: of use when it dies, noise otherwise.
-    stderr: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    # Where the kernel's process says what it must: of use when it dies, noise otherwise.
+    stderr: IO[bytes] | None = None
 
     def begin(self, cell_id: str) -> None:
         """Note that a cell is about to run."""
@@ -44,5 +43,7 @@ class Session:
 
     def last_words(self) -> str:
         """The end of what the kernel's process said on stderr."""
+        if self.stderr is None:
+            return ""
         self.stderr.seek(0)
         return self.stderr.read().decode(errors="replace")[-_LAST_WORDS:].strip()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FOLDER", "database_url", "experiment_of", "find_folder", "make_folder"]
+__all__ = ["FOLDER", "absolute", "database_url", "experiment_of", "find_folder", "make_folder"]
 
 FOLDER = ".cellmark"
 _STORE = "CELLMARK_STORE"
 # Set by a replay for its kernel, which then need not search: a store that is a database still
 # has a folder for its spool and objects.
 _HANDED_DOWN = "CELLMARK_FOLDER"
+
+
+def absolute(path: Path) -> Path:
+    """`path` from the root, `..` taken out; links stay, as the front end names them."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def database_url() -> str | None:
@@ -28,8 +33,8 @@ def find_folder(start: Path) -> Path:
     """
     named = os.environ.get(_HANDED_DOWN) or os.environ.get(_STORE, "")
     if named and "://" not in named:
-        return Path(named).expanduser().absolute()
-    start = start.absolute()
+        return absolute(Path(named).expanduser())
+    start = absolute(start)
     for folder in (start, *start.parents):
         if (folder / FOLDER).is_dir():
             return folder / FOLDER
@@ -47,8 +52,8 @@ def make_folder(folder: Path) -> Path:
 
 def experiment_of(notebook: Path, folder: Path) -> str:
     """An experiment's name: the notebook's path from the project that the store's folder is in."""
-    project = folder.absolute().parent
-    notebook = notebook.absolute()
+    project = absolute(folder).parent
+    notebook = absolute(notebook)
     if notebook.is_relative_to(project):
         return notebook.relative_to(project).as_posix()
     return notebook.as_posix()
