@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["runs"]
 
 _METRIC_COLUMNS = 3
+_METRIC_WIDTH = 12
 
 
 def runs(
@@ -56,9 +57,14 @@ def _print(found: Sequence[RunSummary]) -> None:
     from rich.console import Console
 
     metrics = common([one.metrics for one in found], _METRIC_COLUMNS)
-    right = {"justify": "right"}
+    whole = {"no_wrap": True}
+    right = {"justify": "right", "no_wrap": True}
     table = plain_table(
-        "run", "notebook", "started", "status", *((name, right) for name in metrics)
+        ("run", whole),
+        ("notebook", {"overflow": "fold"}),
+        ("started", whole),
+        ("status", whole),
+        *((brief(name, _METRIC_WIDTH), right) for name in metrics),
     )
     for one in found:
         shown = [brief(one.metrics.get(name)) for name in metrics]

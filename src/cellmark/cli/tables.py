@@ -76,10 +76,13 @@ def plain_table(*columns: str | tuple[str, dict[str, Any]]) -> Table:
 
 
 def common(names: Sequence[Mapping[str, Any]], limit: int) -> list[str]:
-    """The names most of the mappings share, in the order in which they first appear."""
+    """The names most of the mappings share, in the order in which they first appear.
+
+    Plain names go before parts of a report (`report.0.recall`): people asked for those.
+    """
     counts: dict[str, int] = {}
     for mapping in names:
         for name in mapping:
             counts[name] = counts.get(name, 0) + 1
-    chosen = sorted(counts, key=lambda name: -counts[name])[:limit]
+    chosen = sorted(counts, key=lambda name: ("." in name, -counts[name]))[:limit]
     return [name for name in counts if name in chosen]
