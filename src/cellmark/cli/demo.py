@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,19 +41,22 @@ def _tell(done: Demonstrated) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     metrics = ", ".join(f"{name} {value:.4g}" for name, value in done.run.metrics.items() if value)
-    served = done.prediction["predictions"][0]
     console.print(f"\n[bold]{done.packaged.name}@{done.packaged.version}[/bold] answers.")
     console.print(f"  notebook   {metrics}")
     console.print(f"  proof      {done.packaged.proof.rows} rows, {_exactness(done)}")
     console.print(f"  verified   {', '.join(check.name for check in done.verified.checks)}")
-    console.print(f"  served     {served['prediction']} with {served['probabilities']}")
-    console.print(
-        f"  notebook   {done.notebook['prediction']} with {done.notebook['probabilities']}"
-    )
+    served = done.prediction["predictions"][0]
+    console.print(f"  served     {_answer(served['prediction'], served['probabilities'].values())}")
+    own = done.notebook
+    console.print(f"  notebook   {_answer(own['prediction'], own['probabilities'])}")
     console.print("\nGo on:")
     console.print(f"  cellmark serve {done.bundle}")
     console.print(f"  less {done.bundle}/scoring/steps.py")
     console.print(f"  less {done.bundle}/README.md")
+
+
+def _answer(prediction: object, probabilities: Iterable[float]) -> str:
+    return f"{prediction}, probabilities {', '.join(map(str, probabilities))}"
 
 
 def _exactness(done: Demonstrated) -> str:
