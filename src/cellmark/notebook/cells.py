@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import nbformat
 
-from cellmark.core.tags import roles_of, unknown_tag
-from cellmark_runtime.errors import CellmarkError
+from cellmark.core.tags import roles_of
 
-__all__ = ["Cell", "Notebook", "NotebookError", "read"]
+from .files import load
 
-
-class NotebookError(CellmarkError):
-    """A notebook that can't be read, or that no role has been given in."""
+__all__ = ["Cell", "Notebook", "read"]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,25 +38,9 @@ class Notebook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(path: Path) -> Notebook:
-    """Read and check the notebook at `path`.
-
-    Raises:
-        NotebookError: no such file, not a notebook, or no cell with a role.
-        UnknownTag: a tag that is nearly a role.
-    """
-    content = _parse(path)
+    """Read and check the notebook at `path`; raises what `load` raises."""
+    content = load(path)
     cells = tuple(_code_cells(content.cells))
-    for cell, raw in zip(cells, _code(content.cells), strict=True):
-        for tag in raw.metadata.get("tags", []):
-            if complaint := unknown_tag(tag, cell.number):
-                raise complaint
-    if not any(cell.roles for cell in cells):
-        raise NotebookError(
-            str(path),
-            f"none of its {len(cells)} code cells has a role",
-            "cells tagged parameters, data, preprocess, train or evaluate",
-            "Tag them in JupyterLab: right-click a cell, Cellmark role.",
-        )
     title, purpose = _headline(content.cells, path)
     return Notebook(
         path=path,
@@ -71,48 +49,6 @@ def read(path: Path) -> Notebook:
         kernel=content.metadata.get("kernelspec", {}).get("name", "python3"),
         cells=cells,
     )
-
-
-def _parse(path: Path) -> Any:
-    if path.is_dir():
-        raise NotebookError(str(path), "this is a folder", "a notebook (.ipynb)")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotebookError(str(path), "no such notebook", fix=_nearby(path)) from None
-    except UnicodeDecodeError:
-        raise NotebookError(str(path), "not a text file", "a notebook (.ipynb)") from None
-    try:
-        content = nbformat.reads(text, as_version=4)
-        nbformat.validate(content)
-    except nbformat.validator.NotebookValidationError as problem:
-        reason = str(problem).splitlines()[0]
-        raise NotebookError(str(path), f"not a valid notebook ({reason})", "nbformat 4") from None
-    except (
-        json.JSONDecodeError,
-        nbformat.reader.NotJSONError,
-        AttributeError,
-        KeyError,
-        TypeError,
-    ):
-        raise NotebookError(
-            str(path), "not a notebook: its content is no notebook JSON", "a notebook (.ipynb)"
-        ) from None
-    return content
-
-
-def _nearby(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"The folder {path.parent} does not exist either."
-    there = sorted(found.name for found in path.parent.glob("*.ipynb"))
-    near = difflib.get_close_matches(path.name, there, n=1)
-    if near:
-        return f"Did you mean {path.parent / near[0]}?"
-    return f"Notebooks there: {', '.join(there)}." if there else ""
-
-
-def _code(cells: list[Any]) -> list[Any]:
-    return [cell for cell in cells if cell.cell_type == "code"]
 
 
 def _code_cells(cells: list[Any]) -> list[Cell]:

@@ -13,6 +13,7 @@ from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from cellmark.notebook.files import load
 from cellmark.store.location import absolute, find_folder
 from cellmark.store.spool import Spool, new_id
 from cellmark_runtime.errors import CellmarkError
@@ -22,9 +23,9 @@ from .execution import Execution, Failure
 from .failure import died, failure_in
 from .kernels import kernel_of
 from .output import write_notebook
+from .parameters import check_parameters
 from .record import close_record
 from .session import Progress, Session, quiet
-from .source import check_parameters, read_source
 
 __all__ = ["KernelFailed", "execute"]
 
@@ -60,7 +61,7 @@ def execute(
     Raises: CellmarkError for a notebook, kernel or parameter that can't be used, and for a
     prelude or epilogue that raises.
     """
-    source = read_source(notebook)
+    source = load(notebook)
     check_parameters(source, parameters, str(notebook))
     kernel = kernel_of(source, str(notebook))
     home = absolute(notebook).parent

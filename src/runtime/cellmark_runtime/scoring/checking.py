@@ -22,7 +22,7 @@ MAX_FAULTS = 10_000
 Columns = list[list[Any]]
 
 
-class InvalidRows(CellmarkError):  # noqa: N818 - says what was met, as RowError can't for many
+class InvalidRows(CellmarkError):
     """Rows that may not be scored, with every fault found in them (the first `MAX_FAULTS`)."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

@@ -20,7 +20,7 @@ TAG = "$type"
 _LIBRARIES = {"numpy": ".arrays", "pandas": ".tables"}
 
 
-class NotEncodable(CellmarkError):  # noqa: N818 - a verdict on a value, not a mishap
+class NotEncodable(CellmarkError):
     """A value that has no exact JSON form here; another format may keep it."""
 
 

@@ -20,7 +20,7 @@ _CSV = "text/csv"
 _KEY = re.compile(rb'"\s*:')
 
 
-class BadBody(Exception):  # noqa: N818 - a reply, not a fault of this program
+class BadBody(Exception):
     """A body that holds no rows: the status to answer, what is wrong and what to do."""
 
     def __init__(self, status: int, detail: str, fix: str) -> None:
@@ -30,7 +30,7 @@ class BadBody(Exception):  # noqa: N818 - a reply, not a fault of this program
         self.fix = fix
 
 
-class ClientGone(Exception):  # noqa: N818 - nobody is left to answer
+class ClientGone(Exception):
     """The caller hung up before the body was complete."""
 
 

@@ -92,7 +92,7 @@ def test_a_kernel_of_another_language_is_refused(notebook, tmp_path, monkeypatch
 
 @pytest.mark.parametrize("older", [3, 4])
 def test_older_formats_are_read(tmp_path, older):
-    from cellmark.replay.source import read_source
+    from cellmark.notebook.files import load
 
     new = {**MINIMAL, "nbformat_minor": 2, "cells": [TAGGED]}
     cell = {**TAGGED, "input": "x = 1", "language": "python", "prompt_number": None}
@@ -101,6 +101,6 @@ def test_older_formats_are_read(tmp_path, older):
     old["worksheets"] = [{"cells": [{**cell, "collapsed": False}], "metadata": {}}]
     path = tmp_path / "model.ipynb"
     path.write_text(json.dumps(old if older == 3 else new))
-    [read] = read_source(path).cells
+    [read] = load(path).cells
     assert (read.source, read.metadata.tags) == ("x = 1", ["train"])
     assert read.id

@@ -1,11 +1,10 @@
-"""The source notebook of a replay: read, checked, its code cells numbered."""
+"""A notebook file as nbformat's own node: read, validated, in the present format."""
 
 from __future__ import annotations
 
-import ast
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import nbformat
 from cellmark.core.tags import ROLES, roles_of, unknown_tag
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["BadNotebook", "NoSuchNotebook", "UnknownParameter", "check_parameters", "read_source"]
+__all__ = ["BadNotebook", "NoSuchNotebook", "load"]
 
 _WITH_IDS = 5
 
@@ -27,38 +26,16 @@ class BadNotebook(CellmarkError):
     """The file is no notebook, or none that Cellmark can do anything with."""
 
 
-class UnknownParameter(CellmarkError):
-    """A parameter that the notebook's `parameters` cell does not define."""
-
-
-def read_source(path: Path) -> Any:
+def load(path: Path) -> Any:
     """The notebook at `path` as a NotebookNode (format 4.5 or later: every cell has an id).
 
-    Raises: NoSuchNotebook; BadNotebook; UnknownTag for a misspelt role.
+    Raises: NoSuchNotebook; BadNotebook, also where no cell has a role; UnknownTag for a tag that
+    is nearly a role.
     """
     notebook = _parsed(path, _text(path))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     _check_tags(path, [cell.metadata.get("tags", ()) for cell in code])
     return notebook
-
-
-def check_parameters(notebook: Any, parameters: Mapping[str, object], where: str) -> None:
-    """Refuse a parameter that the `parameters` cell lacks: it would change nothing, unnoticed.
-
-    A notebook without such a cell takes any: papermill injects them at the top.
-    """
-    known = _defined(notebook)
-    for name in parameters:
-        if not name.isidentifier():
-            raise UnknownParameter(where, f"{name!r} is no variable name", "a Python identifier")
-        if known and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UnknownParameter(
-                where,
-                f"unknown parameter {name!r}",
-                f"one of {', '.join(known)}",
-                f"Did you mean {near[0]!r}?" if near else "Add it to the parameters cell.",
-            )
 
 
 def _text(path: Path) -> str:
@@ -120,20 +97,5 @@ def _check_tags(path: Path, cells: list[Iterable[str]]) -> None:
             str(path),
             "no cell is tagged",
             f"cells tagged {', '.join(ROLES)}",
-            "Tag at least one cell `train` (JupyterLab: property inspector, Cell Tags).",
+            "Tag at least one cell `train` (JupyterLab: right-click it, Cellmark Role).",
         )
-
-
-def _defined(notebook: Any) -> list[str]:
-    """Names assigned in cells tagged `parameters`, in order."""
-    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", ())]
-    names: dict[str, None] = {}
-    for cell in cells:
-        try:
-            tree = ast.parse(cell.source)
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names[node.id] = None
-    return list(names)

@@ -1,0 +1,168 @@
+"""From the notebook to the answering service, against what the notebook itself computed."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from .conftest import Job, cellmark, lay_out
+
+CSV = {"churn": "telco_churn.csv", "credit": "credit.csv"}
+TARGET = {"churn": "churn", "credit": "Status"}
+BUNDLE = [
+    "README.md", "MANIFEST.json", "MANIFEST.sig", "pyproject.toml", "requirements.in",
+    "requirements.lock", "scoring/__init__.py", "scoring/steps.py", "scoring/schema.py",
+    "scoring/app.py", "model/frozen.json", "profile.json", "monitoring/rules.yaml",
+    "monitoring/dashboard.json", "monitoring/runbook.md", "tests/test_parity.py",
+    "tests/test_contract.py", "tests/golden.json", "deploy/Dockerfile", "deploy/compose.yaml",
+    "deploy/kubernetes.yaml", "sbom.cdx.json",
+]  # fmt: skip
+ASKED = 25
+
+
+def raw_rows(job: Job, count: int) -> tuple[list[dict[str, Any]], list[list[float]]]:
+    """Raw rows as a client would read them from the table, and the notebook's own answers."""
+    raw = pd.read_csv(job.folder / "data" / CSV[job.name]).drop(columns=TARGET[job.name])
+    index = job.answers["index"][:count]
+    rows = [
+        {key: None if isinstance(value, float) and math.isnan(value) else value
+         for key, value in row.items()}
+        for row in raw.loc[index].to_dict(orient="records")
+    ]  # fmt: skip
+    return rows, job.answers["probabilities"][:count]
+
+
+def wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while httpx.get(f"{url}/ready").status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_the_bundle_holds_all_that_the_contract_names(job: Job) -> None:
+    assert [name for name in BUNDLE if not (job.bundle / name).is_file()] == []
+
+
+def test_package_says_what_it_built_and_on_what_ground(job: Job) -> None:
+    said = job.packaged
+    assert (said["name"], said["version"], len(said["digest"])) == (job.name, 1, 64)
+    names = " ".join(check["name"] for check in said["proof"]["checks"])
+    for way in ("one batch", "one row at a time", "permutation", "subset", "target absent"):
+        assert way in names
+    assert said["proof"]["max_abs_difference"] < 1e-12
+
+
+def test_each_row_gets_the_notebooks_own_number(job: Job, served: str) -> None:
+    wait_until_ready(served)
+    rows, expected = raw_rows(job, ASKED)
+    tolerance = json.loads((job.bundle / "tests" / "golden.json").read_text())["tolerance"]
+    for row, known in zip(rows, expected, strict=True):
+        reply = httpx.post(f"{served}/predict", json=row)
+        assert reply.status_code == 200, reply.text
+        got = list(reply.json()["predictions"][0]["probabilities"].values())
+        assert got == pytest.approx(known, rel=tolerance, abs=0.0)
+
+
+def test_trees_answer_to_the_last_bit(job: Job) -> None:
+    """The tolerance is for sums that BLAS makes in another order, never for the boosted trees."""
+    golden = json.loads((job.bundle / "tests" / "golden.json").read_text())
+    assert golden["tolerance"] == (0.0 if job.name == "churn" else 1e-12)
+
+
+def test_a_bad_row_gets_every_fault_and_no_number(job: Job, served: str) -> None:
+    wait_until_ready(served)
+    (row, *_), _ = raw_rows(job, 1)
+    text = next(key for key, value in row.items() if isinstance(value, str))
+    number, dropped, *_ = (key for key, value in row.items() if isinstance(value, int))
+    bad = {**row, text: "no such category", number: "seven"}
+    del bad[dropped]
+    reply = httpx.post(f"{served}/predict", json=bad)
+    assert reply.status_code == 422
+    faults = {fault["field"]: fault for fault in reply.json()["errors"]}
+    assert set(faults) == {text, number, dropped}
+    assert all(set(fault) >= {"row", "received", "expected", "fix"} for fault in faults.values())
+    assert "predictions" not in reply.json()
+
+
+def test_the_service_says_who_answers(job: Job, served: str) -> None:
+    wait_until_ready(served)
+    assert httpx.get(f"{served}/live").status_code == 200
+    assert httpx.get(f"{served}/metadata").json()["digest"] == job.packaged["digest"]
+    assert f'model="{job.name}"' in httpx.get(f"{served}/metrics").text
+
+
+def test_the_lock_is_whole_and_names_no_address(job: Job) -> None:
+    lock = (job.bundle / "requirements.lock").read_text()
+    assert "://" not in lock
+    entries = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
+    assert all("==" in entry or entry.startswith("./wheels/") for entry in entries)
+    assert lock.count("--hash=sha256:") >= len(entries)
+    for package in ("pandas", "scikit-learn", "numpy", "starlette", "pytest", "scipy"):
+        assert f"\n{package}==" in f"\n{lock}"
+    for stranger in ("jupyterlab", "matplotlib", "ipykernel", "papermill"):
+        assert f"\n{stranger}==" not in f"\n{lock}"
+
+
+def test_generated_code_passes_ruff_and_mypy_strict(job: Job) -> None:
+    for tool in (["ruff", "check", "--no-cache"], ["ruff", "format", "--check", "--no-cache"],
+                 ["mypy", "--strict", "--cache-dir", str(job.folder / "mypy")]):  # fmt: skip
+        command = [sys.executable, "-m", *tool, "scoring"]
+        done = subprocess.run(command, cwd=job.bundle, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_run_is_recorded_and_can_be_found(job: Job) -> None:
+    (run,) = cellmark("runs", cwd=job.folder).said["runs"]
+    assert run["run"] == job.packaged["run"]
+    assert run["metrics"]["auc"] == pytest.approx(0.84 if job.name == "churn" else 0.82, abs=0.01)
+    manifest = json.loads((job.bundle / "MANIFEST.json").read_text())
+    shown = cellmark("show", manifest["provenance"]["run"], cwd=job.folder)
+    assert shown.code == 0
+    assert job.packaged["run"] in json.dumps(shown.said)
+
+
+@pytest.mark.parametrize("file", ["MANIFEST.json", "model/frozen.json", "scoring/steps.py"])
+def test_one_changed_byte_is_refused_and_named(job: Job, tmp_path: Path, file: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(job.bundle, copy)
+    content = bytearray((copy / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / file).write_bytes(bytes(content))
+    served = cellmark("serve", copy, "--port", "0", cwd=tmp_path)
+    assert served.code == 2
+    assert file.partition(".")[0].split("/")[0] in served.said["error"]["message"]
+    verified = cellmark("verify", copy, cwd=tmp_path)
+    assert verified.code in {1, 2}
+
+
+@pytest.mark.slow
+def test_packaging_again_gives_the_same_version_and_bytes(job: Job) -> None:
+    again = cellmark("package", f"{job.name}.ipynb", "-o", "again", cwd=job.folder)
+    assert again.code == 0, again.stderr
+    assert (again.said["version"], again.said["digest"]) == (1, job.packaged["digest"])
+    for path in sorted(job.bundle.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            twin = job.folder / "again" / path.relative_to(job.bundle)
+            assert twin.read_bytes() == path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_a_run_can_be_packaged_with_its_own_parameters(tmp_path: Path) -> None:
+    lay_out("churn", tmp_path)
+    ran = cellmark("run", "churn.ipynb", "-p", "n_estimators", "20", cwd=tmp_path)
+    assert ran.code == 0, ran.stderr
+    (run,) = ran.said["runs"]
+    done = cellmark("package", run["run"], "--name", "small", "-o", "small-1", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    manifest = json.loads((tmp_path / "small-1" / "MANIFEST.json").read_text())
+    assert manifest["provenance"]["parameters"]["n_estimators"] == 20
