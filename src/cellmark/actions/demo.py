@@ -22,7 +22,8 @@ from cellmark.examples import examples_folder
 from cellmark_runtime.errors import CheckFailed
 
 from .package import Packaged, package
-from .run import RunSummary, run
+from .run import run
+from .summary import RunSummary
 from .verify import Report, verify
 
 __all__ = ["Demonstrated", "demo"]

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from cellmark.core.run import Run
 from cellmark.replay import Failure, Progress, execute, quiet
 from cellmark.store import Store, open_store
 from cellmark.store.location import absolute, find_folder
 
-__all__ = ["RunResult", "RunSummary", "run", "store_for", "summary_of"]
-
-
-class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A Run in one line. `metrics` are the newest values; `run` is the Run's id."""
-
-    run: str
-    experiment: str
-    status: str
-    started: float
-    seconds: float
-    parameters: dict[str, Any]
-    metrics: dict[str, float | None]
+__all__ = ["RunResult", "run", "store_for"]
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,16 +57,3 @@ def store_for(notebook: Path) -> Store:
     if not find_folder(home).is_dir() and home.is_relative_to(here):
         return open_store(here)
     return open_store(home)
-
-
-def summary_of(run: Run) -> RunSummary:
-    """The line that stands for `run` in a list."""
-    return RunSummary(
-        run=run.id,
-        experiment=run.experiment,
-        status=run.status,
-        started=run.started,
-        seconds=run.seconds,
-        parameters=run.parameters,
-        metrics=run.latest_metrics,
-    )

@@ -9,7 +9,7 @@ import msgspec
 from cellmark.store import open_store
 from cellmark.store.location import experiment_of
 
-from .run import RunSummary, summary_of
+from .summary import RunSummary, summary_of
 
 __all__ = ["RunList", "runs"]
 

@@ -11,7 +11,7 @@ from .output import AsJson, write_json
 from .tables import brief, common, plain_table, short, when
 
 if TYPE_CHECKING:
-    from cellmark.actions.run import RunSummary
+    from cellmark.actions.summary import RunSummary
 
 __all__ = ["runs"]
 

@@ -1,0 +1,36 @@
+"""Summary: the line that stands for a Run in a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cellmark.core.run import Run
+
+__all__ = ["RunSummary", "summary_of"]
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A Run in one line. `metrics` are the newest values; `run` is the Run's id."""
+
+    run: str
+    experiment: str
+    status: str
+    started: float
+    seconds: float
+    parameters: dict[str, Any]
+    metrics: dict[str, float | None]
+
+
+def summary_of(run: Run) -> RunSummary:
+    """The line that stands for `run` in a list."""
+    return RunSummary(
+        run=run.id,
+        experiment=run.experiment,
+        status=run.status,
+        started=run.started,
+        seconds=run.seconds,
+        parameters=run.parameters,
+        metrics=run.latest_metrics,
+    )
