@@ -11,6 +11,8 @@ from cellmark.replay import Failure, Progress, execute, quiet
 from cellmark.store import Store, open_store
 from cellmark.store.location import absolute, find_folder
 
+from .summary import RunSummary, summary_of
+
 __all__ = ["RunResult", "run", "store_for"]
 
 
