@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .kinds import is_estimator
-from .spans import Edit
+from .spans import Edit, lines_of
 from .tracer import Tracer
 
 __all__ = ["annotation_edits", "annotation_of", "import_for", "value_annotation"]
@@ -64,7 +64,7 @@ def annotation_edits(node: ast.FunctionDef, tracer: Tracer, text: str) -> list[E
 
 def _after_parameters(node: ast.FunctionDef, text: str) -> tuple[int, int]:
     """Where the parenthesis that closes a definition's parameters ends."""
-    rows = [row.encode() for row in text.splitlines()]
+    rows = [row.encode() for row in lines_of(text)]
     places = [
         (part.end_lineno or 0, part.end_col_offset or 0)
         for part in ast.walk(node.args)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import marshal
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,24 +15,22 @@ __all__ = ["Contents", "changed_parts", "contents_of"]
 
 Contents = Mapping[Hashable, int]
 _WHOLE = ""
-_LONGEST_REPR = 100_000
+_MOST_ELEMENTS = 10_000
+_DEEPEST = 4
 
 
 def contents_of(value: Any) -> Contents | None:
     """Digest of each column of a frame, or of the whole of another mutable value.
 
-    None for what can't change in place or is not followed.
+    None for what can't change in place, is not followed, or can't be looked at.
     """
-    if isinstance(value, pd.DataFrame):
-        order = xxhash.xxh3_64_intdigest(repr(list(value.columns)).encode())
-        found: dict[Hashable, int] = {_WHOLE: order}
-        for at, name in enumerate(value.columns):
-            found[name, at] = _digest(value.iloc[:, at])
-        return found
-    if isinstance(value, pd.Series | np.ndarray):
-        return {_WHOLE: _digest(value)}
-    if isinstance(value, list | dict | set):
-        return {_WHOLE: xxhash.xxh3_64_intdigest(repr(value)[:_LONGEST_REPR].encode())}
+    try:
+        if isinstance(value, pd.DataFrame):
+            return _of_frame(value)
+        if isinstance(value, pd.Series | np.ndarray | list | dict | set | bytearray):
+            return {_WHOLE: _element(value, _DEEPEST)}
+    except Exception:  # noqa: BLE001 - an odd value is never the author's problem
+        return None
     return None
 
 
@@ -52,14 +52,47 @@ def _column(contents: Contents, name: Hashable) -> list[int]:
     return [digest for key, digest in contents.items() if isinstance(key, tuple) and key[0] == name]
 
 
-def _digest(values: Any) -> int:
+def _of_frame(frame: pd.DataFrame) -> Contents:
+    order = _joined([_text(repr(list(frame.columns))), _labels(frame.index)])
+    columns = {(name, at): _series(frame.iloc[:, at]) for at, name in enumerate(frame.columns)}
+    return {_WHOLE: order, **columns}
+
+
+def _element(value: Any, depth: int) -> int:
+    """Digest of a value and of what it holds; of other objects, which one it is."""
+    if isinstance(value, pd.DataFrame):
+        return _joined(_of_frame(value).values())
+    if isinstance(value, pd.Series):
+        return _joined([_series(value), _labels(value.index)])
+    if isinstance(value, np.ndarray):
+        return _joined([_text(f"{value.dtype} {value.shape}"), _values(value)])
+    try:
+        return xxhash.xxh3_64_intdigest(marshal.dumps(value, 2))
+    except ValueError:  # not plain data throughout
+        pass
+    if not isinstance(value, list | tuple | dict | set) or depth == 0:
+        return id(value)
+    parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+    elements = (_element(part, depth - 1) for part in islice(parts, _MOST_ELEMENTS))
+    return _joined([len(value), *elements])
+
+
+def _series(series: pd.Series) -> int:
+    return _joined([_text(str(series.dtype)), _values(series)])
+
+
+def _labels(index: pd.Index) -> int:
+    return _text(repr(index)) if isinstance(index, pd.RangeIndex) else _series(index.to_series())
+
+
+def _values(values: Any) -> int:
     if isinstance(values, pd.Series):
         array = values.array
         if not isinstance(array, np.ndarray) and array.dtype.kind not in "biufmM":
             return _hashed(values)
         values = values.to_numpy()
     if values.dtype.kind in "biufcmM":
-        return xxhash.xxh3_64_intdigest(np.ascontiguousarray(values).view(np.uint8).data)
+        return xxhash.xxh3_64_intdigest(np.ascontiguousarray(values).ravel().view(np.uint8).data)
     return _hashed(pd.Series(values.ravel(), copy=False))
 
 
@@ -69,3 +102,11 @@ def _hashed(series: pd.Series) -> int:
     except TypeError:  # unhashable objects in the column
         rows = np.array([hash(repr(item)) for item in series], dtype=np.int64)
     return xxhash.xxh3_64_intdigest(rows.data)
+
+
+def _text(text: str) -> int:
+    return xxhash.xxh3_64_intdigest(text.encode(errors="backslashreplace"))
+
+
+def _joined(digests: Iterable[int]) -> int:
+    return _text(" ".join(map(str, digests)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from .annotate import annotation_of, import_for
+from .indent import indented
 from .path import Path, PathLine
 from .program import CellText
 from .refusal import Refusal
@@ -159,7 +159,7 @@ def _step_text(step: _Step, path: Path, notebook: str) -> str:
     return (
         f"def {step.name}({', '.join(inputs)}) -> {returns}:\n"
         f'    """Cell {step.cell.number} of {notebook}{roles}."""\n'
-        f"{textwrap.indent(lines, '    ')}\n"
+        f"{indented(lines)}\n"
         f"    return {', '.join(step.outputs)}\n"
     )
 
@@ -183,7 +183,7 @@ def _features_text(path: Path, steps: Sequence[_Step]) -> str:
     return (
         f"def features({source}: pd.DataFrame, frozen: Frozen) -> Any:\n"
         f'    """The model\'s input for raw rows: one row each, in their order."""\n'
-        f"{textwrap.indent(body, '    ')}\n"
+        f"{indented(body)}\n"
     )
 
 

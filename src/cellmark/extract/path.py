@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Literal, NamedTuple
 
-from .annotate import annotation_edits
-from .context import Call, Context, function_taint
+from .assignments import wanted_alone
+from .context import Context
 from .frozen import Freezer
+from .functions import Functions
 from .model import Answering
-from .names import bound, free_reads, reads
+from .names import bound, free_reads
 from .program import Line, Program, reads_tainted
 from .records import Source
 from .refusal import Refusal, refuse
-from .rewrite import DELETED, Rewriter
+from .rewrite import Rewriter
 from .rules import SPLIT
-from .spans import Edit, apply_edits
+from .settle import settled
 from .target import only_of_target
-from .texts import first_line, frozen_parameter, import_of, is_spaced, segment
+from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
 from .tracer import Tracer
 
 __all__ = ["Path", "PathLine", "Place", "find_path"]
@@ -73,15 +74,6 @@ def find_path(
     return _Walk(program, tracer, answering, freezer, target).path()
 
 
-class _FunctionText(NamedTuple):
-    text: str
-    reads: frozenset[str]
-    frozen: Mapping[str, str]
-    notes: tuple[str, ...]
-    helpers: frozenset[str]
-    takes_frozen: bool
-
-
 class _Walk:
     def __init__(
         self,
@@ -96,10 +88,12 @@ class _Walk:
         self.answering = answering
         self.target = target
         raw = {str(name) for source in tracer.sources for name in source.frame.columns}
+        functions = Functions()
         self._context = Context(
-            program, tracer, freezer, {str(name) for name in target}, raw, self._on_call
+            program, tracer, freezer, {str(name) for name in target}, raw, functions.on_call
         )
-        self.functions: dict[str, _FunctionText] = {}
+        functions.context = self._context
+        self.functions = functions.texts
         self.source: Source | None = None
         self.found: list[PathLine] = []
         self.for_target: set[int] = set()
@@ -114,10 +108,12 @@ class _Walk:
         if self.source is None:
             raise self._no_source()
         line = self.answering.line
-        text = segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
+        text = in_parentheses(
+            segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
+        )
         return Path(
             self.source,
-            tuple(reversed(self.found)),
+            settled(self.found[::-1]),
             text,
             frozenset(answer.reads),
             frozenset(answer.helpers),
@@ -194,7 +190,7 @@ class _Walk:
             )
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             self._check_definition(line, node)
-            text = self._text(line, [])
+            text = statement_text(self.program, line, [])
             return PathLine(line, "definition", text, free_reads(node), bound(node))
         if only_of_target(line, writes & frozenset(line.run.changed), self.target) and not (
             bound(node) & needed
@@ -202,6 +198,10 @@ class _Walk:
             return None
         if self._is_split(node):
             return self._split(line, needed)
+        alone = wanted_alone(node, needed)
+        tainted = reads_tainted(node, line.tainted, self.program.functions)
+        if alone and tainted and not line.run.changed:
+            return self._assigned(line, alone, "step")
         return self._statement(line, needed)
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
@@ -216,7 +216,7 @@ class _Walk:
         return PathLine(
             line,
             place,
-            self._text(line, rewriter.edits),
+            statement_text(self.program, line, rewriter.edits),
             frozenset(rewriter.reads),
             bound(line.node),
             rewriter.frozen,
@@ -230,48 +230,6 @@ class _Walk:
         behind = free_reads(node) & last
         if behind:
             raise refuse_definition(line, node.name, sorted(behind)[0])
-
-    # -- functions of the notebook
-
-    def _on_call(self, call: Call) -> bool:
-        written = self._function(call)
-        known = self.functions.setdefault(call.name, written)
-        if known.text != written.text:
-            function = self.program.functions[call.name]
-            raise Refusal(
-                function.cell.number,
-                function.node.lineno,
-                f"`{call.name}` is called several times, and computes other values each time",
-                "Compute them outside the function and pass them in.",
-            )
-        return written.takes_frozen
-
-    def _function(self, call: Call) -> _FunctionText:
-        function = self.program.functions[call.name]
-        tainted = function_taint(call, self.program, self.program.lines[call.statement].tainted)
-        rewriter = Rewriter(self._context, function.cell.number, call.statement, tainted)
-        body = function.node.body
-        documented = ast.get_docstring(function.node) is not None
-        rewriter.body(body[documented:], ())
-        takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
-        line = self.program.lines[function.index]
-        rewriter.edits += annotation_edits(
-            function.node, self.tracer, self.program.texts[line.cell.number]
-        )
-        if takes_frozen:
-            rewriter.edits.append(frozen_parameter(function, self.program.texts))
-        own = bound(ast.Module(body, [])) | {
-            each.arg for each in ast.walk(function.node.args) if isinstance(each, ast.arg)
-        }
-        outside = (rewriter.reads | reads(function.node.args)) - own
-        return _FunctionText(
-            self._text(line, rewriter.edits),
-            frozenset(outside),
-            rewriter.frozen,
-            tuple(rewriter.notes),
-            frozenset(rewriter.helpers),
-            takes_frozen,
-        )
 
     # -- row selections
 
@@ -298,43 +256,34 @@ class _Walk:
             for at, part in enumerate(target.elts)
             if isinstance(part, ast.Name) and part.id in needed and at // 2 < len(arrays)
         }
+        note = "train_test_split selects rows to train on; scoring takes every row"
+        return self._assigned(line, wanted, "split", (note,))
+
+    def _assigned(
+        self,
+        line: Line,
+        wanted: Mapping[str, ast.expr],
+        place: Place,
+        notes: tuple[str, ...] = (),
+    ) -> PathLine:
+        """One assignment for each of several names that a statement assigns."""
         cell = line.cell.number
         rewriter = Rewriter(self._context, cell, line.index, line.tainted)
         texts = []
-        for name, array in wanted.items():
-            rewriter.expression(array)
-            value = segment(self.program.texts[cell], array, rewriter.edits)
-            texts.append(f"{name} = {value}")
-        note = "train_test_split selects rows to train on; scoring takes every row"
+        for name, value in wanted.items():
+            rewriter.expression(value)
+            written = segment(self.program.texts[cell], value, rewriter.edits)
+            texts.append(f"{name} = {in_parentheses(written)}")
         return PathLine(
             line,
-            "split",
+            place,
             "\n".join(texts),
             frozenset(rewriter.reads),
             frozenset(wanted),
             rewriter.frozen,
-            (note,),
+            (*notes, *rewriter.notes),
             frozenset(rewriter.helpers),
         )
-
-    # -- text
-
-    def _text(self, line: Line, edits: Iterable[Edit]) -> str:
-        text = self.program.texts[line.cell.number]
-        first = first_line(text, line.node)
-        last = line.node.end_lineno or line.node.lineno
-        alone = [
-            other
-            for other in self.program.lines
-            if other.cell.number == line.cell.number
-            and other.node is not line.node
-            and other.node.lineno <= last
-            and (other.node.end_lineno or 0) >= line.node.lineno
-        ]
-        if alone:  # `a = 1; b = 2`: the statement shares its line
-            return segment(text, line.node, list(edits))
-        written = apply_edits(text, edits, first, last)
-        return "\n".join(row for row in written.splitlines() if DELETED not in row)
 
     def _no_source(self) -> Refusal:
         line = self.answering.line

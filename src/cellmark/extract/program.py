@@ -41,7 +41,13 @@ class Line:
     @property
     def writes(self) -> frozenset[str]:
         """Names it binds, and names whose objects it changes, by its syntax or as observed."""
-        return bound(self.node) | stored_into(self.node) | frozenset(self.run.changed)
+        observed = frozenset(self.run.changed) | self.hidden
+        return bound(self.node) | stored_into(self.node) | observed
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names that it bound without naming them: `global` in a function, `import *`, `exec`."""
+        return self.run.rebound - bound(self.node)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def _taint_after(line: Line, functions: Mapping[str, Function]) -> frozenset[str
     if not reads_tainted(node, tainted, functions):
         return tainted - bound(node) if isinstance(node, ast.Assign) else tainted
     estimators = {name for name in reads(node) if hasattr(line.run.types.get(name), "fit")}
-    changed = frozenset(line.run.changed) | stored_into(node) | estimators
+    changed = frozenset(line.run.changed) | line.hidden | stored_into(node) | estimators
     return local_taint([node], tainted, functions) | changed | _rebound(node)
 
 

@@ -36,7 +36,8 @@ class Event(NamedTuple):
 
 class Executed(NamedTuple):
     """A top-level statement that ran. `changed` maps names of objects that it altered in place to
-    the columns altered (None: not by column). `types` says what names held after it, `columns`
+    the columns altered (None: not by column), `rebound` the names that stand for another object
+    since. `types` says what names held after it, `columns`
     which column names frames had then, `cuts` which of them were made to hold only part of the
     rows: (rows kept, rows before).
     """
@@ -45,6 +46,7 @@ class Executed(NamedTuple):
     line: int
     column: int
     changed: dict[str, frozenset[Hashable] | None]
+    rebound: frozenset[str]
     types: dict[str, type]
     columns: frozenset[str]
     cuts: dict[str, tuple[int, int]]

@@ -14,14 +14,12 @@ from .records import Event
 from .refusal import refuse
 from .rules import not_while_scoring
 from .spans import Edit, Span, span_of
+from .texts import DELETED
 
-__all__ = ["DELETED", "Rewriter"]
+__all__ = ["Rewriter"]
 
 _OPAQUE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.JoinedStr)
 
-
-# Stands where a statement was left out; the lines that hold it are dropped.
-DELETED = "\0deleted"
 _ALWAYS_BINDING = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
 
 

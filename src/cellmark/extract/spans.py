@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["Edit", "Span", "apply_edits", "span_of"]
+__all__ = ["Edit", "Span", "apply_edits", "lines_of", "span_of"]
 
 
 class Span(NamedTuple):
@@ -34,12 +35,17 @@ def span_of(node: ast.expr | ast.stmt, cell: int) -> Span:
     return Span(cell, node.lineno, node.col_offset, end_line, end_column)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as Python's parser counts them: `str.splitlines` knows more line ends."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def apply_edits(text: str, edits: Iterable[Edit], first: int, last: int) -> str:
     """Lines `first` to `last` of `text` with the edits made; edits must not overlap.
 
     Insertions at one place stand in the order in which they are given.
     """
-    lines = [line.encode() for line in text.splitlines()]
+    lines = [line.encode() for line in lines_of(text)]
     kept = lines[first - 1 : last]
     for edit in sorted(edits, key=lambda edit: edit[:2])[::-1]:
         (line, column), (end_line, end_column) = edit.start, edit.end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable
 
+from .assignments import parallel
 from .model import Answering
 from .names import bound, reads
 from .program import Line, Program
@@ -34,10 +35,38 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
         altered = _altered_of(earlier, found)
         if not made and not altered:
             continue
-        value = getattr(earlier.node, "value", earlier.node)
-        found |= _columns_named(value, columns)
-        needed = (needed - made) | _series_read(earlier, value)
-    return frozenset(found)
+        for value in _values_of(earlier.node, made):
+            found |= _columns_named(value, columns)
+            needed |= _series_read(earlier, value)
+        needed -= made - _read_again(earlier, made)
+    return frozenset(found) | _behind_dummies(tracer, found)
+
+
+def _values_of(node: ast.stmt, made: frozenset[str] | set[str]) -> list[ast.AST]:
+    """What gave the names in `made` their values; the whole statement where that is not clear."""
+    several = parallel(node)
+    if several:
+        return [several[name] for name in made if name in several]
+    return [getattr(node, "value", None) or node]
+
+
+def _read_again(line: Line, made: set[str]) -> set[str]:
+    """Names that a statement makes out of themselves, like `y = y.map(codes)`."""
+    return {name for value in _values_of(line.node, made) for name in reads(value) & made}
+
+
+def _behind_dummies(tracer: Tracer, found: set[Hashable]) -> set[Hashable]:
+    """Columns that `get_dummies` made the found ones of: `bought` behind `bought_yes`."""
+    encoded = {
+        name: levels
+        for events in tracer.watch.categories.values()
+        for event in events
+        if isinstance(event.value, dict)
+        for name, levels in event.value.items()
+    }
+    return {
+        name for name, levels in encoded.items() if found & {f"{name}_{level}" for level in levels}
+    }
 
 
 def only_of_target(line: Line, names: frozenset[str], target: frozenset[Hashable]) -> bool:

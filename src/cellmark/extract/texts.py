@@ -6,16 +6,28 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from .program import Function
+from .program import Function, Line, Program
 from .refusal import refuse
-from .spans import Edit, apply_edits
+from .spans import Edit, apply_edits, lines_of
 
-__all__ = ["first_line", "frozen_parameter", "import_of", "is_spaced", "segment"]
+__all__ = [
+    "DELETED",
+    "first_line",
+    "frozen_parameter",
+    "import_of",
+    "in_parentheses",
+    "is_spaced",
+    "segment",
+    "statement_text",
+]
+
+# Stands where a statement was left out; the lines that hold it are dropped.
+DELETED = "\0deleted"
 
 
 def first_line(text: str, node: ast.stmt) -> int:
     """The statement's first line, comment lines directly above it included."""
-    rows = text.splitlines()
+    rows = lines_of(text)
     decorators = [each.lineno for each in getattr(node, "decorator_list", [])]
     first: int = min([node.lineno, *decorators])
     while first > 1 and rows[first - 2].lstrip().startswith("#"):
@@ -25,7 +37,7 @@ def first_line(text: str, node: ast.stmt) -> int:
 
 def is_spaced(text: str, node: ast.stmt) -> bool:
     above = first_line(text, node) - 2
-    return above >= 0 and not text.splitlines()[above].strip()
+    return above >= 0 and not lines_of(text)[above].strip()
 
 
 def segment(text: str, node: ast.expr | ast.stmt, edits: Iterable[Edit]) -> str:
@@ -33,10 +45,36 @@ def segment(text: str, node: ast.expr | ast.stmt, edits: Iterable[Edit]) -> str:
     end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
     start = (node.lineno, node.col_offset)
     inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
-    rows = [row.encode() for row in text.splitlines()]
+    rows = [row.encode() for row in lines_of(text)]
     tail = rows[end[0] - 1][end[1] :]
     written = apply_edits(text, inside, node.lineno, end[0]).encode()
     return written[node.col_offset : len(written) - len(tail)].decode()
+
+
+def in_parentheses(text: str) -> str:
+    """An expression that may stand anywhere: one of several lines needs parentheses."""
+    return f"({text})" if "\n" in text else text
+
+
+def statement_text(program: Program, line: Line, edits: Iterable[Edit]) -> str:
+    """The text of a statement with the edits made, comment lines directly above it included."""
+    text = program.texts[line.cell.number]
+    last = line.node.end_lineno or line.node.lineno
+    if _shares_its_line(program, line):  # `a = 1; b = 2`
+        return segment(text, line.node, list(edits))
+    written = apply_edits(text, edits, first_line(text, line.node), last)
+    return "\n".join(row for row in written.split("\n") if DELETED not in row)
+
+
+def _shares_its_line(program: Program, line: Line) -> bool:
+    last = line.node.end_lineno or line.node.lineno
+    return any(
+        other.cell.number == line.cell.number
+        and other.node is not line.node
+        and other.node.lineno <= last
+        and (other.node.end_lineno or 0) >= line.node.lineno
+        for other in program.lines
+    )
 
 
 def import_of(node: ast.Import | ast.ImportFrom, wanted: frozenset[str]) -> ast.stmt:
@@ -51,7 +89,7 @@ def import_of(node: ast.Import | ast.ImportFrom, wanted: frozenset[str]) -> ast.
 def frozen_parameter(function: Function, texts: Mapping[int, str]) -> Edit:
     """Insert `*, frozen: Frozen` at the end of a definition's parameters."""
     arguments = function.node.args
-    rows = texts[function.cell.number].splitlines()
+    rows = lines_of(texts[function.cell.number])
     opened = re.search(r"def\s+\w+\s*\(", rows[function.node.lineno - 1])
     assert opened is not None
     if arguments.kwarg is not None:

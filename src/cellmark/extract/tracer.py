@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from .contents import Contents, changed_parts, contents_of
 from .kinds import Kind, kind_of, length_of, rows_behind
 from .records import Event, Executed, Key, Source, key_of
 from .rules import FILTERS
 from .spans import Span
+from .variables import Changes, Variables
 from .watch import Watch, qualified_name
 
 __all__ = ["Tracer"]
@@ -36,10 +36,9 @@ class Tracer:
         self.parameter_types: dict[str, dict[str, type]] = {}
         self.result_types: dict[str, type] = {}
         self.row_counts: set[int] = set()
-        self._namespace = namespace
         self._data_cells = data_cells
         self._open: tuple[int, int, int] | None = None
-        self._before: dict[str, tuple[int, Contents]] = {}
+        self._variables = Variables(namespace)
         self._saw_rows = False
         self._masks: set[int] = set()
         self._filtering: set[Span] = set()
@@ -67,7 +66,7 @@ class Tracer:
         self._saw_rows = False
         self._masks.clear()
         self._expected.clear()
-        self._before = self._contents()
+        self._variables.begin()
 
     def close(self) -> None:
         """The last statement of a cell is over."""
@@ -76,59 +75,36 @@ class Tracer:
         cell, line, column = self._open
         self._open = None
         self._muted = self._depth = 0
-        after = self._contents()
-        changed = {
-            name: parts
-            for name, (identity, contents) in after.items()
-            if name in self._before
-            and self._before[name][0] == identity
-            and (parts := changed_parts(self._before[name][1], contents)) != frozenset()
-        }
-        self._note_sources(cell)
-        visible = {name: value for name, value in self._namespace.items() if name[:1] != "_"}
-        frames = [value for value in visible.values() if isinstance(value, pd.DataFrame)]
+        changes = self._variables.end()
+        self._note_sources(cell, changes)
+        frames = [each for each in changes.values.values() if isinstance(each, pd.DataFrame)]
         self.executed.append(
             Executed(
                 cell,
                 line,
                 column,
-                changed,
-                {name: type(value) for name, value in visible.items()},
+                changes.changed,
+                changes.rebound,
+                {name: type(value) for name, value in changes.values.items()},
                 frozenset(str(name) for frame in frames for name in frame.columns),
-                self._cuts(),
+                self._cuts(changes),
             )
         )
 
-    def _cuts(self) -> dict[str, tuple[int, int]]:
+    def _cuts(self, changes: Changes) -> dict[str, tuple[int, int]]:
         """Frames newly bound to part of the rows, other than by `train_test_split`."""
         found = {}
-        for name, value in self._fresh_frames() if self._saw_rows else ():
+        for name, value in changes.fresh_frames if self._saw_rows else ():
             whole = rows_behind(value, self.sources)
             if len(value) not in self.row_counts and whole is not None:
                 found[name] = (len(value), whole)
         self.row_counts |= {kept for kept, _ in found.values() if kept >= _FEWEST_ROWS}
         return found
 
-    def _fresh_frames(self) -> list[tuple[str, pd.DataFrame]]:
-        return [
-            (name, value)
-            for name, value in self._namespace.items()
-            if name[:1] != "_"
-            and isinstance(value, pd.DataFrame)
-            and (name not in self._before or self._before[name][0] != id(value))
-        ]
-
-    def _contents(self) -> dict[str, tuple[int, Contents]]:
-        found = {}
-        for name, value in list(self._namespace.items()):
-            if name[:1] != "_" and (contents := contents_of(value)) is not None:
-                found[name] = (id(value), contents)
-        return found
-
-    def _note_sources(self, cell: int) -> None:
+    def _note_sources(self, cell: int, changes: Changes) -> None:
         if cell not in self._data_cells or self._saw_rows:
             return
-        for name, value in self._fresh_frames():
+        for name, value in changes.fresh_frames:
             self.sources.append(Source(self.statement, name, value.copy()))
             self.row_counts.add(len(value))
 

@@ -1,0 +1,115 @@
+"""The notebook's own functions, rewritten for scoring as its statements are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .annotate import annotation_edits
+from .context import Call, Context, function_taint
+from .names import bound, reads
+from .program import Function, reads_tainted
+from .refusal import Refusal, refuse
+from .rewrite import Rewriter
+from .texts import frozen_parameter, statement_text
+
+__all__ = ["FunctionText", "Functions"]
+
+_OUTSIDE = "Compute them outside the function and pass them in."
+
+
+class FunctionText(NamedTuple):
+    """A definition as scoring has it; `frozen` maps frozen names to the author's expressions."""
+
+    text: str
+    reads: frozenset[str]
+    frozen: Mapping[str, str]
+    notes: tuple[str, ...]
+    helpers: frozenset[str]
+    takes_frozen: bool
+
+
+class Functions:
+    """Writes each function that the scoring path calls with rows. Set `context` before use."""
+
+    context: Context
+
+    def __init__(self) -> None:
+        self.texts: dict[str, FunctionText] = {}
+        self._being_written: set[str] = set()
+        self._recursive: set[str] = set()
+
+    def on_call(self, call: Call) -> bool:
+        """A call on the path: whether the function's own text reads frozen values.
+
+        Raises: Refusal for one whose frozen values differ from call to call.
+        """
+        if call.name in self._being_written:
+            self._recursive.add(call.name)
+            return False
+        self._being_written.add(call.name)
+        written = self._written(call)
+        self._being_written.remove(call.name)
+        if written.takes_frozen and call.name in self._recursive:
+            raise self._refused(call, "calls itself, and computes values from the rows each time")
+        if self.texts.setdefault(call.name, written).text != written.text:
+            raise self._refused(
+                call, "is called several times, and computes other values each time"
+            )
+        return written.takes_frozen
+
+    def _refused(self, call: Call, reason: str) -> Refusal:
+        function = self.context.program.functions[call.name]
+        return Refusal(
+            function.cell.number, function.node.lineno, f"`{call.name}` {reason}", _OUTSIDE
+        )
+
+    def _written(self, call: Call) -> FunctionText:
+        program = self.context.program
+        function = program.functions[call.name]
+        self._check_defaults(function)
+        tainted = function_taint(call, program, program.lines[call.statement].tainted)
+        rewriter = Rewriter(self.context, function.cell.number, call.statement, tainted)
+        body = function.node.body
+        documented = ast.get_docstring(function.node) is not None
+        rewriter.body(body[documented:], ())
+        takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
+        text = program.texts[function.cell.number]
+        rewriter.edits += annotation_edits(function.node, self.context.tracer, text)
+        if takes_frozen:
+            rewriter.edits.append(frozen_parameter(function, program.texts))
+        return FunctionText(
+            statement_text(program, program.lines[function.index], rewriter.edits),
+            frozenset(rewriter.reads - _own(function.node)) | _read_by_definition(function.node),
+            rewriter.frozen,
+            tuple(rewriter.notes),
+            frozenset(rewriter.helpers),
+            takes_frozen,
+        )
+
+    def _check_defaults(self, function: Function) -> None:
+        program = self.context.program
+        tainted = program.lines[function.index].tainted
+        for default in _defaults(function.node.args):
+            if reads_tainted(default, tainted, program.functions):
+                raise refuse(
+                    default,
+                    function.cell.number,
+                    f"is a default of `{function.node.name}` computed from the training rows",
+                    "Pass the value in where the function is called.",
+                )
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
+    yield from arguments.defaults
+    yield from (default for default in arguments.kw_defaults if default is not None)
+
+
+def _own(node: ast.FunctionDef) -> frozenset[str]:
+    parameters = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    return bound(ast.Module(node.body, [])) | parameters
+
+
+def _read_by_definition(node: ast.FunctionDef) -> frozenset[str]:
+    return reads(node.args).union(*map(reads, node.decorator_list))
