@@ -131,17 +131,22 @@ def documented_files() -> dict[str, re.Pattern[str]]:
     }
 
 
+def files_of(plan: Any) -> set[str]:
+    """Every file of the plan's bundle, and one for each format that a frozen value may have."""
+    formats = get_args(get_type_hints(Persisted)["format"])
+    kept = {"model/frozen.json", *(f"model/x.{each}" for each in formats if each != "json")}
+    written = {*render(plan), *(entry.file for entry in plan.persisted)}
+    return written | kept | {"MANIFEST.json", "MANIFEST.sig", f"wheels/{plan.runtime_wheel}"}
+
+
 def test_every_file_of_a_bundle_is_documented(plan: Any) -> None:
-    files = {*render(plan), "MANIFEST.json", "MANIFEST.sig", f"wheels/{plan.runtime_wheel}"}
-    files |= {entry.file for entry in plan.persisted}
     patterns = documented_files().values()
+    files = files_of(plan)
     assert not [file for file in files if not any(each.fullmatch(file) for each in patterns)]
 
 
 def test_every_documented_file_is_in_a_bundle(plan: Any) -> None:
-    files = {*render(plan), "MANIFEST.json", "MANIFEST.sig", f"wheels/{plan.runtime_wheel}"}
-    formats = get_args(get_type_hints(Persisted)["format"])
-    files |= {"model/frozen.json", *(f"model/x.{each}" for each in formats if each != "json")}
+    files = files_of(plan)
     for path, pattern in documented_files().items():
         assert any(pattern.fullmatch(file) for file in files), path
 
