@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from .context import Call
+from .names import reads
 from .program import reads_tainted
 from .records import Event
 from .refusal import refuse
@@ -72,6 +74,7 @@ def _tainted_parameters(rewriter: Rewriter, node: ast.Call, name: str) -> frozen
         parameter
         for parameter, value in [*given, *named]
         if reads_tainted(value, rewriter.tainted, program.functions)
+        and not reads(value) & rewriter.row_names
     )
 
 
@@ -93,7 +96,11 @@ def rewrite_by_rule(rewriter: Rewriter, node: ast.Call) -> bool:
 
 def _dummies(rewriter: Rewriter, node: ast.Call, span: Span) -> bool:
     known = rewriter.context.tracer.watch.categories.get(span, [])
-    events = [event for event in known if event.statement == rewriter.statement]
+    events = [
+        event._replace(value=_without(event.value, rewriter.context.target))
+        for event in known
+        if event.statement == rewriter.statement
+    ]
     if not events or not node.args or isinstance(node.args[0], ast.Starred):
         return False
     data, *others = [*node.args, *(each.value for each in node.keywords)]
@@ -113,6 +120,13 @@ def _dummies(rewriter: Rewriter, node: ast.Call, span: Span) -> bool:
     if of_series and not any(each.arg == "prefix" for each in node.keywords):
         _name_columns(rewriter, node, span)
     return True
+
+
+def _without(categories: Any, target: Collection[str]) -> Any:
+    """Categories by column but for the target's, which no request brings."""
+    if not isinstance(categories, dict):
+        return categories
+    return {name: levels for name, levels in categories.items() if str(name) not in target}
 
 
 def _name_columns(rewriter: Rewriter, node: ast.Call, span: Span) -> None:
@@ -151,10 +165,20 @@ def _transform(rewriter: Rewriter, node: ast.Call, span: Span, method: str) -> b
     ]
     if not fits or not isinstance(node.func, ast.Attribute) or not node.args:
         return False
+    wanted = TRANSFORM_FOR[method]
+    fitted = rewriter.context.tracer.watch.estimators.at(fits[-1].state)
+    if not hasattr(fitted, wanted):
+        kind = type(fitted).__name__
+        raise refuse(
+            node,
+            rewriter.cell,
+            f"{kind} can't be applied to rows that it was not fitted on",
+            f"Use an estimator that has `{wanted}`.",
+        )
     events = [Event(fit.statement, fit.key, "estimator", fit.state) for fit in fits]
     receiver, data = node.func.value, node.args[0]
     text = rewriter.frozen_text(receiver, events)
-    rewriter.replace(span_of(node.func, rewriter.cell), f"{text}.{TRANSFORM_FOR[method]}")
+    rewriter.replace(span_of(node.func, rewriter.cell), f"{text}.{wanted}")
     if len(node.args) > 1 or node.keywords:
         end = span_of(data, rewriter.cell)[3:]
         rewriter.edits.append(Edit(end, (span.end_line, span.end_column - 1), ""))

@@ -54,7 +54,9 @@ def _column(contents: Contents, name: Hashable) -> list[int]:
 
 def _of_frame(frame: pd.DataFrame) -> Contents:
     order = _joined([_text(repr(list(frame.columns))), _labels(frame.index)])
-    columns = {(name, at): _series(frame.iloc[:, at]) for at, name in enumerate(frame.columns)}
+    columns: dict[Hashable, int] = {
+        (name, at): _series(frame.iloc[:, at]) for at, name in enumerate(frame.columns)
+    }
     return {_WHOLE: order, **columns}
 
 

@@ -26,17 +26,19 @@ from cellmark_runtime.types.signature import Signature
 from .annotate import value_annotation
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
+from .likeness import columns_like
 from .model import Answering, answering_model
 from .module import places_of, steps_module
 from .path import Path, find_path
 from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .refusal import Refusal
+from .rehearsal import check_observed, check_runs
 from .running import StepsFailed, features_of
 from .signature import field_of, needed_columns, output_of
 from .target import target_columns
 from .tracer import Tracer
-from .truth import Truth, truth_of
+from .truth import Truth, positions_of, truth_of
 from .verdicts import verdicts_of
 
 __all__ = ["Derived", "derive", "write_derived"]
@@ -69,7 +71,7 @@ def derive(
     """
     program = program_of(tracer, cells)
     answering = answering_model(program, tracer, model)
-    target = target_columns(program, tracer, answering)
+    target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
     path = find_path(program, tracer, answering, freezer, target)
     name = freezer.keep(
@@ -80,6 +82,7 @@ def derive(
     values = {key: _resolved(tracer, kept.value) for key, kept in freezer.values.items()}
     raw = path.source.frame
     truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
+    check_observed(truth, answering)
     signature = _signature(steps, values, path, truth, answering)
     return Derived(
         program, path, steps, answers, freezer.values, values, answering, signature, truth
@@ -117,6 +120,17 @@ def _resolved(tracer: Tracer, value: Any) -> Any:
     return value
 
 
+def _target(program: Program, tracer: Tracer, answering: Answering) -> frozenset[Hashable]:
+    """The target's columns, raw ones and derived ones; recognised by value if none is named."""
+    named = target_columns(program, tracer, answering)
+    found: set[Hashable] = set()
+    for source in tracer.sources:
+        if answering.learnt is not None and not _raw_target(source.frame, named):
+            guesses = positions_of(tracer, answering.learnt, source.frame)
+            found |= columns_like(answering.learnt, source.frame, guesses)
+    return named | found
+
+
 def _raw_target(raw: pd.DataFrame, target: frozenset[Hashable]) -> frozenset[Hashable]:
     """The raw columns of the target: by name, or but for case where the notebook renamed them."""
     lowered = {str(name).lower() for name in target}
@@ -131,39 +145,19 @@ def _signature(
     steps: str, values: Mapping[str, Any], path: Path, truth: Truth, answering: Answering
 ) -> Signature:
     raw = truth.raw
-    tried = raw.iloc[telling_rows(raw, _TRIED_ROWS)]
+    # Requests are numbered from 0, whatever the labels of the raw frame are.
+    tried = raw.iloc[telling_rows(raw, _TRIED_ROWS)].reset_index(drop=True)
 
     def features(frame: pd.DataFrame) -> Any:
         return features_of(steps, values, frame)
 
-    _check_runs(features, tried, truth, path)
+    check_runs(features, tried, truth, path, answering)
     needed = needed_columns(features, tried, truth.target, StepsFailed)
-    predictions = truth.observed[-1].scored.predictions if truth.observed else []
+    predictions = truth.observed[-1].scored.predictions
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
         output=output_of(answering.estimator, predictions),
     )
-
-
-def _check_runs(features: Any, tried: pd.DataFrame, truth: Truth, path: Path) -> None:
-    absent = sorted(map(str, truth.target))
-    try:
-        features(tried.drop(columns=[*truth.target]))
-    except StepsFailed as failed:
-        raise _no_features(failed, path, f"with the target {', '.join(absent)} absent") from failed
-
-
-def _no_features(failed: StepsFailed, path: Path, when: str) -> CellmarkError:
-    for line in path.lines:
-        if failed.text and failed.text in line.text:
-            return Refusal(
-                line.line.cell.number,
-                line.line.node.lineno,
-                f"does not run for new rows {when} ({failed})",
-                "Handle the target in statements of its own, and name columns, not positions.",
-                failed.text,
-            )
-    return CellmarkError("the scoring path", f"does not run for new rows {when} ({failed})")
 
 
 # -- what is written

@@ -60,7 +60,7 @@ def kind_of(value: Any, row_counts: Collection[int]) -> Kind:
     """
     length = length_of(value)
     if length is not None:
-        if length in row_counts:
+        if length in row_counts or _lies_across(value, row_counts):
             return "rows"
         return "aggregate" if _plain_elements(value) else "other"
     if isinstance(value, _SCALARS):
@@ -68,6 +68,12 @@ def kind_of(value: Any, row_counts: Collection[int]) -> Kind:
     if isinstance(value, list | tuple | set | frozenset | dict):
         return _container_kind(value, row_counts)
     return "estimator" if is_estimator(value) else "other"
+
+
+def _lies_across(value: Any, row_counts: Collection[int]) -> bool:
+    """Whether rows lie along the second axis, as in `a, b = frame.values.T`."""
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    return len(shape) == 2 and shape[1] in row_counts
 
 
 def _plain_elements(value: Any) -> bool:
@@ -78,7 +84,7 @@ def _plain_elements(value: Any) -> bool:
 
 
 def _container_kind(value: Collection[Any], row_counts: Collection[int]) -> Kind:
-    if len(value) in row_counts and isinstance(value, list | tuple):
+    if len(value) in row_counts:
         return "rows"
     parts = value.values() if isinstance(value, dict) else value
     plain = all(kind_of(part, row_counts) == "aggregate" for part in parts)

@@ -12,7 +12,8 @@ from .names import chain_root
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
 from .refusal import Refusal, refuse
-from .spans import span_of
+from .rules import FITS
+from .spans import Span, span_of
 from .tracer import Tracer
 
 __all__ = ["AmbiguousModel", "Answering", "answering_model"]
@@ -27,7 +28,8 @@ class AmbiguousModel(CellmarkError):
 class Answering(NamedTuple):
     """The model that answers. `argument` is the expression it is asked about, in `line`.
 
-    `calls` are all its top-level calls, fit included; `target` is the expression of fit's `y`.
+    `calls` are all its top-level calls, fit included; `target` is the expression of fit's `y`,
+    `learnt` its value.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Answering(NamedTuple):
     line: Line
     argument: ast.expr
     target: tuple[Line, ast.expr] | None
+    learnt: Any
     calls: tuple[ModelCall, ...]
 
 
@@ -51,11 +54,11 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     asked = [call for call in top if call.method in _ANSWERS] or [
         call for call in top if call.method == "fit" and _can_predict(tracer, call)
     ]
-    named = {_receiver(program, call): call for call in asked}
     if wanted is not None:
-        named = {name: call for name, call in named.items() if name == wanted}
-    if not named:
+        asked = [call for call in asked if _receiver(program, call) == wanted]
+    if not asked:
         raise _no_model(program, tracer, wanted)
+    named = {_receiver(program, call): call for call in _outside_loops(program, asked)}
     if len({call.state.identity for call in named.values()}) > 1:
         raise AmbiguousModel(
             "the notebook",
@@ -64,9 +67,44 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
             f"Name the one that is meant: --model {next(reversed(named))}.",
         )
     name, last = next(reversed(named.items()))
+    _check_not_fitted_again(program, top, name, last)
     return _answering(
         program, tracer, name, last, [call for call in asked if call.state == last.state]
     )
+
+
+def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:
+    """The calls without those of a loop over several models, unless there are no others."""
+    models: dict[Span, set[int]] = {}
+    for call in asked:
+        models.setdefault(call.span, set()).add(call.state.identity)
+    alone = [call for call in asked if len(models[call.span]) == 1]
+    if not alone:
+        call = asked[-1]
+        name, several = _receiver(program, call), len(models[call.span])
+        raise refuse(
+            program.nodes[call.span],
+            call.span.cell,
+            f"`{name}` stands for {several} models, one after the other",
+            "Ask the one that is meant outside the loop, under a name of its own: "
+            "`best.predict(X)`.",
+        )
+    return alone
+
+
+def _check_not_fitted_again(
+    program: Program, calls: Sequence[ModelCall], name: str, last: ModelCall
+) -> None:
+    for call in calls:
+        same = call.state.identity == last.state.identity
+        if same and call.state.generation > last.state.generation and call.method in FITS:
+            raise refuse(
+                program.nodes[call.span],
+                call.span.cell,
+                f"`{name}` is fitted again after its last answer, so it is unclear which fit "
+                "is meant",
+                f"Ask `{name}.predict(X)` after this fit, or leave one of the fits out.",
+            )
 
 
 def _answering(
@@ -78,6 +116,11 @@ def _answering(
         call
         for call in tracer.watch.calls
         if call.state == last.state and call.method == "fit" and call.top_level
+    ] or [
+        # `search.best_estimator_` was fitted by `search`.
+        call
+        for call in tracer.watch.calls
+        if call.method == "fit" and call.top_level and _holds(tracer, call.state, last.state)
     ]
     target = None
     if fits:
@@ -92,7 +135,14 @@ def _answering(
         call for call in tracer.watch.calls if call.state == last.state and call.top_level
     )
     return Answering(
-        name, last.state, tracer.watch.estimators.at(last.state), line, argument, target, calls
+        name,
+        last.state,
+        tracer.watch.estimators.at(last.state),
+        line,
+        argument,
+        target,
+        fits[-1].target if fits else None,
+        calls,
     )
 
 
@@ -103,6 +153,13 @@ def _role(program: Program, call: ModelCall) -> bool:
 
 def _can_predict(tracer: Tracer, call: ModelCall) -> bool:
     return hasattr(tracer.watch.estimators.at(call.state), "predict")
+
+
+def _holds(tracer: Tracer, outer: EstimatorState, inner: EstimatorState) -> bool:
+    """Whether an estimator has another as an attribute or a step."""
+    whole, part = tracer.watch.estimators.at(outer), tracer.watch.estimators.at(inner)
+    steps = [step for _, step in getattr(whole, "steps", [])]
+    return any(each is part for each in [*vars(whole).values(), *steps])
 
 
 def _call_node(program: Program, call: ModelCall) -> ast.Call:
@@ -154,4 +211,5 @@ def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkE
         "the notebook",
         f"no model named {wanted!r} answers in it" if wanted else "no model was fitted in it",
         "a scikit-learn style estimator with fit and predict in a cell tagged train or evaluate",
+        "Fit the one that is meant: `model.fit(X, y)`.",
     )

@@ -133,6 +133,8 @@ def _loads(node: ast.AST) -> Iterator[str]:
         if not isinstance(node.ctx, ast.Store):
             yield node.id
         return
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id
     inner = _bound_inside(node)
     for child in ast.iter_child_nodes(node):
         for name in _loads(child):

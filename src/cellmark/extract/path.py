@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Literal, NamedTuple
 
 from .assignments import wanted_alone
@@ -100,7 +100,7 @@ class _Walk:
 
     def path(self) -> Path:
         answer = self._answer()
-        needed = set(answer.reads)
+        needed = set(answer.reads | self._behind(answer.reads))
         for line in reversed(self.program.lines[: self.answering.line.index]):
             writes = line.writes & needed
             if writes:
@@ -149,7 +149,19 @@ class _Walk:
         self.found.append(found)
         if isinstance(line.node, ast.Assign | ast.AnnAssign) or found.place != "step":
             needed -= found.binds
-        needed |= found.reads
+        needed |= found.reads | self._behind(found.reads)
+
+    def _behind(self, names: Collection[str]) -> set[str]:
+        """What the notebook functions among `names` read of the module, as it is at the call."""
+        found: set[str] = set()
+        left = [name for name in names if name in self.program.functions]
+        while left:
+            name = left.pop()
+            known = self.functions.get(name)
+            direct = known.reads if known else free_reads(self.program.functions[name].node)
+            left += [each for each in direct - found if each in self.program.functions]
+            found |= direct
+        return found
 
     def _source_at(self, line: Line, writes: frozenset[str]) -> Source | None:
         return next(
@@ -173,6 +185,7 @@ class _Walk:
 
     def _path_line(self, line: Line, writes: frozenset[str], needed: set[str]) -> PathLine | None:
         node = line.node
+        self._check_hidden(line, needed)
         if isinstance(node, ast.Import | ast.ImportFrom):
             kept = import_of(node, writes)
             return PathLine(line, "import", ast.unparse(kept), frozenset(), bound(kept))
@@ -203,6 +216,21 @@ class _Walk:
         if alone and tainted and not line.run.changed:
             return self._assigned(line, alone, "step")
         return self._statement(line, needed)
+
+    def _check_hidden(self, line: Line, needed: set[str]) -> None:
+        """Names that come about unseen can't be followed, and would be shared by requests."""
+        hidden = sorted(line.hidden & needed)
+        if hidden and isinstance(line.node, ast.ImportFrom):
+            module, names = line.node.module, ", ".join(hidden)
+            fix = f"Import by name: `from {module} import {names}`."
+            raise refuse(line.node, line.cell.number, f"hides where {names} come from", fix)
+        if hidden:
+            raise refuse(
+                line.node,
+                line.cell.number,
+                f"gives {hidden[0]!r} a value without naming it",
+                f"Assign it in the cell: `{hidden[0]} = ...`.",
+            )
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
         rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)

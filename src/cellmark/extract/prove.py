@@ -57,8 +57,9 @@ def prove(
         checks += _ways(model, raw, batch, single_rows)
     except Disagreement as problem:
         raise _blamed(problem, model, truth, raw, module) from problem
-    with_target = difference(_score(model, truth.raw).features, batch.features)
-    checks.append(Check("target absent or present", len(raw), with_target))
+    name = "target absent or present"
+    with_target = _hold(name, _score(model, truth.raw), batch, np.arange(len(raw)))
+    checks.append(Check(name, len(raw), with_target))
     worst = max(check.max_abs_difference for check in checks)
     return Proof(len(raw), tuple(checks), worst)
 

@@ -10,7 +10,19 @@ import pandas as pd
 from .kinds import Kind
 from .spans import Span
 
-__all__ = ["EstimatorState", "Event", "Executed", "Key", "ModelCall", "Source", "key_of"]
+__all__ = [
+    "MOST_EVENTS",
+    "EstimatorState",
+    "Event",
+    "Executed",
+    "Key",
+    "ModelCall",
+    "Source",
+    "key_of",
+]
+
+# More evaluations of one expression than this are not kept.
+MOST_EVENTS = 10_000
 
 Key = tuple[Hashable, ...]
 
@@ -53,7 +65,10 @@ class Executed(NamedTuple):
 
 
 class ModelCall(NamedTuple):
-    """A call of an estimator's fit or answer: what went in (copied) and what came out."""
+    """A call of an estimator's fit or answer: what went in (copied) and what came out.
+
+    `target` is what a fit was to learn, None elsewhere.
+    """
 
     span: Span
     statement: int
@@ -62,6 +77,7 @@ class ModelCall(NamedTuple):
     method: str
     state: EstimatorState
     argument: Any
+    target: Any
     result: Any
 
 

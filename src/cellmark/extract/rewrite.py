@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from .calls import rewrite_by_rule, rewrite_call
 from .context import Context
 from .liveness import live
+from .loops import goes_over_rows
 from .names import about_columns_only, bound, chain_root, is_display, reads
 from .program import reads_tainted
-from .records import Event
+from .records import MOST_EVENTS, Event
 from .refusal import refuse
 from .rules import not_while_scoring
 from .spans import Edit, Span, span_of
@@ -27,7 +28,8 @@ class Rewriter:
     """Collects the edits of one statement or function body, and the names its new text reads.
 
     `frozen` holds the names of frozen values used, `helpers` the runtime functions, `notes` what
-    was done other than freezing.
+    was done other than freezing. `row_names` are variables of loops over single rows, where even
+    what was the same for every training row follows the row.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Rewriter:
         self.statement = statement
         self.tainted = tainted
         self.loops: list[str] = []
+        self.row_names: frozenset[str] = frozenset()
+        self.keeps_counts = False
         self.edits: list[Edit] = []
         self.reads: set[str] = set()
         self.frozen: dict[str, str] = {}
@@ -94,12 +98,26 @@ class Rewriter:
             self.expression(value)
 
     def _loop(self, node: ast.For, wanted: Collection[str]) -> None:
-        self.expression(node.iter)
         names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+        over_rows = goes_over_rows(
+            node, self.cell, self.statement, len(self.loops), self.context.tracer
+        )
+        # `range(len(frame))` counts the rows of each request.
+        self.keeps_counts = over_rows
+        self.expression(node.iter)
+        self.keeps_counts = False
+        outside = self.row_names
+        self.row_names |= frozenset(names) if over_rows else frozenset()
         self.loops.extend(names)
         self.body(node.body, wanted)
         del self.loops[len(self.loops) - len(names) :]
+        self.row_names = outside
         self._blocks([node.orelse], wanted)
+
+    def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
+        """Whether the value of a row-free expression may stand for it in every request."""
+        follows_row = reads(node) & self.row_names
+        return not (self.keeps_counts or follows_row or len(events) >= MOST_EVENTS)
 
     def _blocks(self, blocks: Sequence[list[ast.stmt]], wanted: Collection[str]) -> None:
         for block in blocks:
@@ -164,7 +182,8 @@ class Rewriter:
             return
         gives_nothing = all(event.value is None for event in events) and isinstance(node, ast.Call)
         frozen = kinds in ({"aggregate"}, {"estimator"}) and not gives_nothing
-        if frozen and not about_columns_only(node, self.tainted):
+        about_rows = not about_columns_only(node, self.tainted)
+        if frozen and about_rows and self.may_freeze(node, events):
             self._freeze(node, events)
             return
         if isinstance(node, _OPAQUE):
@@ -222,6 +241,7 @@ class Rewriter:
     def _part(self) -> Rewriter:
         part = Rewriter(self.context, self.cell, self.statement, self.tainted)
         part.loops = self.loops
+        part.row_names = self.row_names
         return part
 
     def _absorb(self, part: Rewriter) -> None:

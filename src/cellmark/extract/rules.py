@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 __all__ = [
+    "ANSWERS",
     "DUMMIES",
+    "FILTERS",
+    "FITS",
     "SPLIT",
     "TRANSFORM_FOR",
     "cut_refusal",

@@ -42,7 +42,7 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
     return frozenset(found) | _behind_dummies(tracer, found)
 
 
-def _values_of(node: ast.stmt, made: frozenset[str] | set[str]) -> list[ast.AST]:
+def _values_of(node: ast.stmt, made: frozenset[str]) -> list[ast.AST]:
     """What gave the names in `made` their values; the whole statement where that is not clear."""
     several = parallel(node)
     if several:
@@ -50,7 +50,7 @@ def _values_of(node: ast.stmt, made: frozenset[str] | set[str]) -> list[ast.AST]
     return [getattr(node, "value", None) or node]
 
 
-def _read_again(line: Line, made: set[str]) -> set[str]:
+def _read_again(line: Line, made: frozenset[str]) -> set[str]:
     """Names that a statement makes out of themselves, like `y = y.map(codes)`."""
     return {name for value in _values_of(line.node, made) for name in reads(value) & made}
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from .kinds import Kind, kind_of, length_of, rows_behind
-from .records import Event, Executed, Key, Source, key_of
+from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS
 from .spans import Span
 from .variables import Changes, Variables
@@ -20,7 +20,6 @@ from .watch import Watch, qualified_name
 
 __all__ = ["Tracer"]
 
-_MOST_EVENTS = 10_000
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
 
@@ -123,7 +122,7 @@ class Tracer:
         if callee.startswith("__main__."):
             self.result_types.setdefault(callee.rpartition(".")[2], type(value))
         events = self.events.setdefault(span, [])
-        if len(events) >= _MOST_EVENTS:
+        if len(events) >= MOST_EVENTS:
             return
         kind = self._kind(span, value)
         self._saw_rows = self._saw_rows or kind in {"rows", "filtered"}

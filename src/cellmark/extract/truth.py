@@ -14,7 +14,7 @@ from .model import Answering
 from .records import ModelCall
 from .tracer import Tracer
 
-__all__ = ["Observed", "Scored", "Truth", "truth_of"]
+__all__ = ["Observed", "Scored", "Truth", "positions_of", "truth_of"]
 
 
 class Scored(NamedTuple):
@@ -82,7 +82,7 @@ def _observed(
     features = calls[0].argument
     answers = (_answer(answering, calls, method) for method in ("predict", "predict_proba"))
     fitted = any(call.method == "fit" for call in calls)
-    return Observed(Scored(features, *answers), fitted, _positions(tracer, features, raw))
+    return Observed(Scored(features, *answers), fitted, positions_of(tracer, features, raw))
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
@@ -93,9 +93,10 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
     return None if ask is None else ask(calls[0].argument)
 
 
-def _positions(
+def positions_of(
     tracer: Tracer, features: Any, raw: pd.DataFrame
 ) -> tuple[np.ndarray[Any, Any], ...]:
+    """Guesses, likeliest first, at which raw rows some rows of the notebook's are, in order."""
     length = length_of(features)
     if length is None:
         return ()

@@ -106,16 +106,26 @@ class Watch:
     ) -> _Function:
         def call(*arguments: Any, **options: Any) -> Any:
             argument = arguments[0] if arguments else options.get("X")
+            learnt = arguments[1] if len(arguments) > 1 else options.get("y")
             if method in FITS:
                 self.estimators.before_fit(owner)
             before = _copied(argument)
+            target = _copied(learnt) if method in FITS else None
             result = function(*arguments, **options)
             given = _copied(result) if method in ANSWERS else None
             state = self.estimators.state_of(owner)
             top_level = self._moment.depth == 0
             self.calls.append(
                 ModelCall(
-                    span, self._moment.statement, key, top_level, method, state, before, given
+                    span,
+                    self._moment.statement,
+                    key,
+                    top_level,
+                    method,
+                    state,
+                    before,
+                    target,
+                    given,
                 )
             )
             return result

@@ -1,0 +1,52 @@
+"""Tell loops over single rows from loops over columns, groups or anything else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Iterator
+
+from .records import MOST_EVENTS, Event
+from .spans import span_of
+from .tracer import Tracer
+
+__all__ = ["goes_over_rows"]
+
+
+def goes_over_rows(node: ast.For, cell: int, statement: int, depth: int, tracer: Tracer) -> bool:
+    """Whether a loop, inside `depth` loop variables, ran once per row, or counts up to the rows.
+
+    A loop over as many columns as there are rows passes for one: its statistics are not frozen
+    then, and the proof refuses what it can't confirm.
+    """
+    keys: set[Hashable] = set()
+    for statement_node in node.body:
+        for events in _inside(statement_node, cell, tracer):
+            if len(events) >= MOST_EVENTS:
+                return True
+            keys |= {
+                event.key[depth]
+                for event in events
+                if event.statement == statement and len(event.key) > depth
+            }
+    return (len(keys) > 1 and len(keys) in tracer.row_counts) or _counts_rows(
+        node.iter, cell, statement, tracer
+    )
+
+
+def _counts_rows(node: ast.expr, cell: int, statement: int, tracer: Tracer) -> bool:
+    """`range(len(frame))`, `range(1, frame.shape[0])` and the like."""
+    match node:
+        case ast.Call(func=ast.Name(id="range")):
+            return any(
+                event.statement == statement and event.value in tracer.row_counts
+                for events in _inside(node, cell, tracer)
+                for event in events
+                if type(event.value) is int
+            )
+    return False
+
+
+def _inside(node: ast.AST, cell: int, tracer: Tracer) -> Iterator[list[Event]]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.expr):
+            yield tracer.events.get(span_of(part, cell), [])

@@ -1,0 +1,100 @@
+"""Run derived steps on a few rows in the kernel, and say by cell and line what hinders them.
+
+It spares people a build that the proof would refuse in general terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cellmark_runtime.errors import CellmarkError
+
+from .model import Answering
+from .path import Path
+from .refusal import Refusal, refuse
+from .running import StepsFailed
+from .truth import Truth
+
+__all__ = ["check_observed", "check_runs"]
+
+Features = Callable[[pd.DataFrame], Any]
+
+_BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
+_BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
+
+
+def check_observed(truth: Truth, answering: Answering) -> None:
+    """Refuse a notebook whose numbers can't be compared with those of the scoring module.
+
+    Raises: Refusal if no input of the model is known to be rows of the raw frame.
+    """
+    if not truth.observed:
+        raise refuse(
+            answering.argument,
+            answering.line.cell.number,
+            "it is unclear which rows of the raw frame these are",
+            "Select rows with `train_test_split`, and keep the frame's index.",
+        )
+
+
+def check_runs(
+    features: Features, rows: pd.DataFrame, truth: Truth, path: Path, answering: Answering
+) -> None:
+    """Check that the steps run for some rows without the target, and give the model's columns.
+
+    Raises: Refusal naming the statement that does not run, or the target among the features.
+    """
+    without = rows.drop(columns=[*truth.target])
+    try:
+        given = features(without)
+    except StepsFailed as failed:
+        absent = _with_target_only(features, rows, truth)
+        raise _no_features(failed, path, absent) from failed
+    expected = truth.observed[-1].scored.features
+    if _width(given) != _width(expected):
+        raise _target_is_a_feature(given, expected, truth, answering)
+
+
+def _with_target_only(features: Features, rows: pd.DataFrame, truth: Truth) -> str:
+    """The target's names, if its absence is what hinders the steps."""
+    try:
+        features(rows)
+    except StepsFailed:
+        return ""
+    return ", ".join(sorted(map(str, truth.target)))
+
+
+def _no_features(failed: StepsFailed, path: Path, absent: str) -> CellmarkError:
+    when = f" without the target {absent}" if absent else ""
+    reason = f"does not run for new rows{when} ({failed})"
+    fix = _BY_NAME if absent else _BY_ROW
+    if isinstance(failed.problem, NameError):
+        reason, fix = f"needs what no statement before it gives ({failed})", "Define it in a cell."
+    for line in path.lines:
+        if failed.text and failed.text in line.text:
+            place = line.line.cell.number, line.line.node.lineno
+            return Refusal(*place, reason, fix, failed.text)
+    return CellmarkError("the scoring path", reason, fix=fix)
+
+
+def _width(features: Any) -> int:
+    return 1 if np.ndim(features) < 2 else int(features.shape[1])
+
+
+def _target_is_a_feature(
+    given: Any, expected: Any, truth: Truth, answering: Answering
+) -> CellmarkError:
+    there = [str(name) for name in getattr(expected, "columns", [])]
+    extra = [name for name in there if name not in map(str, given.columns)]
+    named = f": {', '.join(extra[:5])}" if extra else ""
+    target = ", ".join(sorted(map(str, truth.target)))
+    return refuse(
+        answering.argument,
+        answering.line.cell.number,
+        f"has {_width(expected)} features, and {_width(given)} without the target {target}{named}",
+        "Leave the target, and what is made of it, out of the features.",
+    )
