@@ -62,15 +62,16 @@ def demo(folder: Path, *, note: Callable[[str], None] = lambda _: None) -> Demon
     note("2/5 package   derive, lock, prove, sign")
     packaged = package(str(notebook), name="churn", output=None, note=_under(note), parent=folder)
     note(f"3/5 verify    {packaged.bundle} in an environment made from its lock alone")
-    verified = verify(packaged.bundle, clean=True, start=folder)
+    bundle = Path(packaged.bundle)
+    verified = verify(bundle, clean=True, start=folder)
     if not verified.ok:
         failed = next(check for check in verified.checks if not check.ok)
         raise CheckFailed(
             str(packaged.bundle), f"{failed.name}: {failed.detail}", "checks that hold"
         )
-    golden = json.loads((packaged.bundle / "tests" / "golden.json").read_text(encoding="utf-8"))
+    golden = json.loads((bundle / "tests" / "golden.json").read_text(encoding="utf-8"))
     note("4/5 serve     on a free port of this machine")
-    with _served(packaged.bundle) as url:
+    with _served(bundle) as url:
         note(f"5/5 ask       POST {url}/predict")
         reply = _ask(f"{url}/predict", golden["rows"][0])
     expected = {
@@ -80,7 +81,7 @@ def demo(folder: Path, *, note: Callable[[str], None] = lambda _: None) -> Demon
     _compare(reply["predictions"][0], expected)
     return Demonstrated(
         result.runs[-1],
-        str(packaged.bundle),
+        packaged.bundle,
         packaged,
         verified,
         url,

@@ -41,7 +41,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 class Packaged(msgspec.Struct, frozen=True):
     """What was built: the bundle's folder, its identity, and the proof that it holds."""
 
-    bundle: Path
+    bundle: str
     name: str
     version: int
     digest: str
@@ -107,7 +107,7 @@ def package(
     folder = output or (parent or Path()) / f"{title}-{version}"
     write(built.files, folder)
     return Packaged(
-        folder,
+        str(folder),
         title,
         version,
         built.manifest.digest,
