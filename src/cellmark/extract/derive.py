@@ -34,7 +34,7 @@ from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .refusal import Refusal
 from .rehearsal import check_observed, check_runs
-from .running import StepsFailed, features_of
+from .running import StepsFailed
 from .signature import field_of, needed_columns, output_of
 from .target import target_columns
 from .tracer import Tracer
@@ -79,14 +79,14 @@ def derive(
     )
     answers = tuple(each for each in _ANSWERS if hasattr(answering.estimator, each))
     steps = steps_module(path, notebook, answers, name)
-    values = {key: _resolved(tracer, kept.value) for key, kept in freezer.values.items()}
+    used = {*re.findall(r"\bfrozen\.(\w+)", steps)}
+    frozen = {key: kept for key, kept in freezer.values.items() if key in used}
+    values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
     raw = path.source.frame
     truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
     check_observed(truth, answering)
     signature = _signature(steps, values, path, truth, answering)
-    return Derived(
-        program, path, steps, answers, freezer.values, values, answering, signature, truth
-    )
+    return Derived(program, path, steps, answers, frozen, values, answering, signature, truth)
 
 
 def write_derived(derived: Derived, folder: File, parameters: Mapping[str, object]) -> Extraction:
@@ -148,10 +148,7 @@ def _signature(
     # Requests are numbered from 0, whatever the labels of the raw frame are.
     tried = raw.iloc[telling_rows(raw, _TRIED_ROWS)].reset_index(drop=True)
 
-    def features(frame: pd.DataFrame) -> Any:
-        return features_of(steps, values, frame)
-
-    check_runs(features, tried, truth, path, answering)
+    features = check_runs(steps, values, tried, truth, path, answering)
     needed = needed_columns(features, tried, truth.target, StepsFailed)
     predictions = truth.observed[-1].scored.predictions
     return Signature(

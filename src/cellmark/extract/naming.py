@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections.abc import Sequence
 
 __all__ = ["readable_name"]
@@ -36,10 +37,14 @@ def _words(node: ast.AST) -> list[str]:
         case ast.Compare(left=left, comparators=[right]):
             return [*_words(left), "vs", *_words(right)]
         case ast.BinOp(left=left, right=right):
-            return [*_words(left), *_words(right)]
+            return [*_operand(left), *_operand(right)]
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             return [word for part in parts for word in _words(part)]
     return _words(node.operand) if isinstance(node, ast.UnaryOp) else []
+
+
+def _operand(node: ast.expr) -> list[str]:
+    return [node.id] if isinstance(node, ast.Name) else _words(node)
 
 
 def _words_of_call(node: ast.Call) -> list[str]:
@@ -61,7 +66,9 @@ def _by_last(words: list[str]) -> list[str]:
 
 
 def _identifier(words: Sequence[str]) -> str:
-    text = re.sub(r"\W+", "_", "_".join(words), flags=re.ASCII).strip("_")
+    latin = unicodedata.normalize("NFKD", "_".join(words).replace("ß", "ss"))
+    plain = latin.encode("ascii", "ignore").decode()
+    text = re.sub(r"\W+", "_", plain).strip("_")
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()[:_LONGEST_NAME].strip("_")
     if not snake or snake[0].isdigit():
         snake = f"value_{snake}".strip("_")

@@ -5,7 +5,7 @@ It spares people a build that the proof would refuse in general terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from cellmark_runtime.errors import CellmarkError
 from .model import Answering
 from .path import Path
 from .refusal import Refusal, refuse
-from .running import StepsFailed
+from .running import StepsFailed, loaded
 from .truth import Truth
 
 __all__ = ["check_observed", "check_runs"]
@@ -42,27 +42,37 @@ def check_observed(truth: Truth, answering: Answering) -> None:
 
 
 def check_runs(
-    features: Features, rows: pd.DataFrame, truth: Truth, path: Path, answering: Answering
-) -> None:
+    steps: str,
+    values: Mapping[str, Any],
+    rows: pd.DataFrame,
+    truth: Truth,
+    path: Path,
+    answering: Answering,
+) -> Features:
     """Check that the steps run for some rows without the target, and give the model's columns.
+
+    Returns the steps' `features`, to try more with.
 
     Raises: Refusal naming the statement that does not run, or the target among the features.
     """
-    without = rows.drop(columns=[*truth.target])
     try:
-        given = features(without)
+        features = loaded(steps, values)
+        given = features(rows.drop(columns=[*truth.target]))
     except StepsFailed as failed:
-        absent = _with_target_only(features, rows, truth)
+        absent = _with_target_only(steps, values, rows, truth)
         raise _no_features(failed, path, absent) from failed
     expected = truth.observed[-1].scored.features
     if _width(given) != _width(expected):
         raise _target_is_a_feature(given, expected, truth, answering)
+    return features
 
 
-def _with_target_only(features: Features, rows: pd.DataFrame, truth: Truth) -> str:
+def _with_target_only(
+    steps: str, values: Mapping[str, Any], rows: pd.DataFrame, truth: Truth
+) -> str:
     """The target's names, if its absence is what hinders the steps."""
     try:
-        features(rows)
+        loaded(steps, values)(rows)
     except StepsFailed:
         return ""
     return ", ".join(sorted(map(str, truth.target)))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["FILE", "StepsFailed", "features_of"]
+from .spans import lines_of
+
+__all__ = ["FILE", "StepsFailed", "loaded"]
 
 FILE = "<scoring steps>"
 _SCHEMA = re.compile(r"^from \.schema import Frozen$", re.MULTILINE)
@@ -25,18 +27,25 @@ class StepsFailed(Exception):
         super().__init__(f"{type(problem).__name__}: {problem}")
 
 
-def features_of(steps: str, frozen: Mapping[str, Any], raw: pd.DataFrame) -> Any:
-    """What `features` of the module text `steps` gives for raw rows.
+def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[pd.DataFrame], Any]:
+    """The `features` of the module text `steps`, as a service keeps it from request to request.
 
-    Raises: StepsFailed naming the line that raised.
+    Raises: StepsFailed naming the line that raised; so does what is returned.
     """
     namespace: dict[str, Any] = {"__name__": "scoring_steps", "Frozen": object}
     text = _SCHEMA.sub("", steps)
     try:
         exec(compile(text, FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
-        return namespace["features"](raw.copy(), SimpleNamespace(**frozen))
     except Exception as problem:
         raise StepsFailed(problem, _line_of(problem, text)) from problem
+
+    def features(raw: pd.DataFrame) -> Any:
+        try:
+            return namespace["features"](raw.copy(), SimpleNamespace(**frozen))
+        except Exception as problem:
+            raise StepsFailed(problem, _line_of(problem, text)) from problem
+
+    return features
 
 
 def _line_of(problem: Exception, text: str) -> str:
@@ -45,5 +54,5 @@ def _line_of(problem: Exception, text: str) -> str:
         for frame in traceback.extract_tb(problem.__traceback__)
         if frame.filename == FILE
     ]
-    rows = text.splitlines()
+    rows = lines_of(text)
     return rows[numbers[-1] - 1].strip() if numbers and numbers[-1] else ""

@@ -16,9 +16,11 @@ from cellmark.extract.instrument import TRACER, instrument
 from cellmark.extract.locate import Module
 from cellmark.extract.program import CellText
 from cellmark.extract.prove import prove
-from cellmark.extract.running import FILE, features_of
+from cellmark.extract.running import FILE, StepsFailed, loaded
 from cellmark.extract.tracer import Tracer
 from cellmark.notebook.statements import parse
+from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.frames import frame_of
 from cellmark_runtime.types.manifest import Proof
 
 Extract = Callable[..., Derived]
@@ -30,22 +32,25 @@ model = LogisticRegression(max_iter=50).fit(X_train.fillna(-1), y_train)
 
 
 class StepsModel:
-    """What the proof needs of a model, straight from derived steps; no bundle, no files."""
+    """What the proof needs of a model, straight from derived steps; no bundle, no files.
+
+    Rows are decoded as the runtime decodes them, and the module lives on from call to call.
+    """
 
     def __init__(self, derived: Derived) -> None:
-        self.derived = derived
         self.signature = derived.signature
+        self.estimator = derived.answering.estimator
+        self.features = loaded(derived.steps, derived.values)
 
     def trace(self, rows: Any) -> tuple[Any, Any, Any]:
-        raw = self.derived.truth.raw
-        names = [field.name for field in self.signature.inputs]
-        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
-        frame = frame[names].reset_index(drop=True)
-        frame = frame.astype({name: raw[name].dtype for name in names})
-        features = features_of(self.derived.steps, self.derived.values, frame)
-        estimator = self.derived.answering.estimator
-        ask = getattr(estimator, "predict_proba", None)
-        return features, estimator.predict(features), None if ask is None else ask(features)
+        frame = frame_of(rows, self.signature)
+        try:
+            features = self.features(frame)
+            ask = getattr(self.estimator, "predict_proba", None)
+            probabilities = None if ask is None else ask(features)
+            return features, self.estimator.predict(features), probabilities
+        except (StepsFailed, ValueError) as problem:
+            raise CellmarkError("the rows", str(problem)) from problem
 
 
 def trace(
@@ -66,6 +71,11 @@ def trace(
     finally:
         delattr(builtins, TRACER)
     return tracer, texts
+
+
+def tail_of(text: str) -> str:
+    """A piece of Python at the left margin, without blank lines around it."""
+    return textwrap.dedent(text.strip("\n")).strip() if text[:1].isspace() else text.strip()
 
 
 @pytest.fixture
