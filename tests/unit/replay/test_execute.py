@@ -162,3 +162,12 @@ def test_an_output_that_cannot_be_written_leaves_what_stood_there(notebook, tmp_
         execute(notebook(OK), parameters={}, output=folder)
     assert list(folder.iterdir()) == []
     assert not list(tmp_path.glob(".executed*"))
+
+
+def test_a_cell_that_could_not_be_recorded_is_told(notebook, tmp_path):
+    """The cell's own limit on file sizes stands in for a disk that is full in the kernel alone."""
+    full = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    full += "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))\nx = 1"
+    with pytest.raises(CellmarkError, match="only 0 of 1 tagged cells could be recorded") as told:
+        execute(notebook((full, "train")), parameters={}, store=tmp_path / "store")
+    assert "CELLMARK_STORE" in told.value.fix
