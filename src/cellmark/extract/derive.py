@@ -206,7 +206,7 @@ def _variable(derived: Derived, kept: Frozen) -> str:
 
 def _verdicts(derived: Derived) -> Any:
     summaries = {name: summary_of(value) for name, value in derived.values.items()}
-    return verdicts_of(derived.program, derived.path, derived.frozen, summaries)
+    return verdicts_of(derived.program, derived.path, derived.answering, derived.frozen, summaries)
 
 
 def _scores(derived: Derived) -> Any:

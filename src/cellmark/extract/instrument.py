@@ -48,13 +48,26 @@ def instrument(module: ast.Module, cell: int) -> ast.Module:
     """The cell's tree with a report before each statement and around each expression."""
     probes = _Probes(cell)
     body: list[ast.stmt] = []
-    for statement in module.body:
+    for number, statement in enumerate(module.body):
+        if _must_stay_first(statement, number):
+            body.append(statement)
+            continue
         place = (cell, statement.lineno, statement.col_offset)
         entry = ast.Expr(_report("enter", [ast.Constant(part) for part in place]))
         body.append(ast.copy_location(entry, statement))
         body.append(probes.visit(statement))
     module.body = body
     return ast.fix_missing_locations(module)
+
+
+def _must_stay_first(statement: ast.stmt, number: int) -> bool:
+    """A docstring, and imports from `__future__`, before which nothing else may stand."""
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return number == 0
+        case ast.ImportFrom(module="__future__"):
+            return True
+    return False
 
 
 class _Probes(ast.NodeTransformer):
@@ -85,6 +98,12 @@ class _Probes(ast.NodeTransformer):
         node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
 
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        # A pattern is no expression: names in it are bound, classes in it are only looked up.
+        node.guard = self.visit(node.guard) if node.guard else None
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
         node.target = self.visit(node.target)
         node.value = self.visit(node.value) if node.value else None
@@ -107,6 +126,8 @@ class _Probes(ast.NodeTransformer):
         return self._probed(node, call)
 
     def visit(self, node: ast.AST) -> Any:
+        if type(node).__name__ == "TypeAlias":  # Python 3.12: evaluated later, if at all
+            return node
         if isinstance(node, _OPAQUE):
             return self._probed(node, node) if isinstance(node, _PROBED) else node
         if isinstance(node, ast.Call):

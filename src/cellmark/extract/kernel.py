@@ -10,7 +10,7 @@ from typing import Any
 
 from cellmark.capture.request import request_of
 from cellmark.core.extraction import Extraction
-from cellmark.notebook.statements import parse
+from cellmark.notebook.statements import parse, without_wrappers
 from cellmark.store.redaction import redact, secret_values
 
 from .derive import derive, write_derived
@@ -33,9 +33,11 @@ class _Tracing(ast.NodeTransformer):
         self.tracer = Tracer(shell.user_ns, data_cells)
         self.cells: dict[int, CellText] = {}
         self.source = ""
+        self.begun = True
 
     def before_cell(self, info: Any) -> None:
         self.source = info.raw_cell
+        self.begun = False
 
     def after_cell(self, _result: Any) -> None:
         self.tracer.close()
@@ -43,8 +45,10 @@ class _Tracing(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         request = request_of(self.shell.kernel)
         number = 0 if request.injected else request.number
-        if number is None or not isinstance(node, ast.Module):
+        # A cell magic hands its own body to the same hook: that is no cell.
+        if number is None or self.begun or not isinstance(node, ast.Module):
             return node
+        self.begun = True
         heading = self.headings.get(number)
         self.cells[number] = CellText(number, self.source, request.roles, heading)
         return instrument(node, number)
@@ -60,6 +64,7 @@ def begin(shell: Any, headings: Mapping[int, str], data_cells: frozenset[int]) -
     shell.events.register("pre_run_cell", tracing.before_cell)
     shell.events.register("post_run_cell", tracing.after_cell)
     shell.ast_transformers.append(tracing)
+    shell.input_transformers_cleanup.append(without_wrappers)
     _active.append(tracing)
 
 
@@ -70,6 +75,7 @@ def finish(folder: Path, notebook: str, model: str | None) -> Extraction:
     """
     tracing = _active.pop()
     tracing.shell.ast_transformers.remove(tracing)
+    tracing.shell.input_transformers_cleanup.remove(without_wrappers)
     tracing.tracer.close()
     cells = tuple(tracing.cells.values())
     derived = derive(tracing.tracer, cells, notebook, model)

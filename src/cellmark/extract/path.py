@@ -16,7 +16,7 @@ from .program import Line, Program, reads_tainted
 from .records import Source
 from .refusal import Refusal, refuse
 from .rewrite import Rewriter
-from .rules import SPLIT
+from .rules import FILTER_REFUSAL, SPLIT
 from .settle import settled
 from .target import only_of_target
 from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
@@ -140,7 +140,7 @@ class _Walk:
                 line.node,
                 line.cell.number,
                 f"keeps {kept} of {rows} rows, and a scored batch never shrinks silently",
-                "Fill missing values instead, or choose training rows once the features are built.",
+                FILTER_REFUSAL[1],
             )
         found = self._path_line(line, writes, needed)
         if found is None:

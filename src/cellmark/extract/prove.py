@@ -136,10 +136,10 @@ def _as_json(model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> 
 
 def _hold(name: str, scored: Scored, known: Scored, positions: Any) -> float:
     """How far apart they are; raises where that is further than summing in another order goes."""
-    apart = _apart(scored, known)
-    if apart > 0.0 and not apart <= _allowed(known):
-        raise _disagreement(name, describe(scored, known, positions), positions)
-    return apart
+    for mine, theirs in zip(scored, known, strict=True):
+        if theirs is not None and not difference(mine, theirs) <= _allowed(theirs):
+            raise _disagreement(name, describe(scored, known, positions), positions)
+    return _apart(scored, known)
 
 
 def _disagreement(name: str, said: str, positions: Any) -> Disagreement:
@@ -153,15 +153,13 @@ def _apart(one: Scored, other: Scored) -> float:
     return max(difference(left, right) for left, right in pairs if right is not None)
 
 
-def _allowed(known: Scored) -> float:
-    """The tolerance in absolute terms: relative to the largest number compared."""
-    largest = 1.0
-    for part in known:
-        if part is not None:
-            array = np.asarray(part.toarray() if hasattr(part, "toarray") else part)
-            if array.dtype.kind == "f" and array.size:
-                largest = max(largest, float(np.nanmax(np.abs(array), initial=0.0)))
-    return BLAS_TOLERANCE * largest
+def _allowed(known: Any) -> float:
+    """The tolerance in absolute terms: relative to the largest number of what is compared."""
+    array = np.asarray(known.toarray() if hasattr(known, "toarray") else known)
+    if array.dtype.kind == "O" and isinstance(known, pd.DataFrame):
+        array = known.select_dtypes("number").to_numpy(dtype=float, na_value=np.nan)
+    numbers = array if array.dtype.kind == "f" else np.zeros(1)
+    return BLAS_TOLERANCE * max(1.0, float(np.nanmax(np.abs(numbers), initial=0.0)))
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from .names import about_columns_only, bound, chain_root, is_display, reads
 from .program import reads_tainted
 from .records import MOST_EVENTS, Event
 from .refusal import refuse
-from .rules import not_while_scoring
+from .rules import FILTER_REFUSAL, FILTERS, not_while_scoring
 from .spans import Edit, Span, span_of
 from .texts import DELETED
 
@@ -170,14 +170,8 @@ class Rewriter:
             return
         events = self.events(node)
         kinds = {event.kind for event in events}
-        if "filtered" in kinds:
-            raise refuse(
-                node,
-                self.cell,
-                "leaves out rows, and a scored batch never shrinks silently",
-                "Fill missing values instead, or select training rows in the train cell, after "
-                "the features are built.",
-            )
+        if "filtered" in kinds or ("rows" in kinds and self._selects_rows(node)):
+            raise refuse(node, self.cell, *FILTER_REFUSAL)
         if isinstance(node, ast.Call) and rewrite_by_rule(self, node):
             return
         gives_nothing = all(event.value is None for event in events) and isinstance(node, ast.Call)
@@ -196,6 +190,20 @@ class Rewriter:
             self.reads.add(node.id)
             return
         self._children(node)
+
+    def _selects_rows(self, node: ast.expr) -> bool:
+        """A filter by its kind: that it kept every training row says nothing of a request's."""
+        if isinstance(node, ast.Call):
+            callee = self.callee(node)
+            return callee.startswith("pandas.") and callee.rpartition(".")[2] in FILTERS
+        if not isinstance(node, ast.Subscript):
+            return False
+        by_rows = (
+            node.slice.elts[0]
+            if isinstance(node.slice, ast.Tuple) and node.slice.elts
+            else node.slice
+        )
+        return span_of(by_rows, self.cell) in self.context.tracer.boolean
 
     def as_written(self, node: ast.AST) -> None:
         """Leave `node` as it is; it may not read, draw or look at the clock."""

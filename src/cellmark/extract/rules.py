@@ -11,6 +11,7 @@ __all__ = [
     "ANSWERS",
     "DUMMIES",
     "FILTERS",
+    "FILTER_REFUSAL",
     "FITS",
     "SPLIT",
     "TRANSFORM_FOR",
@@ -29,9 +30,17 @@ TRANSFORM_FOR: Mapping[str, str] = {"fit_transform": "transform", "fit_predict":
 
 _NEIGHBOURS = "looks at neighbouring rows, and a request may hold a single one"
 _WHOLE = "depends on all rows of the batch, and a request may hold a single one"
-_KEEP_STATISTIC = "Compute the statistic in a statement of its own; it is frozen then."
+_BY_GROUP = 'Map each group to its statistic: `df["k"].map(df.groupby("k")["x"].mean())`.'
+_CODES = 'Use `x.astype("category").cat.codes`; its categories are kept.'
+_ORDER = "Leave it out: a row's place among others is not the row's own."
 _CALLER = "Let the caller send the value as a column of its own."
 _EDGES = "Give the bin edges as a list: `pd.cut(x, [0, 10, 20])`."
+
+FILTER_REFUSAL = (
+    "leaves out rows, and a scored batch never shrinks silently",
+    "Fill missing values instead; or leave the rows out in the data cell, in the statement that "
+    "reads the table.",
+)
 
 # method or function of pandas or numpy -> (reason, fix)
 NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
@@ -43,14 +52,36 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
         ("ffill", "bfill"), (_NEIGHBOURS, "Fill with a statistic: `fillna(x.median())`.")
     ),
     **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumcount"), (_NEIGHBOURS, _CALLER)),
-    **dict.fromkeys(("rank", "transform", "factorize", "duplicated"), (_WHOLE, _KEEP_STATISTIC)),
+    **dict.fromkeys(("rank", "duplicated"), (_WHOLE, _ORDER)),
+    "transform": (_WHOLE, _BY_GROUP),
+    "factorize": (_WHOLE, _CODES),
     **dict.fromkeys(("sort_values", "sort_index"), (_WHOLE, "Leave the rows in their order.")),
     "sample": (_WHOLE, "Leave the rows in their order."),
     "qcut": (_WHOLE, _EDGES),
 }
 _ARRAY_LIBRARIES = ("pandas", "numpy")
 _RANDOM = ("numpy.random", "random.")
-_READING = ("pandas.io", "_io.", "io.open", "pathlib.", "urllib.", "requests.", "sqlite3.")
+_READING = (
+    "pandas.io",
+    "_io.",
+    "io.open",
+    "pathlib.",
+    "urllib.",
+    "requests.",
+    "sqlite3.",
+    "sqlalchemy.",
+    "glob.",
+    "os.",
+    "posix.",
+    "shutil.",
+    "socket.",
+    "subprocess.",
+    "IPython.",
+    "ipykernel.",
+    "builtins.input",
+)
+_READERS = frozenset({"load", "loadtxt", "genfromtxt", "fromfile", "memmap"})
+_STORES = ("numpy", "joblib", "pickle", "_pickle", "json")
 _CLOCK = frozenset({"now", "today", "utcnow", "time"})
 _CLOCKS = ("pandas._libs.tslibs", "datetime", "time")
 
@@ -65,8 +96,9 @@ def not_while_scoring(callee: str) -> tuple[str, str] | None:
     """Why a call may not stand in scoring at all, and a fix; None if it may."""
     if callee.startswith(_RANDOM):
         return "draws random numbers", "Leave random features out."
-    if callee.startswith(_READING):
-        return "reads while scoring", "Read tables in a data cell, in a statement of its own."
+    module, _, name = callee.rpartition(".")
+    if callee.startswith(_READING) or (module == "pandas" and name.startswith("read_")):
+        return "reads while scoring", "Join it to the table in the data cell, where that is read."
     if callee.startswith(_CLOCKS) and callee.rpartition(".")[2] in _CLOCK:
         return (
             "reads the clock, so the same row gives other numbers on another day",

@@ -82,10 +82,11 @@ def _altered_of(line: Line, target: set[Hashable]) -> bool:
 def _columns_named(node: ast.AST, columns: set[str]) -> set[Hashable]:
     """Columns named in subscripts, attributes and arguments of an expression."""
     found: set[Hashable] = set()
+    methods = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and part.value in columns:
             found.add(part.value)
-        elif isinstance(part, ast.Attribute) and part.attr in columns:
+        elif isinstance(part, ast.Attribute) and part.attr in columns and part not in methods:
             found.add(part.attr)
     return found
 

@@ -31,6 +31,7 @@ class Tracer:
         self.executed: list[Executed] = []
         self.events: dict[Span, list[Event]] = {}
         self.callees: dict[Span, str] = {}
+        self.boolean: set[Span] = set()
         self.sources: list[Source] = []
         self.parameter_types: dict[str, dict[str, type]] = {}
         self.result_types: dict[str, type] = {}
@@ -135,6 +136,7 @@ class Tracer:
             return kind
         if kind == "rows" and str(getattr(value, "dtype", "")) in {"bool", "boolean"}:
             self._masks.add(int(value.sum()))
+            self.boolean.add(span)
         if kind == "aggregate" and (span in self._filtering or length in self._masks):
             self.row_counts.add(length)
             return "filtered"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from cellmark.core.statement import Statement, Verdict
 
 from .frozen import Frozen
+from .model import Answering
 from .names import bound, is_display
 from .path import Path, PathLine
 from .program import Line, Program
@@ -25,7 +26,11 @@ _REASONS = {
 
 
 def verdicts_of(
-    program: Program, path: Path, frozen: Mapping[str, Frozen], summaries: Mapping[str, str]
+    program: Program,
+    path: Path,
+    answering: Answering,
+    frozen: Mapping[str, Frozen],
+    summaries: Mapping[str, str],
 ) -> tuple[Statement, ...]:
     """One verdict per top-level statement of the cells that have a role, in document order.
 
@@ -33,8 +38,12 @@ def verdicts_of(
     """
     on_path = {line.line.index: line for line in path.lines}
     by_origin = {value.origin: value.name for value in frozen.values()}
+    by_origin[answering.name] = answering.name.lower()
+    asked = answering.line.index
     return tuple(
         _verdict(line, on_path.get(line.index), path, by_origin, summaries)
+        if line.index < asked
+        else _after_the_answer(line, asked)
         for line in program.lines
         if line.cell.roles or line.index in on_path
     )
@@ -60,6 +69,18 @@ def _verdict(
         verdict=verdict,
         reason=reason,
         frozen={name: summaries.get(name, "") for name in names},
+    )
+
+
+def _after_the_answer(line: Line, asked: int) -> Statement:
+    asks = "asks the model, as the service will"
+    reason = "only shows something" if is_display(line.node) else "comes after the model's answer"
+    return Statement(
+        cell=line.cell.number,
+        line=line.node.lineno,
+        source=ast.unparse(line.node),
+        verdict="dropped",
+        reason=asks if line.index == asked else reason,
     )
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import msgspec
 from IPython.core.inputtransformer2 import TransformerManager
 
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["CellSyntaxError", "SourceStatement", "parse", "python_of", "statements_of"]
+__all__ = [
+    "CellSyntaxError",
+    "SourceStatement",
+    "parse",
+    "python_of",
+    "statements_of",
+    "without_wrappers",
+]
+
+_CELL_WRAPPER = re.compile(r"%%(time|prun)\b|%%capture\s*$")
+_LINE_WRAPPER = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
 
 
 class CellSyntaxError(CellmarkError):
@@ -26,9 +37,26 @@ class SourceStatement(msgspec.Struct, frozen=True):
 
 
 def python_of(source: str) -> str:
-    """The cell's source as plain Python: magics and shell lines become calls of `get_ipython()`."""
-    text: str = TransformerManager().transform_cell(source)
+    """The cell's source as plain Python: magics and shell lines become calls of `get_ipython()`.
+
+    Magics that only measure or hide (`%%time`, `%%capture`, `%time`) leave what they wrap.
+    """
+    manager = TransformerManager()
+    manager.cleanup_transforms.append(without_wrappers)
+    text: str = manager.transform_cell(source)
     return text
+
+
+def without_wrappers(lines: list[str]) -> list[str]:
+    """A cell's lines without magics that run what they wrap as it would run without them.
+
+    Every line keeps its number.
+    """
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return [
+        "\n" if number == first and _CELL_WRAPPER.match(line) else _LINE_WRAPPER.sub(r"\1", line)
+        for number, line in enumerate(lines)
+    ]
 
 
 def parse(source: str, cell: int) -> ast.Module:

@@ -1,0 +1,171 @@
+"""Which model answers: found, asked for, or refused with what to do."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cellmark.extract.model import AmbiguousModel
+from cellmark.extract.refusal import Refusal
+from cellmark_runtime.errors import CellmarkError
+
+from .conftest import Extract, proven
+
+SETUP = """
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+df = read()
+X = df[["income", "visits"]]
+y = df["bought"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+def linear():
+    return LogisticRegression(max_iter=50)
+def forest():
+    return RandomForestClassifier(3, random_state=0)
+"""
+
+
+def notebook(source: str, roles: str = "train") -> list[tuple[str, str]]:
+    return [("data", SETUP), (roles, source)]
+
+
+FOUND = {
+    "fitted and asked": ("m = linear().fit(X_train, y_train)\nm.predict(X_test)", "m"),
+    "fitted in place": ("m = linear()\nm.fit(X_train, y_train)\nm.predict(X_test)", "m"),
+    "only fitted": ("m = linear()\nm.fit(X, y)", "m"),
+    "only fitted, in one statement": ("m = linear().fit(X, y)", "m"),
+    "fitted and scored": ("m = linear().fit(X_train, y_train)\nm.score(X_test, y_test)", "m"),
+    "asked in a print": ("m = linear().fit(X, y)\nprint(m.predict(X).shape)", "m"),
+    "probabilities": ("m = linear().fit(X, y)\np = m.predict_proba(X)[:, 1]", "m"),
+    "fitted in a function, asked in the cell": (
+        "def fitted(X, y):\n    return linear().fit(X, y)\nm = fitted(X, y)\nm.predict(X)",
+        "m",
+    ),
+    "a scaler is no model": (
+        "s = StandardScaler()\nA = s.fit_transform(X_train)\nm = linear().fit(A, y_train)\n"
+        "m.predict(s.transform(X_test))",
+        "m",
+    ),
+    "pipeline": ("p = make_pipeline(StandardScaler(), linear()).fit(X, y)\np.predict(X)", "p"),
+    "search": (
+        "g = GridSearchCV(forest(), {'n_estimators': [2, 3]}, cv=2).fit(X, y)\ng.predict(X)",
+        "g",
+    ),
+    "best of a search": (
+        "g = GridSearchCV(forest(), {'n_estimators': [2, 3]}, cv=2).fit(X, y)\n"
+        "b = g.best_estimator_\nb.predict(X)",
+        "b",
+    ),
+    "cross-validated first": (
+        "m = linear()\ncross_val_score(m, X, y, cv=2)\nm.fit(X, y)\nm.predict(X)",
+        "m",
+    ),
+    "one name for two models": (
+        "m = linear().fit(X, y)\nm.predict(X)\nm = forest().fit(X, y)\nm.predict(X)",
+        "m",
+    ),
+    "several in a loop, one named": (
+        "ms = {'a': linear(), 'b': forest()}\nfor m in ms.values():\n    m.fit(X, y)\n"
+        "    m.predict(X)\nbest = ms['a']\nbest.predict(X)",
+        "best",
+    ),
+    "fitted again, then asked": (
+        "m = linear().fit(X_train, y_train)\nm.predict(X_test)\nm.fit(X, y)\nm.predict(X)",
+        "m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "name"), FOUND.values(), ids=FOUND.keys())
+def test_finds_the_model(source: str, name: str, extract: Extract, people: pd.DataFrame) -> None:
+    derived = extract(notebook(source), read=people.copy)
+    assert derived.answering.name == name
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+def test_takes_the_last_of_one_name(extract: Extract, people: pd.DataFrame) -> None:
+    derived = extract(notebook(FOUND["one name for two models"][0]), read=people.copy)
+    assert type(derived.answering.estimator).__name__ == "RandomForestClassifier"
+
+
+def test_takes_the_later_fit_that_answers(extract: Extract, people: pd.DataFrame) -> None:
+    derived = extract(notebook(FOUND["fitted again, then asked"][0]), read=people.copy)
+    assert [len(each.scored.features) for each in derived.truth.observed] == [80]
+
+
+TWO = "a = linear().fit(X, y)\nb = forest().fit(X, y)\na.predict(X)\nb.predict(X)"
+
+
+def test_asks_which_of_two_is_meant(extract: Extract, people: pd.DataFrame) -> None:
+    with pytest.raises(AmbiguousModel, match=r"2 models answer in it: a, b.*--model b"):
+        extract(notebook(TWO), read=people.copy)
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_takes_the_one_that_is_named(name: str, extract: Extract, people: pd.DataFrame) -> None:
+    derived = extract(notebook(TWO), model=name, read=people.copy)
+    assert derived.answering.name == name
+    assert proven(derived, 5)
+
+
+REFUSED = {
+    "fitted again after its answer": (
+        "train",
+        "m = linear().fit(X_train, y_train)\nm.predict(X_test)\nm.fit(X, y)",
+        (2, 3),
+        "is fitted again",
+    ),
+    "several in a loop": (
+        "train",
+        "for m in [linear(), forest()]:\n    m.fit(X, y)\n    m.predict(X)",
+        (2, 3),
+        "stands for 2 models",
+    ),
+    "in a function": (
+        "train",
+        "def run():\n    m = linear().fit(X, y)\n    return m.predict(X)\nrun()",
+        (2, 3),
+        "inside a function",
+    ),
+    "in an untagged cell": (
+        "",
+        "m = linear().fit(X, y)\nm.predict(X)",
+        (2, 2),
+        "without the role train or evaluate",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("roles", "source", "place", "reason"), REFUSED.values(), ids=REFUSED.keys()
+)
+def test_refuses_by_cell_and_line(
+    roles: str,
+    source: str,
+    place: tuple[int, int],
+    reason: str,
+    extract: Extract,
+    people: pd.DataFrame,
+) -> None:
+    with pytest.raises(Refusal, match=reason) as refusal:
+        extract(notebook(source, roles), read=people.copy)
+    assert (refusal.value.cell, refusal.value.line) == place
+    assert refusal.value.fix
+
+
+@pytest.mark.parametrize(
+    ("source", "model", "said"),
+    [
+        ("a = 1", None, "no model was fitted in it"),
+        ("cross_val_score(linear(), X, y, cv=2)", None, "no model was fitted in it"),
+        (TWO, "c", "no model named 'c'"),
+    ],
+)
+def test_says_that_there_is_none(
+    source: str, model: str | None, said: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    with pytest.raises(CellmarkError, match=said):
+        extract(notebook(source), model=model, read=people.copy)
