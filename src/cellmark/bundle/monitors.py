@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from cellmark.core.plan import BundlePlan
+from cellmark_runtime.types.fault import Reason
 
 from .literals import quoted
 
 __all__ = ["MissingWatch", "monitors", "selector"]
 
+_UNKNOWN: Reason = "category"
 # A feature's share of missing values is odd at twice the training share, plus this much.
 _MARGIN = 0.05
 
@@ -37,7 +39,7 @@ def monitors(plan: BundlePlan) -> dict[str, Any]:
         "model": selector(plan),
         "failed": selector(plan, status="5xx"),
         "fast": selector(plan, le="0.5"),
-        "unseen": selector(plan, reason="unknown-category"),
+        "unseen": selector(plan, reason=_UNKNOWN),
         "missing": _missing(plan),
     }
 

@@ -135,9 +135,9 @@ class Model:
         frame = frame_of(rows, self.signature)
         try:
             return self._score_frame(frame, scorer)
-        except RowError as error:
-            raise InvalidRows.from_row_error(error) from error
         except Exception as problem:
+            if isinstance(problem, RowError) and problem.field:
+                raise InvalidRows.from_row_error(problem) from problem
             faults = self._refused_rows(frame, scorer)
             if not faults or not self._scores_golden(scorer):
                 raise
@@ -145,7 +145,16 @@ class Model:
 
     def _score_frame(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> Any:
         # A step may write into its frame; the rows are looked at again if it fails.
-        return scorer(self._scoring.features(frame.copy(), self._frozen), self._frozen)
+        features = self._scoring.features(frame.copy(), self._frozen)
+        if _count(features) != len(frame):
+            raise RowError(
+                0,
+                "",
+                "a row that the notebook's own steps leave out",
+                "a row that they keep",
+                "Send rows like those of the training data.",
+            )
+        return scorer(features, self._frozen)
 
     def _scores_golden(self, scorer: Callable[..., Any]) -> bool:
         """Whether a row known to be good still scores; if not, the model broke, not the rows."""
@@ -187,6 +196,12 @@ def _refusal(row: int, problem: Exception) -> Fault:
         "Compare it with the golden rows.",
         "refused",
     )
+
+
+def _count(features: Any) -> int:
+    """Rows of the estimator's input, which may be a sparse matrix and have no length."""
+    shape = getattr(features, "shape", None)
+    return int(shape[0]) if shape else len(features)
 
 
 def _plain(values: Any) -> list[Any]:

@@ -17,6 +17,18 @@ def features(customers, frozen):
 predict = predict_proba = None
 """
 
+FILTERING = """\
+def features(customers, frozen):
+    return customers[customers["visits"] >= 0][["visits"]]
+
+
+def predict(features, frozen):
+    return ["No"] * len(features)
+
+
+predict_proba = predict
+"""
+
 FAILING_BATCHES = """\
 def features(customers, frozen):
     if len(customers) > 1:
@@ -87,6 +99,15 @@ def test_a_steps_row_error_becomes_a_fault(built, tmp_path, row):
         model.predict([row, row])
     fault = caught.value.faults[0]
     assert (fault.row, fault.field, fault.received) == (1, "plan", '"gone"')
+
+
+def test_a_row_that_the_steps_leave_out_is_refused_never_dropped(built, tmp_path, row):
+    model = load(built(tmp_path / "f", steps=FILTERING))
+    rows = [dict(row, visits=visits) for visits in (4, -1, 6, -2)]
+    with pytest.raises(InvalidRows) as caught:
+        model.predict(rows)
+    assert [fault.row for fault in caught.value.faults] == [1, 3]
+    assert "leave out" in caught.value.faults[0].received
 
 
 def test_a_model_that_always_fails_is_no_fault_of_the_rows(built, tmp_path, row):
