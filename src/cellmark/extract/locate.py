@@ -7,6 +7,7 @@ first variable that differs between them names the statement that made it.
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from cellmark_runtime.errors import CellmarkError
 
 from .comparison import difference, rows_at
 
@@ -90,7 +93,9 @@ def _run(
     previous = sys.gettrace()
     sys.settrace(on_line)
     try:
-        features(rows)
+        # Rows that are refused show what was computed until then.
+        with contextlib.suppress(CellmarkError):
+            features(rows)
     finally:
         sys.settrace(previous)
     return seen

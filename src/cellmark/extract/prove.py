@@ -51,14 +51,15 @@ def prove(
     Raises: Disagreement naming the check, the statement or row, and both values.
     """
     raw = truth.raw.drop(columns=[*truth.target])
-    batch = _score(model, raw)
+    every = np.arange(len(raw))
+    batch = _accepted("all rows in one batch", model, raw, every)
     checks = [*_against_notebook(batch, truth)]
     try:
         checks += _ways(model, raw, batch, single_rows)
     except Disagreement as problem:
         raise _blamed(problem, model, truth, raw, module) from problem
     name = "target absent or present"
-    with_target = _hold(name, _score(model, truth.raw), batch, np.arange(len(raw)))
+    with_target = _hold(name, _accepted(name, model, truth.raw, every), batch, every)
     checks.append(Check(name, len(raw), with_target))
     worst = max(check.max_abs_difference for check in checks)
     return Proof(len(raw), tuple(checks), worst)
@@ -120,18 +121,28 @@ def _ways(model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int) -> l
 
 
 def _compare(name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
-    try:
-        scored = _score(model, raw.iloc[positions])
-    except CellmarkError as problem:
-        raise _disagreement(
-            name, f"{len(positions)} rows are refused: {problem}", positions
-        ) from None
+    scored = _accepted(name, model, raw.iloc[positions], positions)
     return _hold(name, scored, batch.at(positions), positions)
+
+
+def _accepted(name: str, model: Model, rows: Any, positions: Any) -> Scored:
+    """The answers for rows that the notebook's model answered, so may not be refused."""
+    count = len(positions)
+    try:
+        scored = _score(model, rows)
+    except CellmarkError as problem:
+        raise _disagreement(name, f"{count} rows are refused: {problem}", positions) from None
+    for part, values in zip(Scored._fields, scored, strict=True):
+        if values is not None and values.shape[0] != count:
+            said = f"{count} rows give {values.shape[0]} {part}"
+            raise _disagreement(name, said, positions)
+    return scored
 
 
 def _as_json(model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
     rows = as_json_rows(raw, model.signature, positions)
-    return _hold("rows as JSON", _score(model, rows), batch.at(positions), positions)
+    scored = _accepted("rows as JSON", model, rows, positions)
+    return _hold("rows as JSON", scored, batch.at(positions), positions)
 
 
 def _hold(name: str, scored: Scored, known: Scored, positions: Any) -> float:

@@ -189,7 +189,26 @@ class Rewriter:
         if isinstance(node, ast.Name):
             self.reads.add(node.id)
             return
+        if isinstance(node, ast.Subscript) and self._without_target(node):
+            return
         self._children(node)
+
+    def _without_target(self, node: ast.Subscript) -> bool:
+        """`frame[["age", "bought"]]` -> `frame[["age"]]`: a request brings no target."""
+        if not isinstance(node.slice, ast.List):
+            return False
+        absent = [part for part in node.slice.elts if self._names_target(part)]
+        left = [part for part in node.slice.elts if part not in absent]
+        if not absent or not left:
+            return False
+        self.replace(span_of(node.slice, self.cell), ast.unparse(ast.List(left)))
+        self.notes.append(f"a request does not hold {', '.join(map(ast.unparse, absent))}")
+        for part in [node.value, *left]:
+            self.expression(part)
+        return True
+
+    def _names_target(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Constant) and str(node.value) in self.context.target
 
     def _selects_rows(self, node: ast.expr) -> bool:
         """A filter by its kind: that it kept every training row says nothing of a request's."""

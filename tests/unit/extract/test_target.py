@@ -31,6 +31,11 @@ FOUND = {
     "by name": 'X, y = df[["income", "visits"]], df["bought"]',
     "by attribute": 'X = df[["income", "visits"]]\ny = df.bought',
     "dropped": 'X = df.drop(columns=["bought", "city", "job", "joined", "age"])\ny = df["bought"]',
+    "selected with the features": """
+        df = df[["income", "visits", "bought"]]
+        X = df.drop("bought", axis=1)
+        y = df["bought"]
+        """,
     "popped": 'y = df.pop("bought")\nX = df[["income", "visits"]]',
     "mapped": """
         df["bought"] = df["bought"].map({"no": 0, "yes": 1})
@@ -48,7 +53,7 @@ FOUND = {
         y = np.where(df["bought"].values == "yes", 1, 0).ravel()
         """,
     "a dummy of it": """
-        df = pd.get_dummies(df[["income", "visits", "city", "bought"]], drop_first=True)
+        df = pd.get_dummies(df.drop(columns=["joined", "job", "age"]), drop_first=True)
         X = df.drop(columns=["bought_yes"])
         y = df["bought_yes"]
         """,

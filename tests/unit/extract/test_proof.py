@@ -1,0 +1,226 @@
+"""The proof finds what is wrong with a scoring module, and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cellmark.extract.derive import Derived
+from cellmark.extract.prove import Disagreement
+from cellmark.extract.refusal import Refusal
+from cellmark_runtime.errors import CheckFailed
+
+from .conftest import Extract, proven
+
+CELLS = [
+    (
+        "data",
+        """
+        import pandas as pd
+        from sklearn.ensemble import RandomForestClassifier
+        from sklearn.linear_model import LinearRegression
+        from sklearn.model_selection import train_test_split
+        df = read()
+        """,
+    ),
+    (
+        "preprocess",
+        """
+        df["age"] = df["age"].fillna(df["age"].median())
+        df["ratio"] = df["income"] / (df["visits"] + 1)
+        df["city_income"] = df["city"].map(df.groupby("city")["income"].mean())
+        X = df[["age", "ratio", "city_income"]]
+        y = df["bought"]
+        """,
+    ),
+    (
+        "train evaluate",
+        """
+        X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+        model = RandomForestClassifier(3, random_state=0).fit(X_train, y_train)
+        answers = model.predict(X_test)
+        """,
+    ),
+]
+
+
+@pytest.fixture
+def derived(extract: Extract, people: pd.DataFrame) -> Derived:
+    return extract(CELLS, read=people.copy)
+
+
+def test_states_what_was_compared(derived: Derived) -> None:
+    proof = proven(derived, 20)
+    assert proof.rows == 80
+    assert [(check.name, check.rows) for check in proof.checks] == [
+        ("the notebook's training rows, in one batch", 60),
+        ("the notebook's other rows, in one batch", 20),
+        ("permutation", 80),
+        ("random subset", 26),
+        ("one row at a time", 20),
+        ("rows as JSON", 20),
+        ("target absent or present", 80),
+    ]
+    assert proof.max_abs_difference == 0.0
+
+
+def with_steps(old: str, new: str) -> Callable[[Derived], Derived]:
+    def change(derived: Derived) -> Derived:
+        assert old in derived.steps
+        return derived._replace(steps=derived.steps.replace(old, new))
+
+    return change
+
+
+def with_value(name: str, value: Any) -> Callable[[Derived], Derived]:
+    def change(derived: Derived) -> Derived:
+        assert name in derived.values
+        return derived._replace(values={**derived.values, name: value})
+
+    return change
+
+
+WRONG = {
+    "another constant": (
+        with_steps('df["visits"] + 1', 'df["visits"] + 2'),
+        r"training rows, in one batch: features 'ratio' of raw row \d+ is .*, the notebook has",
+    ),
+    "another frozen value": (
+        with_value("age_median", 1.0),
+        r"features 'age' of raw row \d+ is 1.0, the notebook has",
+    ),
+    "a column less": (
+        with_steps('["age", "ratio", "city_income"]', '["age", "ratio"]'),
+        "80 rows are refused: .*yet now missing",
+    ),
+    "columns in another order": (
+        with_steps('["age", "ratio", "city_income"]', '["ratio", "age", "city_income"]'),
+        "80 rows are refused: .*in the same order",
+    ),
+    "rows in another order": (with_steps("return X_test", "return X_test[::-1]"), "features 'age'"),
+    "rows left out": (with_steps("return X_test", "return X_test[1:]"), "80 rows give 79 features"),
+    "a row's number": (
+        with_steps('df["visits"] + 1', 'df["visits"] + 1 + (df.index > 79)'),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), WRONG.values(), ids=WRONG.keys())
+def test_refuses_other_numbers(
+    change: Callable[[Derived], Derived], said: str | None, derived: Derived
+) -> None:
+    changed = change(derived)
+    if said is None:  # a change that changes nothing
+        assert proven(changed, 20).max_abs_difference == 0.0
+        return
+    with pytest.raises(CheckFailed, match=f"(?s){said}"):
+        proven(changed, 20)
+
+
+def test_a_row_that_is_refused_alone(derived: Derived) -> None:
+    wrong = with_steps('df["visits"] + 1', 'df["visits"] + df["income"].iloc[79:80].sum() * 0 + 1')
+    picky = with_steps('X = df[["age"', 'df.iloc[30]\n    X = df[["age"')
+    with pytest.raises(CheckFailed, match="rows are refused"):
+        proven(picky(wrong(derived)), 5)
+
+
+DEPENDS = {
+    "on the batch's mean": (
+        'df["age"].fillna(frozen.age_median)',
+        'df["age"] + df["income"].mean() - 2976.732',
+        '`df["age"] = ',
+    ),
+    "on the row's place": (
+        'df["visits"] + 1',
+        'df["visits"] + 1 + (df.index > 40) * 0.0 + (df.index == 0) * (len(df) < 80)',
+        '`df["ratio"] = ',
+    ),
+    "on the number of rows": (
+        'df["visits"] + 1',
+        'df["visits"] + len(df) / 80',
+        '`df["ratio"] = ',
+    ),
+    "on the missing values of the batch": (
+        'df["age"].fillna(frozen.age_median)',
+        'df["age"].fillna(df["age"].median())',
+        '`df["age"] = ',
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "statement"), DEPENDS.values(), ids=DEPENDS.keys())
+def test_blames_the_statement_that_depends_on_other_rows(
+    old: str, new: str, statement: str, derived: Derived
+) -> None:
+    with pytest.raises(CheckFailed) as problem:
+        proven(with_steps(old, new)(derived), 40)
+    said = str(problem.value).replace("'", '"')
+    if isinstance(problem.value, Refusal):
+        assert problem.value.cell == 2
+        assert statement in said
+    else:
+        assert isinstance(problem.value, Disagreement)
+        assert "raw row" in said
+
+
+def test_blames_the_first_statement(derived: Derived) -> None:
+    """What follows from a wrong column is not to blame."""
+    wrong = with_steps('df["visits"] + 1', 'df["visits"] + df["visits"].mean() * 0 + len(df) / 80')
+    with pytest.raises(Refusal) as refusal:
+        proven(wrong(derived), 20)
+    assert (refusal.value.cell, refusal.value.line) == (2, 2)
+
+
+def test_state_kept_between_requests_is_found(derived: Derived) -> None:
+    """A module that is right once and wrong the second time does not pass."""
+    wrong = with_steps("def preprocess_2", "calls = []\n\ndef preprocess_2")(
+        with_steps('df["visits"] + 1', 'df["visits"] + (calls.append(1) or len(calls))')(derived)
+    )
+    with pytest.raises(CheckFailed):
+        proven(wrong, 20)
+
+
+def test_another_model_is_found(derived: Derived, people: pd.DataFrame) -> None:
+    model = derived.answering.estimator
+    observed = derived.truth.observed
+    flipped = tuple(
+        each._replace(
+            scored=each.scored._replace(
+                predictions=np.where(each.scored.predictions == "no", "yes", "no")
+            )
+        )
+        for each in observed
+    )
+    wrong = derived._replace(truth=derived.truth._replace(observed=flipped))
+    with pytest.raises(Disagreement, match=r"predictions of raw row \d+ is '(no|yes)'"):
+        proven(wrong, 5)
+    assert model is derived.answering.estimator
+
+
+def test_differences_of_summing_are_stated_and_pass(extract: Extract, people: pd.DataFrame) -> None:
+    source = """
+    X = df[["income", "visits"]]
+    m = LinearRegression().fit(X, df["age"].fillna(0))
+    """
+    derived = extract([CELLS[0], ("train", source)], read=people.copy)
+    assert proven(derived, 20).max_abs_difference < 1e-10
+
+
+def test_training_and_other_rows_prepared_apart(extract: Extract, people: pd.DataFrame) -> None:
+    """The same statement on the test rows takes the test rows' mean: that is no scoring rule."""
+    source = """
+    train, test = train_test_split(df[["age", "income", "bought"]], random_state=0)
+    train, test = train.copy(), test.copy()
+    train["age"] = train["age"].fillna(train["age"].mean())
+    test["age"] = test["age"].fillna(test["age"].mean())
+    model = RandomForestClassifier(3, random_state=0).fit(train[["age", "income"]], train["bought"])
+    model.predict(test[["age", "income"]])
+    """
+    derived = extract([CELLS[0], ("preprocess train", source)], read=people.copy)
+    with pytest.raises(Disagreement, match="training rows, in one batch: features 'age'"):
+        proven(derived, 5)
