@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbformat
 import pandas as pd
 import pytest
 
@@ -166,3 +167,40 @@ def test_a_run_can_be_packaged_with_its_own_parameters(tmp_path: Path) -> None:
     assert done.code == 0, done.stderr
     manifest = json.loads((tmp_path / "small-1" / "MANIFEST.json").read_text())
     assert manifest["provenance"]["parameters"]["n_estimators"] == 20
+    assert (
+        manifest["provenance"]["run"] == cellmark("show", run["run"], cwd=tmp_path).said["identity"]
+    )
+    steps = (tmp_path / "small-1" / "scoring" / "steps.py").read_text()
+    assert '"""Cell 6 of churn.ipynb, tagged preprocess."""' in steps
+    runs = cellmark("runs", cwd=tmp_path).said["runs"]
+    assert {each["experiment"] for each in runs} == {"churn.ipynb"}
+
+
+SECRET = """
+api_key = "sk-abcdefghijklmnopqrstuvwxyz012345"
+depth = 2
+"""
+
+
+def test_a_secret_of_the_notebook_is_not_in_its_bundle(tmp_path: Path) -> None:
+    data = "import pandas as pd\ndf = pd.DataFrame({'a': range(40), 'b': [0, 1] * 20})"
+    train = "from sklearn.tree import DecisionTreeClassifier as Tree\n"
+    train += "model = Tree(max_depth=depth, random_state=0).fit(df[['a']], df['b'])"
+    cells = [("parameters", SECRET), ("data", data), ("train", train)]
+    content = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(text, metadata={"tags": [tag]}) for tag, text in cells]
+    )
+    nbformat.write(content, tmp_path / "secret.ipynb")
+    done = cellmark("package", "secret.ipynb", "-o", "bundle", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    told = [path for path in (tmp_path / "bundle").rglob("*")
+            if path.is_file() and b"sk-abcdef" in path.read_bytes()]  # fmt: skip
+    assert told == []
+
+
+def test_a_place_that_is_taken_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    lay_out("churn", tmp_path)
+    done = cellmark("package", "churn.ipynb", "-o", "data", cwd=tmp_path)
+    assert done.code == 2
+    assert "holds something else" in done.stderr
+    assert cellmark("runs", cwd=tmp_path).said["runs"] == []

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -18,18 +17,20 @@ from cellmark import __version__
 from cellmark.bundle.build import Built, build
 from cellmark.bundle.keys import own_key
 from cellmark.bundle.lock import add_wheel, compile_lock
-from cellmark.bundle.wheel import Wheel, runtime_wheel
-from cellmark.bundle.write import write
+from cellmark.bundle.wheel import runtime_wheel
+from cellmark.bundle.write import check_place, write
 from cellmark.core.plan import BundlePlan
 from cellmark.core.run import Run
+from cellmark.core.statement import Statement
 from cellmark.extract.comparison import BLAS_TOLERANCE
-from cellmark.notebook import Notebook, read
 from cellmark.notebook.canonical import executed_text, source_digest
-from cellmark.store import Store, open_store
+from cellmark.store import Store
+from cellmark.store.redaction import redact, redact_text, secret_values
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.types.manifest import Proof, Provenance
 
 from .run import store_for
+from .source import Source, find_source
 from .tracing import Traced, trace
 from .verify import KEYS
 
@@ -48,15 +49,6 @@ class Packaged(msgspec.Struct, frozen=True):
     run: str
     proof: Proof
     statements: dict[str, int]
-
-
-class _Source(NamedTuple):
-    """`notebook` is what is run, in folder `cwd`; `shown` is the path that people know it by."""
-
-    notebook: Notebook
-    shown: Path
-    cwd: Path
-    parameters: Mapping[str, object]
 
 
 def package(
@@ -79,68 +71,39 @@ def package(
     """
     with tempfile.TemporaryDirectory(prefix="cellmark-package-") as scratch:
         here = Path(scratch)
-        found = _find(source, parameters or {}, here)
+        found = find_source(source, parameters or {}, here)
         title = _checked_name(name or _default_name(found.shown))
+        if output is not None:
+            check_place(output)
         store = store_for(found.shown)
         note(f"running {found.shown.name} clean, traced")
-        traced = trace(
-            found.notebook,
-            here,
-            parameters=found.parameters,
-            cwd=found.cwd,
-            store=store.folder,
-            model=model,
-            name=found.shown.name,
-            progress=progress,
-        )
+        traced = trace(found, here, store=store.folder, model=model, progress=progress)
         note("locking packages")
-        wheel = runtime_wheel()
-        plan = _plan(title, found, traced, store, wheel)
-        files = _model_files(here)
-        key = own_key(store.folder / KEYS)
+        plan, wheel = _plan(title, found, traced, store), runtime_wheel()
+        parts = (_model_files(here), wheel, own_key(store.folder / KEYS))
         note("proving the scoring module against the notebook")
-        proof = _prove(build(plan, files, wheel, key), here)
-        plan = _proven(plan, proof)
-        content = build(plan, files, wheel, key).manifest.digest
-        version = store.allocate_version(title, content)
-        built = build(msgspec.structs.replace(plan, version=version), files, wheel, key)
+        plan = _proven(plan, _prove(build(plan, *parts), here))
+        version = store.allocate_version(title, build(plan, *parts).manifest.digest)
+        built = build(msgspec.structs.replace(plan, version=version), *parts)
     folder = output or (parent or Path()) / f"{title}-{version}"
     write(built.files, folder)
+    return _packaged(folder, built, traced)
+
+
+def _packaged(folder: Path, built: Built, traced: Traced) -> Packaged:
+    manifest = built.manifest
     return Packaged(
         str(folder),
-        title,
-        version,
-        built.manifest.digest,
+        manifest.name,
+        manifest.version,
+        manifest.digest,
         traced.execution.runs[-1],
-        proof,
+        manifest.proof,
         _counts(traced),
     )
 
 
-# -- what is packaged
-
-
-def _find(source: str, parameters: Mapping[str, object], scratch: Path) -> _Source:
-    path = Path(source)
-    if path.suffix == ".ipynb" or path.exists():
-        return _Source(read(path), path, path.absolute().parent, parameters)
-    store = open_store()
-    run = store.run(source)
-    if run.notebook is None:
-        raise CellmarkError(f"run {run.id}", "its notebook was not kept", fix="Run it again.")
-    shown = _experiment_path(run, store)
-    kept = scratch / shown.name
-    kept.write_bytes(store.content(run.notebook))
-    return _Source(read(kept), shown, shown.absolute().parent, parameters)
-
-
-def _experiment_path(run: Run, store: Store) -> Path:
-    path = store.folder.parent / run.experiment
-    if not path.parent.is_dir():
-        raise CellmarkError(
-            f"run {run.id}", f"the folder {path.parent} is gone", "the folder that its data is in"
-        )
-    return path
+# -- names
 
 
 def _default_name(path: Path) -> str:
@@ -158,8 +121,8 @@ def _checked_name(name: str) -> str:
 # -- the plan
 
 
-def _plan(name: str, found: _Source, traced: Traced, store: Store, wheel: Wheel) -> BundlePlan:
-    extraction, needs = traced.extraction, traced.needs
+def _plan(name: str, found: Source, traced: Traced, store: Store) -> BundlePlan:
+    extraction, needs, wheel = traced.extraction, traced.needs, runtime_wheel()
     compiled = compile_lock(
         needs.requirements, needs.installed, extraction.python, store.folder / "cache" / "locks"
     )
@@ -174,7 +137,7 @@ def _plan(name: str, found: _Source, traced: Traced, store: Store, wheel: Wheel)
         steps=extraction.steps,
         answers=extraction.answers,
         frozen=extraction.frozen,
-        statements=extraction.statements,
+        statements=tuple(map(_without_secrets, extraction.statements)),
         signature=extraction.signature,
         proof=Proof(0, (), 0.0),
         provenance=_provenance(found, traced, run, lock),
@@ -185,11 +148,16 @@ def _plan(name: str, found: _Source, traced: Traced, store: Store, wheel: Wheel)
         requirements=needs.requirements,
         lock=lock,
         runtime_wheel=wheel.name,
-        notebook=executed_text(traced.execution.notebook),
+        notebook=executed_text(redact(traced.execution.notebook, secret_values())),
     )
 
 
-def _provenance(found: _Source, traced: Traced, run: Run, lock: str) -> Provenance:
+def _without_secrets(statement: Statement) -> Statement:
+    source = redact_text(statement.source, secret_values())
+    return msgspec.structs.replace(statement, source=source)
+
+
+def _provenance(found: Source, traced: Traced, run: Run, lock: str) -> Provenance:
     return Provenance(
         run=run.identity,
         notebook=found.shown.name,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
 from cellmark.core.extraction import Extraction
-from cellmark.notebook import Notebook
-from cellmark.replay import Execution, execute
+from cellmark.replay import Execution, Progress, execute
 from cellmark_runtime.errors import CellmarkError, CheckFailed
+
+from .source import Source
 
 __all__ = ["Traced", "derive_in_kernel", "trace"]
 
@@ -43,35 +43,28 @@ class Traced(NamedTuple):
 
 
 def trace(
-    notebook: Notebook,
-    folder: Path,
-    *,
-    parameters: Mapping[str, object],
-    cwd: Path,
-    store: Path,
-    model: str | None,
-    name: str,
-    progress: Any,
+    source: Source, folder: Path, *, store: Path, model: str | None, progress: Progress
 ) -> Traced:
-    """Execute `notebook` with `parameters` and derive its scoring module into `folder`.
+    """Execute the source's notebook and derive its scoring module into `folder`.
 
     Raises: CheckFailed if a cell raises; Refusal and others for what can't be derived.
     """
+    notebook = source.notebook
     headings = {cell.number: cell.heading for cell in notebook.cells if cell.heading}
     data_cells = sorted(cell.number for cell in notebook.tagged("data"))
     begin = f"begin(get_ipython(), {headings!r}, frozenset({data_cells!r}))"
-    finish = f"derive_in_kernel({str(folder)!r}, {name!r}, {model!r})"
+    finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {model!r})"
     execution = execute(
         notebook.path,
-        parameters=parameters,
-        cwd=cwd,
+        parameters=source.parameters,
+        known_as=source.shown,
         store=store,
         prelude=_run("cellmark.extract.kernel", begin),
         epilogue=_run("cellmark.actions.tracing", finish),
         progress=progress,
     )
     if execution.failure is not None:
-        raise _failed(notebook, execution)
+        raise _failed(source.shown, execution)
     written = _read(folder)
     return Traced(execution, written.extraction, written.needs, folder)
 
@@ -110,7 +103,7 @@ def _read(folder: Path) -> _Written:
     return msgspec.json.decode((folder / _EXTRACTION).read_bytes(), type=_Written)
 
 
-def _failed(notebook: Notebook, execution: Execution) -> CheckFailed:
+def _failed(notebook: Path, execution: Execution) -> CheckFailed:
     failure = execution.failure
     assert failure is not None
     place = "parameters" if failure.cell is None else f"cell {failure.cell}"
@@ -119,5 +112,5 @@ def _failed(notebook: Notebook, execution: Execution) -> CheckFailed:
         f" The Run is kept as failed: cellmark show {execution.runs[-1]}." if execution.runs else ""
     )
     return CheckFailed(
-        f"{notebook.path}, {place}{line}", failure.error, "cells that run", f"Mend the cell.{kept}"
+        f"{notebook}, {place}{line}", failure.error, "cells that run", f"Mend the cell.{kept}"
     )

@@ -15,7 +15,7 @@ from cellmark_runtime.errors import CellmarkError
 
 from .contents import paths_of
 
-__all__ = ["PARTIAL", "check_destination", "write"]
+__all__ = ["PARTIAL", "check_destination", "check_place", "write"]
 
 # Leftovers of a killed build carry this in their name, beside the bundle that was being written.
 PARTIAL = ".cellmark-partial-"
@@ -60,6 +60,15 @@ def check_destination(files: Mapping[str, bytes], folder: Path) -> bool:
         "a folder that does not exist yet",
         "Choose another one with -o, or move this one away.",
     )
+
+
+def check_place(folder: Path) -> None:
+    """Refuse, before any work is done, a place where no bundle can be written.
+
+    Raises: CellmarkError where something stands that is no bundle; a bundle may turn out the same.
+    """
+    if not (folder / "MANIFEST.json").is_file():
+        check_destination({}, folder)
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:

@@ -6,10 +6,13 @@ import functools
 import importlib.metadata
 import platform
 import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from .names import names_in
 
 __all__ = ["Surroundings"]
 
@@ -32,13 +35,17 @@ class Surroundings:
             self._thread.start()
 
     def environment(self, imported: Iterable[str]) -> dict[str, Any]:
-        """The Python and the distributions that hold these top-level packages, with versions."""
+        """The Python, and the distributions that these packages come from and in turn require.
+
+        Not what happens to be loaded: a tool in the same kernel would then change the answer.
+        """
         self._wait()
-        names = {name for package in imported for name in self._distributions.get(package, ())}
-        packages = {_canonical(name): importlib.metadata.version(name) for name in names}
+        packages = {*imported, *_imported_by_own_modules(imported, self._folder)}
+        names = {name for package in packages for name in self._distributions.get(package, ())}
+        versions = {name: importlib.metadata.version(name) for name in _with_required(names)}
         return {
             "python": platform.python_version(),
-            "packages": dict(sorted(packages.items())),
+            "packages": dict(sorted(versions.items())),
         }
 
     def git(self) -> dict[str, Any] | None:
@@ -60,6 +67,46 @@ class Surroundings:
 def _distributions() -> dict[str, list[str]]:
     """Top-level package -> distributions: a quarter of a second, and fixed while kernels live."""
     return dict(importlib.metadata.packages_distributions())
+
+
+def _with_required(names: Iterable[str]) -> set[str]:
+    """Canonical names of installed distributions: these and what they require, extras aside."""
+    # Takes as long as the rest of capture: only once a Run begins.
+    from packaging.requirements import Requirement
+
+    found: set[str] = set()
+    pending = [_canonical(name) for name in names]
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        try:
+            required = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        found.add(name)
+        needed = [Requirement(line) for line in required]
+        pending += [
+            _canonical(each.name)
+            for each in needed
+            if not each.marker or each.marker.evaluate({"extra": ""})
+        ]
+    return found
+
+
+def _imported_by_own_modules(imported: Iterable[str], folder: Path) -> set[str]:
+    """What the project's own modules among `imported`, and those that they import, import."""
+    found: set[str] = set()
+    pending = list(imported)
+    while pending:
+        module = sys.modules.get(pending.pop())
+        file = getattr(module, "__file__", None)
+        if not file or not Path(file).is_relative_to(folder) or "site-packages" in file:
+            continue
+        new = names_in(Path(file).read_text(encoding="utf-8"), str).imports - found
+        found |= new
+        pending += new
+    return found
 
 
 def _canonical(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any
 
@@ -32,7 +31,6 @@ class Tracker:
         self._surroundings = Surroundings(self._place.home)
         self._lineage = Lineage()
         self._imported: set[str] = set()
-        self._modules: frozenset[str] = frozenset()
         self._request = Request(None, None, (), injected=False)
         self._started = 0.0
         self._clock = 0.0
@@ -40,7 +38,6 @@ class Tracker:
     def begin(self, info: Any) -> None:  # noqa: ARG002
         """A cell is about to run."""
         self._request = request_of(self._shell.kernel)
-        self._modules = frozenset(sys.modules)
         self._calls.take()
         if {"train", "evaluate"} & set(self._request.roles):
             self._calls.begin()
@@ -50,8 +47,7 @@ class Tracker:
         """A cell has run, or failed."""
         seconds = time.perf_counter() - self._clock
         names = names_in(result.info.raw_cell, self._shell.transform_cell)
-        new = {name.partition(".")[0] for name in sys.modules.keys() - self._modules}
-        self._imported |= new | names.imports
+        self._imported |= names.imports
         calls = self._calls.take()
         if not self._request.roles or "skip" in self._request.roles:
             return

@@ -88,6 +88,5 @@ def _explain(failure: Failure, run: str) -> None:
 
 def _own_frames(traceback: str) -> list[str]:
     """The notebook's own frames of an IPython traceback; libraries' insides are in `show`."""
-    return [
-        part for part in traceback.split("\n\n") if part.lstrip("-").strip().startswith("Cell In")
-    ]
+    parts = (part[max(part.find("Cell In["), 0) :] for part in traceback.split("\n\n"))
+    return [part for part in parts if part.startswith("Cell In[")]

@@ -50,13 +50,15 @@ def execute(
     prelude: str = "",
     epilogue: str = "",
     cwd: Path | None = None,
+    known_as: Path | None = None,
     progress: Progress = quiet,
 ) -> Execution:
     """Run `notebook` from top to bottom; cells tagged `skip` are left out.
 
     Args: `store` is a store's folder (default: the one at or above the notebook); `prelude` and
     `epilogue` are code run silently before the first and after the last cell; `cwd` is the
-    kernel's folder (default: the notebook's); `progress(cell, cells)` hears each cell begin.
+    kernel's folder (default: the notebook's); `known_as` is the path that the notebook goes by,
+    where `notebook` is a copy of it; `progress(cell, cells)` hears each cell begin.
     A cell that raises makes a failed Execution, and its epilogue is not run.
     Raises: CellmarkError for a notebook, kernel or parameter that can't be used, and for a
     prelude or epilogue that raises.
@@ -64,11 +66,12 @@ def execute(
     source = load(notebook)
     check_parameters(source, parameters, str(notebook))
     kernel = kernel_of(source, str(notebook))
-    home = absolute(notebook).parent
+    known = absolute(known_as or notebook)
+    home = known.parent
     spool = Spool(store or find_folder(home), new_id())
     session = Session(
         numbers=_numbers(source),
-        environment=_told(notebook, spool),
+        environment=_told(known, spool),
         cwd=cwd or home,
         prelude=(_LISTEN, *filter(None, [prelude])),
         epilogue=tuple(filter(None, [epilogue])),
@@ -90,7 +93,7 @@ def _numbers(source: Any) -> dict[str, int]:
 
 def _told(notebook: Path, spool: Spool) -> dict[str, str]:
     return {
-        "CELLMARK_NOTEBOOK": str(absolute(notebook)),
+        "CELLMARK_NOTEBOOK": str(notebook),
         "CELLMARK_FOLDER": str(absolute(spool.folder)),
         "CELLMARK_SESSION": spool.session,
     }

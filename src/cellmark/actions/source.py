@@ -1,0 +1,75 @@
+"""Source: the notebook that is packaged, given by its path or by one of its Runs."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cellmark.core.run import Run
+from cellmark.notebook import Notebook, read
+from cellmark.store import Store, open_store
+from cellmark_runtime.errors import CellmarkError
+
+__all__ = ["Source", "find_source"]
+
+
+class Source(NamedTuple):
+    """`notebook` is what is run, with `parameters`; `shown` is the path that people know it by."""
+
+    notebook: Notebook
+    shown: Path
+    parameters: Mapping[str, object]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the notebook's own paths are relative to."""
+        return self.shown.absolute().parent
+
+
+def find_source(given: str, parameters: Mapping[str, object], scratch: Path) -> Source:
+    """The notebook at the path `given`, or as the Run `given` ran it, with that Run's parameters.
+
+    `parameters` overrule the Run's. A Run's notebook is unpacked into the folder `scratch`.
+    """
+    path = Path(given)
+    if path.suffix == ".ipynb" or path.exists():
+        return Source(read(path), path, parameters)
+    store = open_store()
+    run = store.run(given)
+    shown = _shown_path(run, store)
+    if run.notebook is None:
+        raise CellmarkError(
+            f"run {run.id}",
+            "the notebook was not kept with it, as it did not come from `cellmark run`",
+            fix=f"Package the notebook's file: cellmark package {shown}.",
+        )
+    content = json.loads(store.content(run.notebook))
+    injected = _take_injected(content)
+    kept = scratch / shown.name
+    kept.write_text(json.dumps(content), encoding="utf-8")
+    return Source(read(kept), shown, {**injected, **parameters})
+
+
+def _shown_path(run: Run, store: Store) -> Path:
+    path = store.folder.parent / run.experiment
+    if not path.parent.is_dir():
+        raise CellmarkError(
+            f"run {run.id}", f"the folder {path.parent} is gone", "the folder that its data is in"
+        )
+    return path
+
+
+def _take_injected(content: dict[str, Any]) -> dict[str, object]:
+    """Take papermill's own cell out of a notebook's JSON; the parameters that it gave."""
+    cells = content["cells"]
+    own = [cell for cell in cells if "injected-parameters" in cell["metadata"].get("tags", ())]
+    content["cells"] = [cell for cell in cells if cell not in own]
+    return {
+        statement.targets[0].id: ast.literal_eval(statement.value)
+        for cell in own
+        for statement in ast.parse("".join(cell["source"])).body
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    }
