@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["BLAS_TOLERANCE", "difference", "rows_at"]
-
-# A BLAS sums in another order for another number of rows; relative, see docs/decisions.
-BLAS_TOLERANCE = 1e-12
+__all__ = ["difference", "magnitudes", "rows_at", "within"]
 
 
 def rows_at(values: Any, positions: Any) -> Any:
@@ -28,6 +26,34 @@ def difference(one: Any, other: Any) -> float:
     if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
         return _frames(one, other)
     return _arrays(_array(one), _array(other))
+
+
+def magnitudes(values: Any) -> list[float]:
+    """The largest absolute number in each column; 0.0 where a column holds no numbers."""
+    return [_magnitude(column) for column in _columns(values)]
+
+
+def within(one: Any, other: Any, allowed: Sequence[float]) -> bool:
+    """Whether no column differs by more than what is allowed for it, in absolute terms."""
+    apart = difference(one, other)
+    if apart == 0.0 or math.isinf(apart):
+        return apart == 0.0
+    pairs = zip(_columns(one), _columns(other), strict=True)
+    return all(_arrays(*pair) <= most for pair, most in zip(pairs, allowed, strict=True))
+
+
+def _columns(values: Any) -> list[np.ndarray[Any, Any]]:
+    if isinstance(values, pd.DataFrame):
+        return [_array(values.iloc[:, at]) for at in range(values.shape[1])]
+    array = _array(values)
+    return list(array.T) if array.ndim == 2 else [array]
+
+
+def _magnitude(column: np.ndarray[Any, Any]) -> float:
+    if column.dtype.kind not in "fc" or not column.size:
+        return 0.0
+    finite = np.abs(column[np.isfinite(column)])
+    return float(finite.max(initial=0.0))
 
 
 def _frames(one: pd.DataFrame, other: pd.DataFrame) -> float:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
 
+from .kinds import length_of
 from .names import chain_root
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
@@ -110,18 +111,9 @@ def _check_not_fitted_again(
 def _answering(
     program: Program, tracer: Tracer, name: str, last: ModelCall, asked: Sequence[ModelCall]
 ) -> Answering:
-    first = asked[0]
+    fits = _fits_of(tracer, last.state)
+    first = _telling(tracer, asked, fits)
     line = program.lines[first.statement]
-    fits = [
-        call
-        for call in tracer.watch.calls
-        if call.state == last.state and call.method == "fit" and call.top_level
-    ] or [
-        # `search.best_estimator_` was fitted by `search`.
-        call
-        for call in tracer.watch.calls
-        if call.method == "fit" and call.top_level and _holds(tracer, call.state, last.state)
-    ]
     target = None
     if fits:
         node = _call_node(program, fits[-1])
@@ -153,6 +145,32 @@ def _role(program: Program, call: ModelCall) -> bool:
 
 def _can_predict(tracer: Tracer, call: ModelCall) -> bool:
     return hasattr(tracer.watch.estimators.at(call.state), "predict")
+
+
+def _fits_of(tracer: Tracer, state: EstimatorState) -> list[ModelCall]:
+    """The top-level calls that fitted an estimator."""
+    return [
+        call
+        for call in tracer.watch.calls
+        if call.state == state and call.method == "fit" and call.top_level
+    ] or [
+        # `search.best_estimator_` was fitted by `search`.
+        call
+        for call in tracer.watch.calls
+        if call.method == "fit" and call.top_level and _holds(tracer, call.state, state)
+    ]
+
+
+def _telling(tracer: Tracer, asked: Sequence[ModelCall], fits: Sequence[ModelCall]) -> ModelCall:
+    """The call to take the features from: an answer for many rows, or the fit's own rows.
+
+    An answer for a row or two, to look at, says little and may be made of numbers alone.
+    """
+    own = [call for call in fits if call.state == asked[0].state]
+    for call in [*asked, *own]:
+        if length_of(call.argument) in tracer.row_counts:
+            return call
+    return asked[0]
 
 
 def _holds(tracer: Tracer, outer: EstimatorState, inner: EstimatorState) -> bool:

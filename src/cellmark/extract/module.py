@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import NamedTuple
 
 from .annotate import annotation_of, import_for
@@ -24,7 +26,10 @@ _SLUG_WORDS = 4
 
 
 class _Step(NamedTuple):
-    """A cell's part of the path. `inputs` and `outputs` are the author's variables."""
+    """A cell's part of the path. `inputs` and `outputs` are the author's variables.
+
+    A split of the rows is written where the steps are called, and has no name.
+    """
 
     name: str
     cell: CellText
@@ -61,6 +66,7 @@ def places_of(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
             *((line.line.cell.number, line.line.node.lineno) for line in step.lines),
         )
         for step in _steps(path)
+        if not step.split
     }
     for line in path.lines:
         if line.place == "definition" and isinstance(line.line.node, ast.FunctionDef):
@@ -106,7 +112,8 @@ def _steps(path: Path) -> list[_Step]:
         for _, lines in groupby(inner, key=lambda line: (line.line.cell.number, line.place))
     ]
     known = {path.source.name} | {name for line in inner for name in line.binds}
-    taken = set(_OURS)
+    taken = {*_OURS, *keyword.kwlist, *dir(builtins), *known}
+    taken |= {name for line in path.lines for name in line.binds | line.reads}
     steps: list[_Step] = []
     for at, lines in enumerate(groups):
         later = {name for group in groups[at + 1 :] for line in group for name in line.reads}
@@ -114,7 +121,8 @@ def _steps(path: Path) -> list[_Step]:
         made = {name for line in lines for name in line.line.writes & (line.binds | known)}
         inputs = _read_before_bound(lines) & known
         cell = lines[0].line.cell
-        name = _function_name(cell, taken)
+        split = lines[0].place == "split"
+        name = "" if split else _function_name(cell, taken)
         taken.add(name)
         steps.append(
             _Step(
@@ -123,7 +131,7 @@ def _steps(path: Path) -> list[_Step]:
                 tuple(lines),
                 tuple(sorted(inputs)),
                 tuple(sorted(made & later)),
-                lines[0].place == "split",
+                split,
             )
         )
     return steps
@@ -140,10 +148,13 @@ def _read_before_bound(lines: Sequence[PathLine]) -> set[str]:
 
 def _function_name(cell: CellText, taken: set[str]) -> str:
     words = re.findall(r"[a-z0-9]+", (cell.heading or "").lower())[:_SLUG_WORDS]
-    slug = "_".join(words)
     role = cell.roles[0] if cell.roles else "cell"
-    usable = slug.isidentifier() and slug not in taken
-    return slug if usable else f"{role}_{cell.number}"
+    wanted = "_".join(words)
+    if not wanted.isidentifier() or wanted in taken:
+        wanted = f"{role}_{cell.number}"
+    # A cell that splits the rows half-way makes two steps.
+    numbered = (f"{wanted}_{number}" for number in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)
 
 
 def _step_text(step: _Step, path: Path, notebook: str) -> str:

@@ -319,7 +319,8 @@ class _Walk:
             self.answering.argument,
             line.cell.number,
             "no frame from a data cell leads to it",
-            "Tag the cell that reads the table `data`; the table must be a pandas DataFrame.",
+            "Tag the cell that reads the table, a pandas DataFrame, `data`, and split rows with "
+            "`train_test_split` (`shuffle=False` keeps their order).",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,11 +54,16 @@ class StepsModel:
 
 
 def trace(
-    cells: Sequence[tuple[str, str]], namespace: dict[str, Any]
+    cells: Sequence[tuple[str, str]], namespace: dict[str, Any], headings: Mapping[int, str]
 ) -> tuple[Tracer, tuple[CellText, ...]]:
     """Run (roles, source) cells with a tracer in `namespace`."""
     texts = tuple(
-        CellText(number, textwrap.dedent(source).strip("\n") + "\n", tuple(roles.split()), None)
+        CellText(
+            number,
+            textwrap.dedent(source).strip("\n") + "\n",
+            tuple(roles.split()),
+            headings.get(number),
+        )
         for number, (roles, source) in enumerate(cells, start=1)
     )
     tracer = Tracer(namespace, frozenset(text.number for text in texts if "data" in text.roles))
@@ -82,9 +87,14 @@ def tail_of(text: str) -> str:
 def extract() -> Extract:
     """Derive the scoring module of some cells; they see the given names as a reader would."""
 
-    def run(cells: Sequence[tuple[str, str]], model: str | None = None, **names: Any) -> Derived:
+    def run(
+        cells: Sequence[tuple[str, str]],
+        model: str | None = None,
+        headings: Mapping[int, str] | None = None,
+        **names: Any,
+    ) -> Derived:
         namespace = {"__name__": "__main__", **names}
-        tracer, texts = trace(cells, namespace)
+        tracer, texts = trace(cells, namespace, headings or {})
         return derive(tracer, texts, "test.ipynb", model)
 
     return run
