@@ -64,8 +64,7 @@ def prove(
     except Disagreement as problem:
         raise _blamed(problem, model, truth, raw, module) from problem
     name = "target absent or present"
-    with_target = _hold(name, _accepted(name, model, truth.raw, every), batch, every, batch)
-    checks.append(Check(name, len(raw), with_target))
+    checks.append(_hold(name, _accepted(name, model, truth.raw, every), batch, every, batch))
     worst = max(check.max_abs_difference for check in checks)
     return Proof(len(raw), tuple(checks), worst)
 
@@ -103,29 +102,31 @@ def _against_notebook(batch: Scored, truth: Truth) -> Iterator[Check]:
         attempts = [(_apart(batch.at(guess), known), guess) for guess in observed.positions]
         _, positions = min(attempts, key=lambda attempt: attempt[0])
         name = f"the notebook's {'training' if observed.fitted else 'other'} rows, in one batch"
-        apart = _hold(name, batch.at(positions), known, positions, batch)
-        yield Check(name, len(positions), apart)
+        yield _hold(name, batch.at(positions), known, positions, batch)
 
 
 def _ways(model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int) -> list[Check]:
     random = np.random.default_rng(0)
     count = len(raw)
     part = np.sort(random.choice(count, size=max(1, count // 3), replace=False))
-    chosen = telling_rows(raw, single_rows)
-    singles = (_compare("one row at a time", model, raw, batch, np.array([at])) for at in chosen)
     return [
-        Check(
-            "permutation",
-            count,
-            _compare("permutation", model, raw, batch, random.permutation(count)),
-        ),
-        Check("random subset", len(part), _compare("random subset", model, raw, batch, part)),
-        Check("one row at a time", len(chosen), max(singles)),
-        Check("rows as JSON", len(chosen), _as_json(model, raw, batch, chosen)),
+        _compare("permutation", model, raw, batch, random.permutation(count)),
+        _compare("random subset", model, raw, batch, part),
+        *_singly(model, raw, batch, telling_rows(raw, single_rows)),
     ]
 
 
-def _compare(name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
+def _singly(model: Model, raw: pd.DataFrame, batch: Scored, chosen: Any) -> Iterator[Check]:
+    name = "one row at a time"
+    singles = [_compare(name, model, raw, batch, np.array([at])) for at in chosen]
+    worst = max(each.max_abs_difference for each in singles)
+    yield Check(name, len(chosen), worst, max(each.answers for each in singles))
+    name = "rows as JSON"
+    scored = _accepted(name, model, as_json_rows(raw, model.signature, chosen), chosen)
+    yield _hold(name, scored, batch.at(chosen), chosen, batch)
+
+
+def _compare(name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> Check:
     scored = _accepted(name, model, raw.iloc[positions], positions)
     return _hold(name, scored, batch.at(positions), positions, batch)
 
@@ -144,13 +145,7 @@ def _accepted(name: str, model: Model, rows: Any, positions: Any) -> Scored:
     return scored
 
 
-def _as_json(model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> float:
-    rows = as_json_rows(raw, model.signature, positions)
-    scored = _accepted("rows as JSON", model, rows, positions)
-    return _hold("rows as JSON", scored, batch.at(positions), positions, batch)
-
-
-def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Scored) -> float:
+def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Scored) -> Check:
     """How far apart they are; raises where that is further than summing in another order goes.
 
     With features equal to the last bit a difference is the estimator's own, whatever its rows.
@@ -163,7 +158,8 @@ def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Score
         allowed = [relative * most for most in magnitudes(getattr(batch, part))]
         if not within(mine, theirs, allowed):
             raise _disagreement(name, describe(scored, known, positions), positions)
-    return _apart(scored, known)
+    answers = _apart(scored[1:], known[1:])
+    return Check(name, len(positions), _apart(scored, known), answers)
 
 
 def _disagreement(name: str, said: str, positions: Any) -> Disagreement:
@@ -172,7 +168,7 @@ def _disagreement(name: str, said: str, positions: Any) -> Disagreement:
     return problem
 
 
-def _apart(one: Scored, other: Scored) -> float:
+def _apart(one: Sequence[Any], other: Sequence[Any]) -> float:
     pairs = zip(one, other, strict=True)
     return max(difference(left, right) for left, right in pairs if right is not None)
 

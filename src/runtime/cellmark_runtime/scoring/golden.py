@@ -48,7 +48,7 @@ def _same(mine: Any, theirs: Any, tolerance: float) -> bool:
         return len(mine) == len(theirs) and all(_same(a, b, tolerance) for a, b in pairs)
     if isinstance(mine, float) and isinstance(theirs, (int, float)):
         # A missing number is null in the file.
-        return math.isclose(mine, theirs, rel_tol=tolerance, abs_tol=0.0)
+        return math.isclose(mine, theirs, rel_tol=0.0, abs_tol=tolerance)
     if isinstance(mine, float) and math.isnan(mine):
         return theirs is None
     return type(mine) is type(theirs) and bool(mine == theirs)

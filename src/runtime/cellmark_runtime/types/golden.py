@@ -13,7 +13,8 @@ class GoldenRows(msgspec.Struct, frozen=True):
     """`rows` are raw, as a client would send them (missing is None); answers share their order.
 
     `probabilities` has shape (n_rows, n_classes), or is None where the model gives none.
-    `tolerance` is relative, 0.0 where the proof found answers equal to the last bit in any batch.
+    `tolerance` is absolute, and 0.0 where the proof found answers equal to the last bit in any
+    batch.
     """
 
     rows: tuple[dict[str, Scalar], ...]

@@ -52,12 +52,14 @@ class Provenance(msgspec.Struct, frozen=True):
 class Check(msgspec.Struct, frozen=True):
     """One way in which the scoring module was compared with the notebook.
 
-    `max_abs_difference` is over features and predictions, 0.0 meaning equal to the last bit.
+    `max_abs_difference` is over features, predictions and probabilities, `answers` over the last
+    two alone; 0.0 means equal to the last bit.
     """
 
     name: str
     rows: int
     max_abs_difference: float
+    answers: float = 0.0
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ def named(columns: list[dict[str, Any]]) -> list[str]:
 def close(expected: Any) -> Any:
     """Equal to the last bit, or within the tolerance that the proof found."""
     if isinstance(expected, float):
-        return pytest.approx(expected, rel=GOLDEN["tolerance"], abs=0.0)
+        return pytest.approx(expected, rel=0.0, abs=GOLDEN["tolerance"])
     return expected
 
 

@@ -41,7 +41,7 @@ def same(received: Any, expected: Any) -> bool:
         pairs = zip(received, expected, strict=True)
         return all(same(mine, theirs) for mine, theirs in pairs)
     if isinstance(expected, float):
-        return math.isclose(received, expected, rel_tol=GOLDEN["tolerance"])
+        return math.isclose(received, expected, rel_tol=0.0, abs_tol=GOLDEN["tolerance"])
     return bool(received == expected)
 
 
