@@ -36,7 +36,9 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
         if not made and not altered:
             continue
         for value in _values_of(earlier.node, made):
-            found |= _columns_named(value, columns)
+            named = _columns_named(value, columns)
+            # Of several columns together: a new quantity, which leaves them features of their own.
+            found |= named if _reads_once(value, columns) else set()
             needed |= _series_read(earlier, value)
         needed -= made - _read_again(earlier, made)
     return frozenset(found) | _behind_dummies(tracer, found)
@@ -89,6 +91,16 @@ def _columns_named(node: ast.AST, columns: set[str]) -> set[Hashable]:
         elif isinstance(part, ast.Attribute) and part.attr in columns and part not in methods:
             found.add(part.attr)
     return found
+
+
+def _reads_once(node: ast.AST, columns: set[str]) -> bool:
+    """Whether columns are taken from a frame at one place only, be it one column or a list."""
+    taken = [
+        part
+        for part in ast.walk(node)
+        if isinstance(part, ast.Subscript) and _columns_named(part.slice, columns)
+    ]
+    return len(taken) <= 1
 
 
 def _series_read(line: Line, value: ast.AST) -> set[str]:

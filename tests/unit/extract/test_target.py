@@ -149,3 +149,16 @@ def test_likeness_at_other_rows() -> None:
     assert columns_like(target, RAW, [np.array([0, 1, 2]), picked]) == set()
     both = np.array([4, 0, 1, 2])
     assert columns_like(RAW["flag"].iloc[both].eq("a"), RAW, [both]) == {"flag"}
+
+
+def test_computed_from_several_columns_leaves_them_features(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    source = """
+    df["spare"] = df["income"] - 100 * df["visits"]
+    X = df[["income", "visits"]]
+    y = df["spare"] > 2000
+    """
+    derived = extract([("data", SETUP), ("preprocess", source), ("train", FIT)], read=people.copy)
+    assert [field.name for field in derived.signature.inputs] == ["income", "visits"]
+    proven(derived, 5)
