@@ -68,7 +68,7 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
             f"Name the one that is meant: --model {next(reversed(named))}.",
         )
     name, last = next(reversed(named.items()))
-    _check_not_fitted_again(program, top, name, last)
+    _check_not_fitted_again(program, tracer.watch.calls, name, last)
     return _answering(
         program, tracer, name, last, [call for call in asked if call.state == last.state]
     )
@@ -97,7 +97,7 @@ def _check_not_fitted_again(
     program: Program, calls: Sequence[ModelCall], name: str, last: ModelCall
 ) -> None:
     for call in calls:
-        same = call.state.identity == last.state.identity
+        same = call.state.identity == last.state.identity and _role(program, call)
         if same and call.state.generation > last.state.generation and call.method in FITS:
             raise refuse(
                 program.nodes[call.span],

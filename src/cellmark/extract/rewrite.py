@@ -13,7 +13,7 @@ from .names import about_columns_only, bound, chain_root, is_display, reads
 from .program import reads_tainted
 from .records import MOST_EVENTS, Event
 from .refusal import refuse
-from .rules import FILTER_REFUSAL, FILTERS, not_while_scoring
+from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
 from .spans import Edit, Span, span_of
 from .texts import DELETED
 
@@ -227,9 +227,22 @@ class Rewriter:
     def as_written(self, node: ast.AST) -> None:
         """Leave `node` as it is; it may not read, draw or look at the clock."""
         for part in ast.walk(node):
-            if isinstance(part, ast.Call) and (why := not_while_scoring(self.callee(part))):
+            if isinstance(part, ast.Attribute) and part.attr == "environ":
+                raise refuse(
+                    part,
+                    self.cell,
+                    "reads the environment, which is another where the service runs",
+                    "Give the value in a parameters cell.",
+                )
+            if isinstance(part, ast.Call) and (why := self._why_not(part)):
                 raise refuse(part, self.cell, *why)
         self.reads |= reads(node)
+
+    def _why_not(self, node: ast.Call) -> tuple[str, str] | None:
+        given = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        if names_today(self.callee(node), given):
+            return READS_CLOCK
+        return not_while_scoring(self.callee(node))
 
     def callee(self, node: ast.Call) -> str:
         return self.context.tracer.callees.get(span_of(node, self.cell), "")

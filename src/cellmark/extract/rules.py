@@ -5,7 +5,7 @@ Calls that are not in these tables stay as written; the proof shows whether that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 __all__ = [
     "ANSWERS",
@@ -13,10 +13,12 @@ __all__ = [
     "FILTERS",
     "FILTER_REFUSAL",
     "FITS",
+    "READS_CLOCK",
     "SPLIT",
     "TRANSFORM_FOR",
     "cut_refusal",
     "is_cut",
+    "names_today",
     "not_rowwise",
     "not_while_scoring",
 ]
@@ -60,7 +62,7 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     "qcut": (_WHOLE, _EDGES),
 }
 _ARRAY_LIBRARIES = ("pandas", "numpy")
-_RANDOM = ("numpy.random", "random.")
+_RANDOM = ("numpy.random", "random.", "uuid.", "secrets.")
 _READING = (
     "pandas.io",
     "_io.",
@@ -70,8 +72,10 @@ _READING = (
     "requests.",
     "sqlite3.",
     "sqlalchemy.",
+    "getpass.",
     "glob.",
     "os.",
+    "platform.",
     "posix.",
     "shutil.",
     "socket.",
@@ -83,6 +87,13 @@ _READING = (
 _READERS = frozenset({"load", "loadtxt", "genfromtxt", "fromfile", "memmap"})
 _STORES = ("numpy", "joblib", "pickle", "_pickle", "json")
 _CLOCK = frozenset({"now", "today", "utcnow", "time"})
+_CLOCK_FUNCTIONS = frozenset(
+    f"time.{name}" for name in ("strftime", "localtime", "gmtime", "ctime", "asctime", "monotonic")
+)
+READS_CLOCK = (
+    "reads the clock, so the same row gives other numbers on another day",
+    "Give the date of reference in a parameters cell.",
+)
 _CLOCKS = ("pandas._libs.tslibs", "datetime", "time")
 
 
@@ -97,14 +108,20 @@ def not_while_scoring(callee: str) -> tuple[str, str] | None:
     if callee.startswith(_RANDOM):
         return "draws random numbers", "Leave random features out."
     module, _, name = callee.rpartition(".")
-    if callee.startswith(_READING) or (module == "pandas" and name.startswith("read_")):
+    reader = (module == "pandas" and name.startswith("read_")) or (
+        name in _READERS and module.startswith(_STORES)
+    )
+    if reader or callee.startswith(_READING):
         return "reads while scoring", "Join it to the table in the data cell, where that is read."
-    if callee.startswith(_CLOCKS) and callee.rpartition(".")[2] in _CLOCK:
-        return (
-            "reads the clock, so the same row gives other numbers on another day",
-            "Give the date of reference in a parameters cell.",
-        )
+    if (callee.startswith(_CLOCKS) and name in _CLOCK) or callee in _CLOCK_FUNCTIONS:
+        return READS_CLOCK
     return None
+
+
+def names_today(callee: str, arguments: Collection[object]) -> bool:
+    """Whether a date is made of the word for the present: `pd.to_datetime("now")`."""
+    makes_date = callee.rpartition(".")[2] in {"to_datetime", "Timestamp", "datetime64"}
+    return makes_date and any(each in ("now", "today") for each in arguments)
 
 
 def is_cut(callee: str) -> bool:

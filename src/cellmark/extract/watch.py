@@ -136,7 +136,8 @@ class Watch:
 def qualified_name(function: Any) -> str:
     """`module.Class.method` of what is called, as far as it says."""
     owner = getattr(function, "__self__", None)
-    module = getattr(function, "__module__", None) or type(owner).__module__
+    home = owner if isinstance(owner, type) else type(owner)
+    module = getattr(function, "__module__", None) or home.__module__
     name = getattr(function, "__qualname__", None) or type(function).__qualname__
     return f"{module}.{name}"
 

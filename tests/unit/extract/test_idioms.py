@@ -449,6 +449,29 @@ REFUSED = {
     "clock": Refused(
         1, "reads the clock", 'df["extra"] = (pd.Timestamp.now() - df["joined"]).dt.days'
     ),
+    "the year of today": Refused(
+        2,
+        "reads the clock",
+        'from datetime import date\ndf["extra"] = date.today().year - df["joined"].dt.year',
+    ),
+    "the word for today": Refused(
+        1,
+        "reads the clock",
+        'now = pd.to_datetime("now")\ndf["extra"] = now.year - df["joined"].dt.year',
+    ),
+    "clock as text": Refused(
+        2,
+        "reads the clock",
+        'import time\ndf["extra"] = int(time.strftime("%Y")) - df["joined"].dt.year',
+    ),
+    "environment": Refused(
+        2,
+        "reads the environment",
+        'import os\ndf["extra"] = df["income"] * float(os.environ.get("K", "3"))',
+    ),
+    "array file": Refused(
+        1, "reads while scoring", 'df["extra"] = df["income"] * np.loadtxt(["3"])'
+    ),
     "random": Refused(1, "draws random", 'df["extra"] = np.random.rand(len(df))'),
     "generator": Refused(
         2,

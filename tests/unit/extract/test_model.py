@@ -118,6 +118,12 @@ REFUSED = {
         (2, 3),
         "is fitted again",
     ),
+    "fitted again in a function": (
+        "train",
+        "m = linear().fit(X, y)\nm.predict(X)\ndef again(e):\n    e.fit(X[::-1], y)\nagain(m)",
+        (2, 4),
+        "is fitted again",
+    ),
     "several in a loop": (
         "train",
         "for m in [linear(), forest()]:\n    m.fit(X, y)\n    m.predict(X)",
