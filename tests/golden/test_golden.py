@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cellmark.bundle.build import text_files
-from cellmark.bundle.contents import paths_of
+from cellmark_runtime.scoring.contents import paths_of
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "loans-3"

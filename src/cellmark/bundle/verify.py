@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 
 from cellmark_runtime.errors import BundleError, CellmarkError
+from cellmark_runtime.scoring.contents import LEAVINGS, paths_of
 from cellmark_runtime.types.manifest import FORMAT, Manifest, encode
 
-from .contents import LEAVINGS, paths_of
 from .environment import make_environment, run_tests
 from .sign import check_signature
 

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cellmark_runtime.errors import CellmarkError
-
-from .contents import paths_of
+from cellmark_runtime.scoring.contents import paths_of
 
 __all__ = ["PARTIAL", "check_destination", "check_place", "write"]
 

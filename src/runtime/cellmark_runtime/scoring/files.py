@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,13 +12,12 @@ import msgspec
 
 from ..errors import BundleError
 from ..types.manifest import FORMAT, Manifest, encode
+from .contents import paths_of
 
 __all__ = ["BundleFiles", "open_bundle"]
 
 _MANIFEST = "MANIFEST.json"
 _SIGNATURE = "MANIFEST.sig"
-# What the model card's own commands (venv, pytest, mypy, ruff) leave in a bundle's folder.
-_LEAVINGS = frozenset({".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
 _AGAIN = "Fetch the bundle again from where it was built, or build it anew."
 
 
@@ -55,7 +53,7 @@ def open_bundle(folder: Path) -> BundleFiles:
     manifest = _read_manifest(folder)
     for name, digest in sorted(manifest.files.items()):
         _compare(name, _digest(folder, name), digest)
-    extra = sorted(set(_paths(folder)) - set(manifest.files))
+    extra = sorted({*paths_of(folder)} - {_MANIFEST, _SIGNATURE, *manifest.files})
     if extra:
         raise BundleError(extra[0], "not in the manifest", "only files that it lists", _AGAIN)
     return BundleFiles(folder, manifest)
@@ -140,15 +138,3 @@ def _compare(name: str, found: str, expected: str) -> None:
             f"{expected[:12]}... as in the manifest",
             _AGAIN,
         )
-
-
-def _paths(folder: Path, prefix: str = "") -> Iterator[str]:
-    for entry in folder.iterdir():
-        name = prefix + entry.name
-        if entry.name in _LEAVINGS or entry.suffix == ".pyc" or name in (_MANIFEST, _SIGNATURE):
-            continue
-        # A link to a folder counts as a file: what it leads to was never hashed.
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _paths(entry, name + "/")
-        else:
-            yield name

@@ -112,8 +112,14 @@ def test_what_tools_leave_behind_is_passed_over(bundle, row):
     for folder in (".venv/bin", "__pycache__", "tests/.pytest_cache"):
         (bundle / folder).mkdir(parents=True)
         (bundle / folder / "anything").write_text("")
-    (bundle / "scoring/steps.cpython-311.pyc").write_text("")
     assert len(load(bundle).predict([row])) == 1
+
+
+def test_compiled_code_that_an_import_would_find_is_refused(bundle):
+    (bundle / "json.pyc").write_bytes(b"")
+    with pytest.raises(BundleError) as caught:
+        load(bundle)
+    assert caught.value.where == "json.pyc"
 
 
 def test_a_path_out_of_the_bundle_is_refused(bundle):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cellmark.bundle.contents import LEAVINGS, paths_of
+from cellmark_runtime.scoring.contents import LEAVINGS, paths_of
 
 
 def test_files_are_listed_by_their_path_in_the_bundle(tmp_path: Path) -> None:
