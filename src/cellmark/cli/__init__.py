@@ -6,9 +6,11 @@ Verb modules import nothing heavy at their top, so that `cellmark --help` stays 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from cellmark import __version__
 from cellmark_runtime.errors import CellmarkError
 
 from .demo import demo
@@ -25,12 +27,30 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="cellmark",
-    help="Tag a notebook's cells; runs log themselves, the model ships as a proven service.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cellmark {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Tag a notebook's cells; runs log themselves, the model ships as a proven service."""
+
+
 for verb in (demo, run, runs, show, package, verify, serve):
     app.command(cls=WithParameters if verb in (run, package) else None)(verb)
 

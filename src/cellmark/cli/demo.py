@@ -23,9 +23,9 @@ def demo(
     ] = Path("cellmark-demo"),
     as_json: AsJson = False,
 ) -> None:
-    """Do the main job on the shipped churn notebook: run, package, verify, serve, ask.
+    """Do the main job on the shipped churn notebook.
 
-    Writes to the folder only. A second demo in the same folder gives the same bundle.
+    That is: run, package, verify, serve, and ask about one row. Writes to the folder only. A second demo in the same folder gives the same bundle.
     """
     from cellmark.actions.demo import demo as demonstrate
 

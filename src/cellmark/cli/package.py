@@ -32,7 +32,11 @@ def package(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build a locked, proven service bundle from a notebook's tagged cells. Writes its folder."""
+    """Build a proven, locked bundle from tagged cells.
+
+    Runs the notebook clean, derives its scoring module, and proves it row by row. Writes the
+    bundle's folder, and nothing at all where a statement is refused or the proof does not hold.
+    """
     from cellmark.actions.package import package as build
 
     packaged = build(

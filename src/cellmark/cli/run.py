@@ -35,7 +35,7 @@ def run(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Execute a notebook through papermill and log a Run for what its tagged cells train.
+    """Execute a notebook through papermill and log its Runs.
 
     The notebook itself is not changed. Ends with 1 if a cell fails; the Run is kept as failed.
     """

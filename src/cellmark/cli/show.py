@@ -33,7 +33,10 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show one Run whole: code, parameters, metrics, data, packages, outputs. Changes nothing."""
+    """Show one Run whole.
+
+    Its code, parameters, metrics, data, estimators, packages and outputs. Changes nothing.
+    """
     from cellmark.actions.show import show as find
 
     shown = find(run)
