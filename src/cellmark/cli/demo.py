@@ -25,7 +25,8 @@ def demo(
 ) -> None:
     """Do the main job on the shipped churn notebook.
 
-    That is: run, package, verify, serve, and ask about one row. Writes to the folder only. A second demo in the same folder gives the same bundle.
+    That is: run, package, verify, serve, and ask about one row. Writes to the folder only. A
+    second demo in the same folder gives the same bundle.
     """
     from cellmark.actions.demo import demo as demonstrate
 
