@@ -33,8 +33,11 @@ def rewrite_call(rewriter: Rewriter, node: ast.Call) -> None:
         raise refuse(node, rewriter.cell, *why)
     if is_cut(callee) and _counts_bins(rewriter, node):
         raise refuse(node, rewriter.cell, *cut_refusal())
+    outer = rewriter.makes_rows
+    rewriter.makes_rows = {event.kind for event in rewriter.events(node)} == {"rows"}
     for argument in [*node.args, *(each.value for each in node.keywords)]:
         rewriter.expression(argument)
+    rewriter.makes_rows = outer
     if isinstance(node.func, ast.Name) and node.func.id in rewriter.context.program.functions:
         _notebook_function(rewriter, node, node.func.id)
     elif isinstance(node.func, ast.Name):

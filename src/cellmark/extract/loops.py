@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 
 from .records import MOST_EVENTS, Event
 from .spans import span_of
 from .tracer import Tracer
 
-__all__ = ["goes_over_rows"]
+__all__ = ["goes_over_rows", "is_count"]
 
 
 def goes_over_rows(node: ast.For, cell: int, statement: int, depth: int, tracer: Tracer) -> bool:
@@ -31,6 +31,13 @@ def goes_over_rows(node: ast.For, cell: int, statement: int, depth: int, tracer:
     return (len(keys) > 1 and len(keys) in tracer.row_counts) or _counts_rows(
         node.iter, cell, statement, tracer
     )
+
+
+def is_count(value: object, row_counts: Collection[int]) -> bool:
+    """Whether a value is a number of rows, or a shape that begins with one."""
+    if isinstance(value, tuple):
+        return len(value) > 0 and is_count(value[0], row_counts)
+    return type(value) is int and value in row_counts
 
 
 def _counts_rows(node: ast.expr, cell: int, statement: int, tracer: Tracer) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from .calls import rewrite_by_rule, rewrite_call
 from .context import Context
 from .liveness import live
-from .loops import goes_over_rows
+from .loops import goes_over_rows, is_count
 from .names import about_columns_only, bound, chain_root, is_display, reads
 from .program import reads_tainted
 from .records import MOST_EVENTS, Event
@@ -42,6 +42,7 @@ class Rewriter:
         self.loops: list[str] = []
         self.row_names: frozenset[str] = frozenset()
         self.keeps_counts = False
+        self.makes_rows = False
         self.edits: list[Edit] = []
         self.reads: set[str] = set()
         self.frozen: dict[str, str] = {}
@@ -117,7 +118,11 @@ class Rewriter:
     def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
         """Whether the value of a row-free expression may stand for it in every request."""
         follows_row = reads(node) & self.row_names
-        return not (self.keeps_counts or follows_row or len(events) >= MOST_EVENTS)
+        if self.keeps_counts or follows_row or len(events) >= MOST_EVENTS:
+            return False
+        # `np.zeros(len(frame))` makes as many as the request has rows.
+        counts = self.context.tracer.row_counts
+        return not (self.makes_rows and all(is_count(event.value, counts) for event in events))
 
     def _blocks(self, blocks: Sequence[list[ast.stmt]], wanted: Collection[str]) -> None:
         for block in blocks:

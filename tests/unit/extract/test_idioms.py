@@ -217,6 +217,18 @@ EXACT = {
         known = dict(zip(df["income"], df["visits"]))
         df["extra"] = df["income"].map(known)
         """,
+    # arrays as long as the rows
+    "zeros, then some": """
+        k = np.zeros(len(df))
+        k[df["visits"] > 3] = 1
+        df["extra"] = k
+        """,
+    "ones beside columns": """
+        both = np.column_stack([df["income"], np.ones(df.shape[0])])
+        df["extra"] = both.sum(axis=1)
+        """,
+    "a mean for each": 'df["extra"] = np.full((len(df), 1), df["income"].mean()) - 3',
+    "reshaped": 'df["extra"] = df["income"].values.reshape(len(df), 1)',
     # loops over rows
     "rows appended": """
         out = []
@@ -479,6 +491,9 @@ REFUSED = {
         'rng = np.random.default_rng(0)\ndf["extra"] = rng.normal(size=len(df))',
     ),
     "index": Refused(1, "when other rows come with it", 'df["extra"] = df.index'),
+    "numbers of rows": Refused(
+        1, "when other rows come with it", 'df["extra"] = np.arange(len(df)) % 3'
+    ),
     "lambda over all rows": Refused(
         1,
         "when other rows come with it",
