@@ -21,6 +21,7 @@ __all__ = [
     "names_today",
     "not_rowwise",
     "not_while_scoring",
+    "sums_up",
 ]
 
 SPLIT = "sklearn.model_selection._split.train_test_split"
@@ -61,6 +62,9 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     "sample": (_WHOLE, "Leave the rows in their order."),
     "qcut": (_WHOLE, _EDGES),
 }
+_SUMS = frozenset(
+    ("mean", "median", "sum", "min", "max", "std", "var", "count", "size", "nunique", "quantile")
+)
 _ARRAY_LIBRARIES = ("pandas", "numpy")
 _RANDOM = ("numpy.random", "random.", "uuid.", "secrets.")
 _READING = (
@@ -122,6 +126,12 @@ def names_today(callee: str, arguments: Collection[object]) -> bool:
     """Whether a date is made of the word for the present: `pd.to_datetime("now")`."""
     makes_date = callee.rpartition(".")[2] in {"to_datetime", "Timestamp", "datetime64"}
     return makes_date and any(each in ("now", "today") for each in arguments)
+
+
+def sums_up(callee: str) -> bool:
+    """Whether a call gives one value a group, however many groups there are."""
+    module, _, name = callee.rpartition(".")
+    return name == "value_counts" or (module.startswith("pandas.core.groupby") and name in _SUMS)
 
 
 def is_cut(callee: str) -> bool:

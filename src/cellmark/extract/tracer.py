@@ -13,7 +13,7 @@ import pandas as pd
 
 from .kinds import Kind, kind_of, length_of, rows_behind
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
-from .rules import FILTERS
+from .rules import FILTERS, sums_up
 from .spans import Span
 from .variables import Changes, Variables
 from .watch import Watch, qualified_name
@@ -134,6 +134,8 @@ class Tracer:
         length = length_of(value)
         if length is None or isinstance(value, pd.Index):
             return kind
+        if kind == "rows" and sums_up(self.callees.get(span, "")):
+            return "aggregate"
         if kind == "rows" and str(getattr(value, "dtype", "")) in {"bool", "boolean"}:
             self._masks.add(int(value.sum()))
             self.boolean.add(span)

@@ -224,3 +224,73 @@ def test_training_and_other_rows_prepared_apart(extract: Extract, people: pd.Dat
     derived = extract([CELLS[0], ("preprocess train", source)], read=people.copy)
     with pytest.raises(Disagreement, match="training rows, in one batch: features 'age'"):
         proven(derived, 5)
+
+
+SPLITS = {
+    "as they are": "",
+    "numbered anew": (
+        "X_train = X_train.reset_index(drop=True)\nX_test = X_test.reset_index(drop=True)"
+    ),
+    "as arrays": "X_train, X_test = X_train.to_numpy(), X_test.to_numpy()",
+    "scaled": (
+        "from sklearn.preprocessing import StandardScaler\n"
+        "s = StandardScaler()\nX_train = s.fit_transform(X_train)\nX_test = s.transform(X_test)"
+    ),
+}
+LABELS = {
+    "numbers": lambda frame: frame,
+    "shuffled": lambda frame: frame.sample(frac=1, random_state=1),
+    "texts": lambda frame: frame.set_axis([f"p{n}" for n in range(len(frame))], axis=0),
+    "all the same": lambda frame: frame.set_axis([0] * len(frame), axis=0),
+    "dates": lambda frame: frame.set_axis(pd.date_range("2020", periods=len(frame)), axis=0),
+    "two levels": lambda frame: frame.set_index(["city", "visits"], append=True, drop=False),
+    "a column": lambda frame: frame.assign(id=range(len(frame))[::-1]).set_index("id"),
+}
+
+
+@pytest.mark.parametrize("split", SPLITS.values(), ids=SPLITS.keys())
+@pytest.mark.parametrize("labelled", LABELS.values(), ids=LABELS.keys())
+def test_rows_are_found_whatever_their_labels(
+    labelled: Callable[[pd.DataFrame], pd.DataFrame],
+    split: str,
+    extract: Extract,
+    people: pd.DataFrame,
+) -> None:
+    train = f"""
+X_train, X_test, y_train, y_test = train_test_split(
+    df[["income", "visits"]], df["bought"], test_size=0.5, random_state=0
+)
+{split}
+model = RandomForestClassifier(3, random_state=0).fit(X_train, y_train)
+answers = model.predict(X_test)
+"""
+    derived = extract([CELLS[0], ("train", train)], read=lambda: labelled(people))
+    proof = proven(derived, 5)
+    assert [check.rows for check in proof.checks[:2]] == [40, 40]
+
+
+COINCIDING = """
+for c in ["age", "income"]:
+    df[c] = df[c].fillna(0) - df[c].mean()
+df["city_income"] = df["city"].map(df.groupby("city")["income"].mean())
+X = df[["age", "income", "city_income"]]
+model = RandomForestClassifier(3, random_state=0).fit(X, df["bought"])
+model.predict(X)
+"""
+
+
+def test_as_many_rows_as_columns(extract: Extract, people: pd.DataFrame) -> None:
+    cells = [CELLS[0], ("train", COINCIDING)]
+    assert proven(extract(cells, read=people.head(7).copy), 7).max_abs_difference == 0.0
+
+
+def test_as_many_rows_as_groups(extract: Extract, people: pd.DataFrame) -> None:
+    """No training row could tell: a mean of each group is kept although it is as long as rows."""
+    few = people.drop_duplicates("city")
+    derived = extract([CELLS[0], ("train", COINCIDING)], read=few.copy)
+    assert proven(derived, 3).max_abs_difference == 0.0
+    assert derived.values["income_mean_by_city"].to_dict() == (
+        few.assign(income=few["income"] - few["income"].mean())
+        .set_index("city")["income"]
+        .to_dict()
+    )
