@@ -1,0 +1,26 @@
+"""What starting costs: `cellmark --help` and the runtime load nothing that they need not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"IPython", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "papermill", "rich",
+         "sklearn", "sqlalchemy", "starlette"}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ["cellmark", "cellmark.cli", "cellmark_runtime"])
+def test_importing_stays_light(module: str) -> None:
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unneeded = {"msgspec"} if module == "cellmark.cli" else set()
+    assert set(done.stdout.split()) & (HEAVY - unneeded) == set()
+
+
+def test_help_names_every_verb_of_the_main_job() -> None:
+    command = [sys.executable, "-m", "cellmark", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for verb in ("demo", "run", "runs", "show", "package", "verify", "serve"):
+        assert f"\n  {verb} " in said
