@@ -1,3 +1,30 @@
-"""Cellmark: tag a notebook's cells; experiments log themselves, models ship as proven services."""
+"""Cellmark: tag a notebook's cells; experiments log themselves, models ship as proven services.
 
+The verbs of the command line are functions here, with the same names and results:
+`cellmark.package("churn.ipynb")`; `cellmark.runs()` is a DataFrame.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cellmark.actions.demo import demo
+    from cellmark.actions.package import package
+    from cellmark.actions.run import run
+    from cellmark.actions.runs import runs_table as runs
+    from cellmark.actions.serve import serve
+    from cellmark.actions.show import show
+    from cellmark.actions.verify import verify
+
+__all__ = ["demo", "package", "run", "runs", "serve", "show", "verify"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Fetched when first named: a kernel that records Runs imports this package too.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    function = "runs_table" if name == "runs" else name
+    return getattr(import_module(f"cellmark.actions.{name}"), function)

@@ -16,6 +16,8 @@ import nbformat
 import pandas as pd
 import pytest
 
+import cellmark as cellmark_package
+
 from .conftest import Job, cellmark, lay_out
 
 CSV = {"churn": "telco_churn.csv", "credit": "credit.csv"}
@@ -130,6 +132,12 @@ def test_the_run_is_recorded_and_can_be_found(job: Job) -> None:
     shown = cellmark("show", manifest["provenance"]["run"], cwd=job.folder)
     assert shown.code == 0
     assert job.packaged["run"] in json.dumps(shown.said)
+
+
+def test_runs_are_a_table_in_python(job: Job) -> None:
+    table = cellmark_package.runs(start=job.folder)
+    assert table.loc[job.packaged["run"], "metric.auc"] > 0.8
+    assert table["status"].tolist() == ["ok"] * len(table)
 
 
 @pytest.mark.parametrize("file", ["MANIFEST.json", "model/frozen.json", "scoring/steps.py"])

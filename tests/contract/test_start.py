@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+import cellmark
+
+VERBS = ("demo", "run", "runs", "show", "package", "verify", "serve")
 HEAVY = {"IPython", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "papermill", "rich",
          "sklearn", "sqlalchemy", "starlette"}  # fmt: skip
 
@@ -22,5 +25,16 @@ def test_importing_stays_light(module: str) -> None:
 def test_help_names_every_verb_of_the_main_job() -> None:
     command = [sys.executable, "-m", "cellmark", "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for verb in ("demo", "run", "runs", "show", "package", "verify", "serve"):
+    for verb in VERBS:
         assert f"\n  {verb} " in said
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_a_function_of_the_package(verb: str) -> None:
+    assert callable(getattr(cellmark, verb))
+    assert verb in cellmark.__all__
+
+
+def test_the_package_has_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'promote'"):
+        _ = cellmark.promote

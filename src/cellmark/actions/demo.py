@@ -47,13 +47,16 @@ class Demonstrated(msgspec.Struct, frozen=True):
     notebook: dict[str, Any]
 
 
-def demo(folder: Path, *, note: Callable[[str], None] = lambda _: None) -> Demonstrated:
+def demo(
+    folder: Path | str = "cellmark-demo", *, note: Callable[[str], None] = lambda _: None
+) -> Demonstrated:
     """Run, package, verify and serve the churn notebook in `folder`, and ask it about one row.
 
     What stands in `folder` from an earlier demo is used again.
     Raises: CheckFailed if any step does not hold, the last being that the service gives the
     notebook's own number.
     """
+    folder = Path(folder)
     notebook = _lay_out(folder)
     note(f"1/5 run       {notebook}")
     result = run(notebook, {})

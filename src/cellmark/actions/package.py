@@ -52,10 +52,10 @@ class Packaged(msgspec.Struct, frozen=True):
 
 
 def package(
-    source: str,
+    source: str | Path,
     *,
     name: str | None = None,
-    output: Path | None = None,
+    output: Path | str | None = None,
     parameters: Mapping[str, object] | None = None,
     model: str | None = None,
     parent: Path | None = None,
@@ -71,10 +71,10 @@ def package(
     """
     with tempfile.TemporaryDirectory(prefix="cellmark-package-") as scratch:
         here = Path(scratch)
-        found = find_source(source, parameters or {}, here)
+        found = find_source(str(source), parameters or {}, here)
         title = _checked_name(name or _default_name(found.shown))
         if output is not None:
-            check_place(output)
+            check_place(Path(output))
         store = store_for(found.shown)
         note(f"running {found.shown.name} clean, traced")
         traced = trace(found, here, store=store.folder, model=model, progress=progress)
@@ -85,7 +85,7 @@ def package(
         plan = _proven(plan, _prove(build(plan, *parts), here))
         version = store.allocate_version(title, build(plan, *parts).manifest.digest)
         built = build(msgspec.structs.replace(plan, version=version), *parts)
-    folder = output or (parent or Path()) / f"{title}-{version}"
+    folder = Path(output) if output else (parent or Path()) / f"{title}-{version}"
     write(built.files, folder)
     return _packaged(folder, built, traced)
 

@@ -27,8 +27,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    notebook: Path,
-    parameters: Mapping[str, object],
+    notebook: Path | str,
+    parameters: Mapping[str, object] | None = None,
     *,
     output: Path | None = None,
     progress: Progress = quiet,
@@ -38,9 +38,10 @@ def run(
     Raises: CellmarkError for what can't be executed. A cell that raises is no error here: its
     Run is kept, as failed.
     """
-    store = store_for(notebook)
+    path = Path(notebook)
+    store = store_for(path)
     execution = execute(
-        notebook, parameters=parameters, output=output, store=store.folder, progress=progress
+        path, parameters=parameters or {}, output=output, store=store.folder, progress=progress
     )
     return RunResult(
         runs=tuple(summary_of(store.run(one)) for one in execution.runs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,7 +12,10 @@ from cellmark.store.location import experiment_of
 
 from .summary import RunSummary, summary_of
 
-__all__ = ["RunList", "runs"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RunList", "runs", "runs_table"]
 
 
 class RunList(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,3 +45,29 @@ def runs(
         experiment = experiment_of(Path(experiment), store.folder)
     found = store.runs(experiment, where=where, sort=sort, limit=limit)
     return RunList(runs=tuple(map(summary_of, found)), store=str(store.folder))
+
+
+def runs_table(
+    experiment: str | None = None,
+    *,
+    where: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    start: Path | None = None,
+) -> pd.DataFrame:
+    """As `runs`, a row each: `param.NAME` and `metric.NAME` columns, indexed by the Run's id."""
+    import pandas as pd
+
+    found = runs(experiment, where=where, sort=sort, limit=limit, start=start).runs
+    rows = [
+        {
+            "experiment": run.experiment,
+            "status": run.status,
+            "started": pd.Timestamp(run.started, unit="s", tz="UTC"),
+            "seconds": run.seconds,
+            **{f"param.{name}": value for name, value in run.parameters.items()},
+            **{f"metric.{name}": value for name, value in run.metrics.items()},
+        }
+        for run in found
+    ]
+    return pd.DataFrame(rows, index=pd.Index([run.run for run in found], name="run"))

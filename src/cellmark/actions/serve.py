@@ -32,11 +32,11 @@ class Difference(msgspec.Struct, frozen=True):
 def serve(
     target: str,
     *,
-    host: str,
-    port: int,
+    host: str = "127.0.0.1",
+    port: int = 8000,
     allow_unauthenticated: bool = False,
-    warn: Callable[[str], None],
-    announce: Callable[[Listening], None],
+    warn: Callable[[str], None] = print,
+    announce: Callable[[Listening], None] = print,
 ) -> None:
     """Answer requests with the bundle at `target` until told to stop.
 

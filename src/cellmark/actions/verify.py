@@ -17,7 +17,7 @@ KEYS = "keys"
 
 
 def verify(
-    bundle: Path,
+    bundle: Path | str,
     *,
     clean: bool = False,
     start: Path | None = None,
@@ -30,4 +30,4 @@ def verify(
     Raises: CellmarkError where there is no bundle.
     """
     known = known_keys(find_folder(start or Path.cwd()) / KEYS)
-    return check_bundle(bundle, known, clean=clean, on_check=on_check)
+    return check_bundle(Path(bundle), known, clean=clean, on_check=on_check)
