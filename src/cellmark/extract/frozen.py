@@ -133,5 +133,14 @@ def summary_of(value: Any) -> str:
         return f"{len(value)} fitted estimators"
     if isinstance(value, pd.Series | pd.Index | pd.DataFrame | np.ndarray):
         return f"{type(value).__name__} of {' x '.join(map(str, value.shape))}"
-    text = repr(value)
+    text = repr(_plain(value))
     return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 3]}..."
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as people write them: 1397.475, not np.float64(1397.475)."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
