@@ -1,4 +1,4 @@
-# The project's one task runner. `make demo` and `make test` need Python 3.11+ and Node 20, no more.
+# The project's one task runner. `make demo` and `make test` need Python 3.11+ and Node 20, no more than that and make.
 PYTHON ?= python3
 CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin

@@ -22,6 +22,7 @@ from cellmark.bundle.write import check_place, write
 from cellmark.core.plan import BundlePlan
 from cellmark.core.run import Run
 from cellmark.core.statement import Statement
+from cellmark.extract.prove import tolerance_of
 from cellmark.notebook.canonical import executed_text, source_digest
 from cellmark.store import Store
 from cellmark.store.redaction import redact, redact_text, secret_values
@@ -35,7 +36,6 @@ from .verify import KEYS
 
 __all__ = ["Packaged", "package"]
 
-_LEAST_TOLERANCE = 1e-12
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -227,8 +227,5 @@ def _prove(built: Built, scratch: Path) -> Proof:
 
 
 def _proven(plan: BundlePlan, proof: Proof) -> BundlePlan:
-    worst = max(check.answers for check in proof.checks)
-    # Another machine's BLAS rounds otherwise: ten times what this one's did, and never nothing.
-    tolerance = 0.0 if proof.max_abs_difference == 0.0 else max(_LEAST_TOLERANCE, 10 * worst)
-    golden = msgspec.structs.replace(plan.golden, tolerance=tolerance)
+    golden = msgspec.structs.replace(plan.golden, tolerance=tolerance_of(proof))
     return msgspec.structs.replace(plan, proof=proof, golden=golden)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
 
@@ -45,6 +46,7 @@ def serve(
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
     """
     folder = _folder(target)
+    open_bundle(folder)  # no file is read for its content before its digest is checked
     differing = differences(folder)
     if differing:
         listed = "; ".join(map(str, differing))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from cellmark.core.run import Run
 from cellmark.notebook import Notebook, read
 from cellmark.store import Store, open_store
+from cellmark.store.redaction import REDACTED
 from cellmark_runtime.errors import CellmarkError
 
 __all__ = ["Source", "find_source"]
@@ -48,6 +48,7 @@ def find_source(given: str, parameters: Mapping[str, object], scratch: Path) -> 
         )
     content = json.loads(store.content(run.notebook))
     injected = _take_injected(content)
+    _check_whole(run, content, injected)
     kept = scratch / shown.name
     kept.write_text(json.dumps(content), encoding="utf-8")
     return Source(read(kept), shown, {**injected, **parameters})
@@ -64,12 +65,22 @@ def _shown_path(run: Run, store: Store) -> Path:
 
 def _take_injected(content: dict[str, Any]) -> dict[str, object]:
     """Take papermill's own cell out of a notebook's JSON; the parameters that it gave."""
-    cells = content["cells"]
-    own = [cell for cell in cells if "injected-parameters" in cell["metadata"].get("tags", ())]
-    content["cells"] = [cell for cell in cells if cell not in own]
-    return {
-        statement.targets[0].id: ast.literal_eval(statement.value)
-        for cell in own
-        for statement in ast.parse("".join(cell["source"])).body
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-    }
+    content["cells"] = [
+        cell
+        for cell in content["cells"]
+        if "injected-parameters" not in cell["metadata"].get("tags", ())
+    ]
+    given: dict[str, object] = content["metadata"].get("papermill", {}).get("parameters", {})
+    return given
+
+
+def _check_whole(run: Run, content: dict[str, Any], parameters: Mapping[str, object]) -> None:
+    """Secrets are not kept in the store: code that held one is not the code that ran."""
+    sources = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    if any(REDACTED in text for text in [*sources, *map(str, parameters.values())]):
+        raise CellmarkError(
+            f"run {run.id}",
+            "its code or parameters held a secret, which is not kept",
+            "a Run that can be executed again as it was",
+            f"Package the notebook's file: cellmark package {run.experiment}.",
+        )

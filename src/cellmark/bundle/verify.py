@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -70,15 +70,28 @@ def verify(
         copy = Path(place) / "bundle"
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(*LEAVINGS))
         raw = (copy / "MANIFEST.json").read_bytes()
-        results = tuple(_until_failure(_checks(copy, raw, known, clean=clean), on_check))
+        checks = _checks(copy, raw, known, left=_left_behind(folder), clean=clean)
+        results = tuple(_until_failure(checks, on_check))
     ok = all(result.ok for result in results)
     return Report(ok, str(folder), hashlib.sha256(raw).hexdigest(), results)
 
 
-def _checks(copy: Path, raw: bytes, known: Mapping[str, str], *, clean: bool) -> Iterator[_Check]:
+def _left_behind(folder: Path) -> list[str]:
+    """What tools left in the bundle, outermost only: it is neither checked nor copied."""
+    found = sorted(path for path in folder.rglob("*") if path.name in LEAVINGS)
+    return [
+        path.relative_to(folder).as_posix()
+        for path in found
+        if not LEAVINGS & {*path.relative_to(folder).parts[:-1]}
+    ]
+
+
+def _checks(
+    copy: Path, raw: bytes, known: Mapping[str, str], *, left: Sequence[str], clean: bool
+) -> Iterator[_Check]:
     yield "manifest", lambda: _describe(_manifest(raw))
     yield "signature", lambda: _signed(copy, raw, known)
-    yield "files", lambda: _files(copy, _manifest(raw))
+    yield "files", lambda: _files(copy, _manifest(raw), left)
     interpreter = Path(sys.executable)
     if clean:
         environment = copy.parent / "environment"
@@ -107,7 +120,7 @@ def _until_failure(
 def _manifest(raw: bytes) -> Manifest:
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BundleError("MANIFEST.json", str(problem), "a bundle's manifest", _AGAIN) from None
     if manifest.format != FORMAT:
         received = f"format {manifest.format}"
@@ -131,7 +144,7 @@ def _signed(copy: Path, raw: bytes, known: Mapping[str, str]) -> str:
     return f"signed by {who}: {signer.key_id}"
 
 
-def _files(copy: Path, manifest: Manifest) -> str:
+def _files(copy: Path, manifest: Manifest, left: Sequence[str]) -> str:
     present = set(paths_of(copy)) - _UNLISTED
     listed = manifest.files
     for path in sorted(listed.keys() | present):
@@ -141,7 +154,8 @@ def _files(copy: Path, manifest: Manifest) -> str:
         if path not in present:
             raise BundleError(path, "no such file", "the file that the manifest lists", _AGAIN)
         _check_file(copy, path, listed[path])
-    return f"{len(present)} files with the digests of the manifest, no others"
+    unchecked = f"; left by tools and not checked: {', '.join(left)}" if left else ""
+    return f"{len(present)} files with the digests of the manifest, no others{unchecked}"
 
 
 def _check_file(copy: Path, path: str, expected: str) -> None:

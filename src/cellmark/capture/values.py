@@ -45,7 +45,8 @@ def _plain(value: Any, depth: int) -> Any:
     as_number = number(value)
     if as_number is not None:
         # JSON has no NaN; as text it stays readable.
-        return as_number if math.isfinite(as_number) else str(as_number)
+        whole = isinstance(as_number, int)
+        return as_number if whole or math.isfinite(as_number) else str(as_number)
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, timedelta | os.PathLike):

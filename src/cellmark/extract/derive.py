@@ -34,11 +34,11 @@ from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .refusal import Refusal
 from .rehearsal import check_observed, check_runs
-from .running import StepsFailed
+from .running import StepsFailed, loaded
 from .signature import field_of, needed_columns, output_of
 from .target import target_columns
 from .tracer import Tracer
-from .truth import Truth, positions_of, truth_of
+from .truth import Truth, placed, positions_of, truth_of
 from .verdicts import verdicts_of
 
 __all__ = ["Derived", "derive", "write_derived"]
@@ -86,6 +86,7 @@ def derive(
     truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
     check_observed(truth, answering)
     signature = _signature(steps, values, path, truth, answering)
+    truth = _placed(steps, values, signature, truth)
     return Derived(program, path, steps, answers, frozen, values, answering, signature, truth)
 
 
@@ -155,6 +156,16 @@ def _signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
         output=output_of(answering.estimator, predictions),
     )
+
+
+def _placed(steps: str, values: Mapping[str, Any], signature: Signature, truth: Truth) -> Truth:
+    if all(len(each.positions) == 1 for each in truth.observed):
+        return truth
+    rows = truth.raw[[field.name for field in signature.inputs]].reset_index(drop=True)
+    try:
+        return placed(truth, loaded(steps, values)(rows))
+    except StepsFailed:  # the proof says where
+        return truth
 
 
 # -- what is written

@@ -18,6 +18,7 @@ import pandas as pd
 
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
 
 from .comparison import difference, magnitudes, within
@@ -27,10 +28,11 @@ from .locate import Module, first_difference
 from .refusal import Refusal
 from .truth import Scored, Truth
 
-__all__ = ["Disagreement", "main", "prove"]
+__all__ = ["Disagreement", "main", "prove", "tolerance_of"]
 
 SINGLE_ROWS = 300
 _LONGEST_QUOTE = 80
+_LEAST_TOLERANCE = 1e-12
 # Relative to the largest number of a column: how far summing in another order may lead.
 _SUMS = 1e-12
 # The same for an estimator's own sums over features that are equal to the last bit: terms that
@@ -173,6 +175,24 @@ def _apart(one: Sequence[Any], other: Sequence[Any]) -> float:
     return max(difference(left, right) for left, right in pairs if right is not None)
 
 
+def tolerance_of(proof: Proof) -> float:
+    """How far the golden rows' answers may be off: 0.0 where the proof found no difference.
+
+    Another machine's BLAS rounds otherwise: ten times what this one's did, and never nothing.
+    """
+    if proof.max_abs_difference == 0.0:
+        return 0.0
+    return max(_LEAST_TOLERANCE, 10 * max(check.answers for check in proof.checks))
+
+
+def _check_golden(model: Model, proof: Proof) -> None:
+    """The bundle must be able to start: it answers only once its golden rows match."""
+    golden = msgspec.structs.replace(model.golden, tolerance=tolerance_of(proof))
+    model.golden = golden
+    if problem := disagreement(model):
+        raise Disagreement("proof, golden rows", problem, "the notebook's own numbers")
+
+
 def main(arguments: list[str]) -> int:
     """Prove the bundle at the first path against the truth at the second; print the proof."""
     bundle, truth = Path(arguments[0]), Path(arguments[1])
@@ -181,7 +201,8 @@ def main(arguments: list[str]) -> int:
     module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
     try:
         proof = prove(model, pickle.loads(truth.read_bytes()), module=module)  # noqa: S301 - ours
-    except CheckFailed as problem:
+        _check_golden(model, proof)
+    except CellmarkError as problem:
         sys.stdout.write(
             json.dumps({"failed": [problem.where, problem.received, problem.expected, problem.fix]})
         )

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .comparison import rows_at
+from .comparison import difference, rows_at
 from .kinds import length_of
 from .model import Answering
 from .records import ModelCall
 from .tracer import Tracer
 
-__all__ = ["Observed", "Scored", "Truth", "positions_of", "truth_of"]
+__all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "truth_of"]
 
 
 class Scored(NamedTuple):
@@ -91,6 +91,21 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
         return given[-1]
     ask = getattr(answering.estimator, method, None)
     return None if ask is None else ask(calls[0].argument)
+
+
+def placed(truth: Truth, features: Any) -> Truth:
+    """`truth` with one guess left for each input: the one at which it is most like `features`.
+
+    `features` is the scoring module's own input for all raw rows. After a merge or a reset an index
+    says nothing of the rows any more, and golden rows must hold the answers to these very rows.
+    """
+
+    def chosen(observed: Observed) -> Observed:
+        known = observed.scored.features
+        best = min(observed.positions, key=lambda at: difference(rows_at(features, at), known))
+        return observed._replace(positions=(best,))
+
+    return truth._replace(observed=tuple(map(chosen, truth.observed)))
 
 
 def positions_of(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.derive import Derived
+from cellmark.extract.derive import Derived, write_derived
 from cellmark.extract.prove import Disagreement
 from cellmark.extract.refusal import Refusal
 from cellmark_runtime.errors import CheckFailed
 
-from .conftest import Extract, proven
+from .conftest import Extract, StepsModel, proven
 
 CELLS = [
     (
@@ -294,3 +295,36 @@ def test_as_many_rows_as_groups(extract: Extract, people: pd.DataFrame) -> None:
         .set_index("city")["income"]
         .to_dict()
     )
+
+
+MERGED = """
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.model_selection import train_test_split
+df = read()
+"""
+
+
+def test_golden_rows_hold_their_own_answers_after_a_merge(
+    extract: Extract, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    """A merge numbers the rows anew: their labels then say nothing of the raw rows."""
+    source = """
+    part, rest = train_test_split(df, random_state=0)
+    means = part.groupby("city", as_index=False)["income"].mean()
+    means = means.rename(columns={"income": "usual"})
+    rest = rest.merge(means, on="city", how="left")
+    part = part.merge(means, on="city", how="left")
+    columns = ["income", "visits", "usual"]
+    """
+    fit = """
+    m = RandomForestRegressor(5, random_state=0).fit(part[columns], part["age"].fillna(0))
+    answers = m.predict(rest[columns])
+    """
+    derived = extract(
+        [("data", MERGED), ("preprocess", source), ("train", fit)],
+        read=people.copy,
+    )
+    proven(derived, 5)
+    golden = write_derived(derived, tmp_path, {}).golden
+    scored = StepsModel(derived).trace(list(golden.rows))
+    assert scored[1].tolist() == list(golden.predictions)

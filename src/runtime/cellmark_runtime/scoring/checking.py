@@ -81,11 +81,13 @@ def _quick_type(signature: Signature) -> Any:
 
 def _quick_kind(field: Field) -> Any:
     kind = _categories_kind(field) if field.categories else _PLAIN.get(field.kind)
-    if kind is None or (field.kind == "integer" and "64" not in field.dtype):
+    if kind is None or (field.kind in _SIZED and field.dtype.lower() != _SIZED[field.kind]):
         return None
     return kind | None if field.nullable else kind
 
 
+# Other sizes have other bounds, which the slow pass knows.
+_SIZED = {"integer": "int64", "number": "float64"}
 _LARGEST = sys.float_info.max
 _PLAIN: dict[str, Any] = {
     # The bounds turn away inf, and NaN too: it compares with nothing.

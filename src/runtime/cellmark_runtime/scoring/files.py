@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -103,8 +102,8 @@ def _check_statement(folder: Path, data: bytes) -> None:
         stated = statement["subject"][0]["digest"]["sha256"]
     except (
         msgspec.DecodeError,
-        UnicodeDecodeError,
-        binascii.Error,
+        ValueError,
+        RecursionError,
         LookupError,
         TypeError,
     ) as problem:
@@ -121,6 +120,8 @@ def _digest(folder: Path, name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
         raise BundleError(_MANIFEST, f"lists {name!r}", "files inside the bundle", _AGAIN)
+    if (folder / path).is_symlink() or ((folder / path).exists() and not (folder / path).is_file()):
+        raise BundleError(name, "a link or no ordinary file", "a file of its own", _AGAIN)
     try:
         with (folder / path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

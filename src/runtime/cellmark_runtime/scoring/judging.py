@@ -24,6 +24,10 @@ _WORDS = {
 }
 _SHOWN_CHARACTERS = 80
 _SHOWN_CATEGORIES = 20
+# What the narrower floats hold; JSON's numbers are wider.
+_LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38}
+# An offset can carry these out of the calendar.
+_EDGE_YEARS = (1, 9999)
 # What a 64-bit count of nanoseconds can hold in whole years.
 _NANOSECOND_YEARS = range(1678, 2262)
 
@@ -102,6 +106,9 @@ def _read_number(value: object, field: Field) -> object | Problem:
         number = math.inf
     if math.isinf(number):
         return Problem("range", "a finite number", "Send null where the value is not known.")
+    largest = _LARGEST.get(field.dtype.lower(), math.inf)
+    if abs(number) > largest:
+        return Problem("range", f"a number up to {largest:g} in size", "Send a smaller number.")
     return number
 
 
@@ -158,6 +165,8 @@ def _read_datetime(value: object, field: Field) -> object | Problem:
     if zoned != (moment.tzinfo is not None):
         fix = "Add the offset from UTC, like +02:00." if zoned else "Leave out the offset from UTC."
         return Problem("type", describe(field), fix)
+    if zoned and moment.year in _EDGE_YEARS:
+        return Problem("range", "a year from 2 to 9998", "Send null where it is not known.")
     if "[ns" in field.dtype and moment.year not in _NANOSECOND_YEARS:
         return Problem("range", "a year from 1678 to 2261", "Send null where it is not known.")
     return moment
