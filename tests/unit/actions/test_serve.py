@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 from importlib import metadata
 from pathlib import Path
 
@@ -52,15 +51,14 @@ def test_a_folder_that_is_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         serve(str(tmp_path), host="127.0.0.1", port=0, warn=forbidden, announce=forbidden)
 
 
-def test_another_environment_is_named_before_anything_else(tmp_path: Path) -> None:
+def test_a_lock_is_not_read_before_the_bundle_was_checked(tmp_path: Path) -> None:
+    (tmp_path / "requirements.lock").write_bytes(b"\xff")
+    with pytest.raises(BundleError, match=r"MANIFEST\.json"):
+        serve(str(tmp_path), host="127.0.0.1", port=0, warn=forbidden, announce=forbidden)
+
+
+def test_another_environment_is_named(tmp_path: Path) -> None:
     (tmp_path / "requirements.lock").write_text("msgspec==0.0.1\n")
-    warnings: list[str] = []
-    with pytest.raises(CellmarkError), socket.create_server(("127.0.0.1", 0)) as taken:
-        serve(
-            str(tmp_path),
-            host="127.0.0.1",
-            port=taken.getsockname()[1],
-            warn=warnings.append,
-            announce=forbidden,
-        )
-    assert f"msgspec {INSTALLED} (the lock has 0.0.1)" in warnings[0]
+    assert [str(each) for each in differences(tmp_path)] == [
+        f"msgspec {INSTALLED} (the lock has 0.0.1)"
+    ]
