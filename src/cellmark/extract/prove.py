@@ -197,9 +197,9 @@ def main(arguments: list[str]) -> int:
     """Prove the bundle at the first path against the truth at the second; print the proof."""
     bundle, truth = Path(arguments[0]), Path(arguments[1])
     steps = bundle / "scoring" / "steps.py"
-    model = load(bundle)
-    module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
     try:
+        model = load(bundle)
+        module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
         proof = prove(model, pickle.loads(truth.read_bytes()), module=module)  # noqa: S301 - ours
         _check_golden(model, proof)
     except CellmarkError as problem:
