@@ -19,6 +19,7 @@ from cellmark.bundle.keys import own_key
 from cellmark.bundle.lock import add_wheel, compile_lock
 from cellmark.bundle.wheel import runtime_wheel
 from cellmark.bundle.write import check_place, write
+from cellmark.core.choices import Choices
 from cellmark.core.plan import BundlePlan
 from cellmark.core.run import Run
 from cellmark.core.statement import Statement
@@ -58,6 +59,9 @@ def package(
     output: Path | str | None = None,
     parameters: Mapping[str, object] | None = None,
     model: str | None = None,
+    frame: str | None = None,
+    answer: str | None = None,
+    policies: Mapping[str, str] | None = None,
     parent: Path | None = None,
     note: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda _cell, _cells: None,
@@ -65,7 +69,8 @@ def package(
     """Build the bundle of a notebook (a path) or of a Run (its reference); prove it; write it.
 
     `output` is the bundle's folder (default: NAME-VERSION in `parent`, or the working folder),
-    `model` the author's name of the model that is meant, `note` hears how far things are.
+    `model`, `frame`, `answer` and `policies` overrule the
+    choices in the notebook's metadata (`cellmark.core.choices`); `note` hears how far things are.
     Raises: CellmarkError for bad input, CheckFailed where the notebook fails, a statement is
     refused or the proof does not hold. Nothing is written then.
     """
@@ -73,13 +78,15 @@ def package(
         here = Path(scratch)
         found = find_source(str(source), parameters or {}, here)
         title = _checked_name(name or _default_name(found.shown))
+        names = {"model": model, "frame": frame, "answer": answer}
+        choices = found.notebook.choices.overruled(names, policies or {}, "the command line")
         if output is not None:
             check_place(Path(output))
         store = store_for(found.shown)
         note(f"running {found.shown.name} clean, traced")
-        traced = trace(found, here, store=store.folder, model=model, progress=progress)
+        traced = trace(found, here, store=store.folder, choices=choices, progress=progress)
         note("locking packages")
-        plan, wheel = _plan(title, found, traced, store), runtime_wheel()
+        plan, wheel = _plan(title, found, traced, store, choices), runtime_wheel()
         parts = (_model_files(here), wheel, own_key(store.folder / KEYS))
         note("proving the scoring module against the notebook")
         plan = _proven(plan, _prove(build(plan, *parts), here))
@@ -121,7 +128,7 @@ def _checked_name(name: str) -> str:
 # -- the plan
 
 
-def _plan(name: str, found: Source, traced: Traced, store: Store) -> BundlePlan:
+def _plan(name: str, found: Source, traced: Traced, store: Store, choices: Choices) -> BundlePlan:
     extraction, needs, wheel = traced.extraction, traced.needs, runtime_wheel()
     compiled = compile_lock(
         needs.requirements, needs.installed, extraction.python, store.folder / "cache" / "locks"
@@ -139,6 +146,7 @@ def _plan(name: str, found: Source, traced: Traced, store: Store) -> BundlePlan:
         frozen=extraction.frozen,
         statements=tuple(map(_without_secrets, extraction.statements)),
         signature=extraction.signature,
+        policies=choices.policies,
         proof=Proof(0, (), 0.0),
         provenance=_provenance(found, traced, run, lock),
         persisted=extraction.persisted,

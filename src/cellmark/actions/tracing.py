@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
+from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
 from cellmark.replay import Execution, Progress, execute
 from cellmark_runtime.errors import CellmarkError, CheckFailed
@@ -43,7 +44,7 @@ class Traced(NamedTuple):
 
 
 def trace(
-    source: Source, folder: Path, *, store: Path, model: str | None, progress: Progress
+    source: Source, folder: Path, *, store: Path, choices: Choices, progress: Progress
 ) -> Traced:
     """Execute the source's notebook and derive its scoring module into `folder`.
 
@@ -53,7 +54,7 @@ def trace(
     headings = {cell.number: cell.heading for cell in notebook.cells if cell.heading}
     data_cells = sorted(cell.number for cell in notebook.tagged("data"))
     begin = f"begin(get_ipython(), {headings!r}, frozenset({data_cells!r}))"
-    finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {model!r})"
+    finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
     execution = execute(
         notebook.path,
         parameters=source.parameters,
@@ -69,13 +70,16 @@ def trace(
     return Traced(execution, written.extraction, written.needs, folder)
 
 
-def derive_in_kernel(folder: str, notebook: str, model: str | None) -> None:
-    """Inside the kernel, after the last cell: derive, and leave the result or the problem."""
+def derive_in_kernel(folder: str, notebook: str, choices: str) -> None:
+    """Inside the kernel, after the last cell: derive, and leave the result or the problem.
+
+    `choices` are a Choices as JSON text.
+    """
     from cellmark.extract.kernel import finish
 
     here = Path(folder)
     try:
-        extraction = finish(here, notebook, model)
+        extraction = finish(here, notebook, msgspec.json.decode(choices, type=Choices))
         needs = Needs(_requirements(extraction), installed_pins(), sys.executable)
         (here / _EXTRACTION).write_bytes(msgspec.json.encode(_Written(extraction, needs)))
     except CellmarkError as problem:
@@ -93,6 +97,10 @@ def _run(module: str, call: str) -> str:
     """Code that calls a function of ours in the kernel and leaves no name behind."""
     function = call.partition("(")[0]
     return f"__import__({module!r}, fromlist=[{function!r}]).{call}"
+
+
+def _text(choices: Choices) -> str:
+    return msgspec.json.encode(choices).decode()
 
 
 def _read(folder: Path) -> _Written:

@@ -58,6 +58,7 @@ def _manifest(plan: BundlePlan, files: Mapping[str, bytes]) -> Manifest:
         version=plan.version,
         created_by=plan.created_by,
         signature=plan.signature,
+        policies=plan.policies,
         provenance=plan.provenance,
         proof=plan.proof,
         persisted=plan.persisted,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .choices import Policy, parse_policies
 from .output import AsJson, end_progress, note, progress, write_json
 from .parameters import Parameters, parse_parameters
 
@@ -30,6 +31,14 @@ def package(
     model: Annotated[
         str | None, typer.Option(help="The variable of the model that is meant, if several are.")
     ] = None,
+    frame: Annotated[
+        str | None,
+        typer.Option(help="The variable of the frame whose rows requests bring, if several are."),
+    ] = None,
+    answer: Annotated[
+        str | None, typer.Option(help="The variable of the final answers, if several are.")
+    ] = None,
+    policies: Policy = None,
     as_json: AsJson = False,
 ) -> None:
     """Build a proven, locked bundle from tagged cells.
@@ -45,6 +54,9 @@ def package(
         output=output,
         parameters=parse_parameters(parameters),
         model=model,
+        frame=frame,
+        answer=answer,
+        policies=parse_policies(policies),
         note=_say,
         progress=progress,
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from cellmark_runtime.types.golden import GoldenRows
 from cellmark_runtime.types.manifest import Persisted, Proof, Provenance
+from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.profile import ReferenceProfile
 from cellmark_runtime.types.signature import Signature
 
@@ -47,6 +48,7 @@ class BundlePlan(msgspec.Struct, frozen=True, kw_only=True):
     frozen: tuple[FrozenValue, ...]
     statements: tuple[Statement, ...]
     signature: Signature
+    policies: Policies = Policies()
     proof: Proof
     provenance: Provenance
     persisted: tuple[Persisted, ...]

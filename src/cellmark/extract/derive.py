@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cellmark.capture.fingerprints import fingerprint
+from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
 from cellmark.core.plan import FrozenValue
 from cellmark_runtime.errors import CellmarkError
@@ -45,6 +46,7 @@ __all__ = ["Derived", "derive", "write_derived"]
 
 _ANSWERS = ("predict", "predict_proba")
 _TRIED_ROWS = 60
+_NONE = Choices()
 
 
 class Derived(NamedTuple):
@@ -62,15 +64,15 @@ class Derived(NamedTuple):
 
 
 def derive(
-    tracer: Tracer, cells: tuple[CellText, ...], notebook: str, model: str | None = None
+    tracer: Tracer, cells: tuple[CellText, ...], notebook: str, choices: Choices = _NONE
 ) -> Derived:
     """Derive the scoring module of a traced notebook.
 
-    Args: `notebook` is its file's name; `model` the author's name for the model that is meant.
+    Args: `notebook` is its file's name; `choices` decide what the notebook leaves open.
     Raises: Refusal by cell and line for what has no proven meaning for one row.
     """
     program = program_of(tracer, cells)
-    answering = answering_model(program, tracer, model)
+    answering = answering_model(program, tracer, choices.model)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
     path = find_path(program, tracer, answering, freezer, target)

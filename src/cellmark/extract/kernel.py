@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cellmark.capture.request import request_of
+from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
 from cellmark.notebook.statements import parse, without_wrappers
 from cellmark.store.redaction import redact, secret_values
@@ -68,17 +69,17 @@ def begin(shell: Any, headings: Mapping[int, str], data_cells: frozenset[int]) -
     _active.append(tracing)
 
 
-def finish(folder: Path, notebook: str, model: str | None) -> Extraction:
+def finish(folder: Path, notebook: str, choices: Choices) -> Extraction:
     """Derive the scoring module of what was traced; its files go into `folder`.
 
-    `notebook` is the notebook's file name, `model` the author's name of the model that is meant.
+    `notebook` is the notebook's file name, `choices` what a person decided of what it leaves open.
     """
     tracing = _active.pop()
     tracing.shell.ast_transformers.remove(tracing)
     tracing.shell.input_transformers_cleanup.remove(without_wrappers)
     tracing.tracer.close()
     cells = tuple(tracing.cells.values())
-    derived = derive(tracing.tracer, cells, notebook, model)
+    derived = derive(tracing.tracer, cells, notebook, choices)
     return write_derived(derived, folder, _parameters(cells, tracing.shell.user_ns))
 
 

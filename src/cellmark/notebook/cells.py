@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cellmark.core.choices import METADATA, Choices, choices_of
 from cellmark.core.tags import roles_of
 
 from .files import load
@@ -25,13 +26,17 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notebook(msgspec.Struct, frozen=True, kw_only=True):
-    """`title` and `purpose` come from the first markdown cell: its heading, its first paragraph."""
+    """`title` and `purpose` come from the first markdown cell: its heading, its first paragraph.
+
+    `choices` are those of the notebook's metadata.
+    """
 
     path: Path
     title: str
     purpose: str
     kernel: str
     cells: tuple[Cell, ...]
+    choices: Choices = Choices()
 
     def tagged(self, role: str) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.cells if role in cell.roles)
@@ -48,6 +53,7 @@ def read(path: Path) -> Notebook:
         purpose=purpose,
         kernel=content.metadata.get("kernelspec", {}).get("name", "python3"),
         cells=cells,
+        choices=choices_of(content.metadata.get(METADATA, {}), f"{path}, metadata {METADATA!r}"),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cellmark.core.choices import Choices
 from cellmark.extract.derive import Derived, derive
 from cellmark.extract.instrument import TRACER, instrument
 from cellmark.extract.locate import Module
@@ -90,12 +91,13 @@ def extract() -> Extract:
     def run(
         cells: Sequence[tuple[str, str]],
         model: str | None = None,
+        choices: Choices | None = None,
         headings: Mapping[int, str] | None = None,
         **names: Any,
     ) -> Derived:
         namespace = {"__name__": "__main__", **names}
         tracer, texts = trace(cells, namespace, headings or {})
-        return derive(tracer, texts, "test.ipynb", model)
+        return derive(tracer, texts, "test.ipynb", choices or Choices(model=model))
 
     return run
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
 from cellmark.extract.instrument import TRACER
 from cellmark.extract.kernel import begin, finish
@@ -41,7 +42,7 @@ class Notebook:
             self._cell(injected, {"tags": ["injected-parameters"]})
         for number, (roles, source) in enumerate(cells, 1):
             self._cell(source, {"tags": roles.split(), "cellmark": {"number": number}})
-        return finish(self.folder, "churn.ipynb", model)
+        return finish(self.folder, "churn.ipynb", Choices(model=model))
 
     def _cell(self, source: str, metadata: dict[str, Any]) -> None:
         self.shell.kernel.request = {"metadata": metadata}

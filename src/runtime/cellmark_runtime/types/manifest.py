@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from .policies import Policies
 from .signature import Signature
 
 __all__ = [
@@ -89,6 +90,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     created_by: str
     signature: Signature
+    policies: Policies = Policies()
     provenance: Provenance
     proof: Proof
     persisted: tuple[Persisted, ...]
