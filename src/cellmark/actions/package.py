@@ -30,6 +30,7 @@ from cellmark.store.redaction import redact, redact_text, secret_values
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.types.manifest import Proof, Provenance
 
+from .hidden_state import HiddenState
 from .run import store_for
 from .source import Source, find_source
 from .tracing import Traced, trace
@@ -50,6 +51,7 @@ class Packaged(msgspec.Struct, frozen=True):
     run: str
     proof: Proof
     statements: dict[str, int]
+    hidden_state: tuple[HiddenState, ...]
 
 
 def package(
@@ -107,6 +109,7 @@ def _packaged(folder: Path, built: Built, traced: Traced) -> Packaged:
         traced.execution.runs[-1],
         manifest.proof,
         _counts(traced),
+        traced.hidden,
     )
 
 

@@ -11,9 +11,11 @@ import msgspec
 from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
 from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
+from cellmark.notebook.files import load
 from cellmark.replay import Execution, Progress, execute
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
+from .hidden_state import HiddenState, hidden_state, where_set
 from .source import Source
 
 __all__ = ["Traced", "derive_in_kernel", "trace"]
@@ -35,12 +37,15 @@ class _Written(msgspec.Struct, frozen=True):
 
 
 class Traced(NamedTuple):
-    """`folder` holds model/ (frozen values) and truth.pickle."""
+    """`folder` holds model/ (frozen values) and truth.pickle; `hidden` are cells that showed other
+    things when the notebook was saved.
+    """
 
     execution: Execution
     extraction: Extraction
     needs: Needs
     folder: Path
+    hidden: tuple[HiddenState, ...]
 
 
 def trace(
@@ -65,9 +70,15 @@ def trace(
         progress=progress,
     )
     if execution.failure is not None:
-        raise _failed(source.shown, execution)
+        raise _failed(source, execution)
     written = _read(folder)
-    return Traced(execution, written.extraction, written.needs, folder)
+    return Traced(execution, written.extraction, written.needs, folder, _hidden(source, execution))
+
+
+def _hidden(source: Source, execution: Execution) -> tuple[HiddenState, ...]:
+    if source.parameters:  # other parameters may well show other things
+        return ()
+    return hidden_state(load(source.notebook.path), execution.notebook)
 
 
 def derive_in_kernel(folder: str, notebook: str, choices: str) -> None:
@@ -111,7 +122,7 @@ def _read(folder: Path) -> _Written:
     return msgspec.json.decode((folder / _EXTRACTION).read_bytes(), type=_Written)
 
 
-def _failed(notebook: Path, execution: Execution) -> CheckFailed:
+def _failed(source: Source, execution: Execution) -> CheckFailed:
     failure = execution.failure
     assert failure is not None
     place = "parameters" if failure.cell is None else f"cell {failure.cell}"
@@ -119,6 +130,10 @@ def _failed(notebook: Path, execution: Execution) -> CheckFailed:
     kept = (
         f" The Run is kept as failed: cellmark show {execution.runs[-1]}." if execution.runs else ""
     )
+    missing = where_set(failure.error, failure.cell, load(source.notebook.path))
     return CheckFailed(
-        f"{notebook}, {place}{line}", failure.error, "cells that run", f"Mend the cell.{kept}"
+        f"{source.shown}, {place}{line}",
+        failure.error,
+        "cells that run one after the other in a new kernel",
+        f"{missing or 'Mend the cell.'}{kept}",
     )

@@ -12,6 +12,7 @@ from .output import AsJson, end_progress, note, progress, write_json
 from .parameters import Parameters, parse_parameters
 
 if TYPE_CHECKING:
+    from cellmark.actions.hidden_state import HiddenState
     from cellmark.actions.package import Packaged
 
 __all__ = ["package", "tell"]
@@ -89,5 +90,15 @@ def tell(packaged: Packaged) -> None:
     console.print(f"proof   equal to the notebook {exact}, {proof.rows} rows")
     for check in proof.checks:
         console.print(f"        {check.name}: {check.rows} rows")
+    for cell in packaged.hidden_state:
+        console.print("[yellow]note[/yellow]    ", end="")
+        console.print(_said_of(cell), markup=False)
     console.print(f"next    cellmark verify {packaged.bundle} --clean")
     console.print(f"        cellmark serve {packaged.bundle}")
+
+
+def _said_of(cell: HiddenState) -> str:
+    return (
+        f"cell {cell.cell} showed {cell.saved!r} when it was saved and shows {cell.now!r} in a "
+        f"clean run: {cell.why}. The bundle gives the clean run's numbers."
+    )
