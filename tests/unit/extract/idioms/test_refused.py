@@ -1,0 +1,211 @@
+"""What has no proven meaning for a single row: refused by cell and line, with a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Refused
+
+REFUSED = {
+    "rank": Refused(1, "depends on all rows", 'df["extra"] = df["income"].rank()'),
+    "transform": Refused(
+        1,
+        "depends on all rows",
+        'df["extra"] = df["income"] - df.groupby("city")["income"].transform("mean")',
+    ),
+    "factorize": Refused(1, "depends on all rows", 'df["extra"] = pd.factorize(df["city"])[0]'),
+    "duplicated": Refused(
+        1, "depends on all rows", 'df["extra"] = df["city"].duplicated().astype(int)'
+    ),
+    "qcut": Refused(1, "pd.cut(x, [0", 'df["extra"] = pd.qcut(df["income"], 4, labels=False)'),
+    "bins by number": Refused(
+        1, "pd.cut(x, [0", 'df["extra"] = pd.cut(df["income"], 4, labels=False)'
+    ),
+    "shift": Refused(1, "neighbouring", 'df["extra"] = df["income"].shift(1).fillna(0)'),
+    "rolling": Refused(1, "neighbouring", 'df["extra"] = df["income"].rolling(3).mean().fillna(0)'),
+    "cumsum": Refused(1, "neighbouring", 'df["extra"] = df["visits"].cumsum()'),
+    "the row before": Refused(
+        2,
+        "when other rows come with it",
+        """
+        df["extra"] = 0.0
+        for i in range(1, len(df)):
+            df.loc[i, "extra"] = df.loc[i - 1, "income"] * 2
+        """,
+    ),
+    "dropna": Refused(1, "leaves out rows", 'df = df.dropna(subset=["age"])\ndf["extra"] = 1'),
+    "mask": Refused(1, "leaves out rows", 'df = df[df["income"] < 4000]\ndf["extra"] = 1'),
+    "mask in a name": Refused(
+        2,
+        "leaves out rows",
+        'mask = df["income"] < 4000\ndf = df[mask].copy()\ndf["extra"] = 1',
+    ),
+    "query": Refused(1, "leaves out rows", 'df = df.query("income < 4000")\ndf["extra"] = 1'),
+    "head": Refused(1, "keeps 50 of 80 rows", 'df = df.head(50)\ndf["extra"] = 1'),
+    "slice": Refused(1, "rows", 'df = df[:60]\ndf["extra"] = 1'),
+    "shuffle": Refused(1, "order", 'df = df.sample(frac=1, random_state=0)\ndf["extra"] = 1'),
+    "sort": Refused(1, "order", 'df = df.sort_values("income")\ndf["extra"] = 1'),
+    "clock": Refused(
+        1, "reads the clock", 'df["extra"] = (pd.Timestamp.now() - df["joined"]).dt.days'
+    ),
+    "the year of today": Refused(
+        2,
+        "reads the clock",
+        'from datetime import date\ndf["extra"] = date.today().year - df["joined"].dt.year',
+    ),
+    "the word for today": Refused(
+        1,
+        "reads the clock",
+        'now = pd.to_datetime("now")\ndf["extra"] = now.year - df["joined"].dt.year',
+    ),
+    "clock as text": Refused(
+        2,
+        "reads the clock",
+        'import time\ndf["extra"] = int(time.strftime("%Y")) - df["joined"].dt.year',
+    ),
+    "environment": Refused(
+        2,
+        "reads the environment",
+        'import os\ndf["extra"] = df["income"] * float(os.environ.get("K", "3"))',
+    ),
+    "array file": Refused(
+        1, "reads while scoring", 'df["extra"] = df["income"] * np.loadtxt(["3"])'
+    ),
+    "random": Refused(1, "draws random", 'df["extra"] = np.random.rand(len(df))'),
+    "generator": Refused(
+        2,
+        "draws random",
+        'rng = np.random.default_rng(0)\ndf["extra"] = rng.normal(size=len(df))',
+    ),
+    "index": Refused(1, "when other rows come with it", 'df["extra"] = df.index'),
+    "numbers of rows": Refused(
+        1, "when other rows come with it", 'df["extra"] = np.arange(len(df)) % 3'
+    ),
+    "lambda over all rows": Refused(
+        1,
+        "when other rows come with it",
+        'df = df.assign(extra=lambda d: d["income"] - d["income"].mean())',
+    ),
+    "named lambda": Refused(
+        2,
+        "when other rows come with it",
+        'centre = lambda s: s - s.mean()\ndf["extra"] = centre(df["income"])',
+    ),
+    "categorical": Refused(
+        1, "when other rows come with it", 'df["extra"] = pd.Categorical(df["city"]).codes'
+    ),
+    "loop over groups": Refused(
+        2,
+        "when other rows come with it",
+        """
+        df["extra"] = 0.0
+        for city, part in df.groupby("city"):
+            df.loc[part.index, "extra"] = part["income"] - part["income"].mean()
+        """,
+    ),
+    "function called back": Refused(
+        2,
+        "which was computed from the training rows",
+        """
+        m = df["income"].mean()
+        def centre(v):
+            return v - m
+        df["extra"] = df["income"].map(centre)
+        """,
+    ),
+    "function with two sets of values": Refused(
+        1,
+        "is called several times",
+        """
+        def scale(s):
+            return (s - s.min()) / (s.max() - s.min())
+        df["extra"] = scale(df["income"])
+        df["visits"] = scale(df["visits"])
+        """,
+    ),
+    "function that calls itself on statistics": Refused(
+        2,
+        "different values",
+        """
+        def down(s, n):
+            return s if n == 0 else down(s - s.mean() + 1, n - 1)
+        df["extra"] = down(df["income"], 3)
+        """,
+    ),
+    "default of a function": Refused(
+        1,
+        "is a default of `scale`",
+        """
+        def scale(s, by=df["income"].std()):
+            return s / by
+        df["extra"] = scale(df["income"])
+        """,
+    ),
+    "state in a global list": Refused(
+        2,
+        "which",
+        """
+        kept = []
+        def push(v):
+            kept.append(v)
+        for v in df["income"]:
+            push(v)
+        df["extra"] = kept
+        """,
+    ),
+    "hidden assignment": Refused(
+        4,
+        "without naming it",
+        """
+        def note(d):
+            global DOUBLE
+            DOUBLE = d["income"] * 2
+        note(df)
+        df["extra"] = DOUBLE
+        """,
+    ),
+    "exec": Refused(1, "without naming it", 'exec("k = 3")\ndf["extra"] = df["income"] * k'),
+    "import *": Refused(
+        1, "`from math import tau`", 'from math import *\ndf["extra"] = df["income"] * tau'
+    ),
+    "no way to new rows": Refused(
+        1, "DBSCAN can't be applied", 'df["extra"] = DBSCAN().fit_predict(df[["income"]])'
+    ),
+    "answers of the fit": Refused(
+        2,
+        "does not run for new rows",
+        """
+        km = KMeans(3, n_init=1, random_state=0).fit(df[["income"]])
+        df["extra"] = km.labels_
+        """,
+    ),
+    "class with a state": Refused(
+        8,
+        "when other rows come with it",
+        """
+        class Centre:
+            def fit(self, s):
+                self.m = s.mean()
+                return self
+            def transform(self, s):
+                return s - self.m
+        t = Centre().fit(df["income"])
+        df["extra"] = t.transform(df["income"])
+        """,
+    ),
+    "target as a feature": Refused(
+        1, "without the target bought", 'df["extra"] = (df["bought"] == "yes").astype(int)'
+    ),
+    "file while scoring": Refused(
+        2,
+        "reads while scoring",
+        'from pathlib import Path\ndf["extra"] = df["income"] * len(Path("/dev/null").read_text())',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())
+def test_is_refused_by_cell_and_line(case: Refused, is_refused: Callable[[Refused], None]) -> None:
+    is_refused(case)

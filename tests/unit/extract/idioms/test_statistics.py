@@ -1,0 +1,68 @@
+"""Statistics of the training rows: frozen where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Check
+
+EXACT = {
+    "mean": 'df["extra"] = df["age"].fillna(df["age"].mean())',
+    "z-score": 'df["extra"] = (df["income"] - df["income"].mean()) / df["income"].std()',
+    "statistics in names": """
+        m, s = df["income"].mean(), df["income"].std()
+        df["extra"] = (df["income"] - m) / s
+        """,
+    "two quantiles": """
+        lo, hi = df["income"].quantile([0.05, 0.95])
+        df["extra"] = df["income"].clip(lo, hi)
+        """,
+    "describe": """
+        stats = df["income"].describe()
+        df["extra"] = df["income"].clip(stats["25%"], stats["75%"])
+        """,
+    "interquartile range": """
+        q1 = df["income"].quantile(.25)
+        q3 = df["income"].quantile(.75)
+        iqr = q3 - q1
+        df["extra"] = df["income"].clip(q1 - 1.5 * iqr, q3 + 1.5 * iqr)
+        """,
+    "mode": """
+        df["job"] = df["job"].fillna(df["job"].mode()[0])
+        df["extra"] = (df["job"] == "nurse").astype(int)
+        """,
+    "several columns at once": """
+        cols = ["age", "income"]
+        df[cols] = df[cols].fillna(df[cols].mean())
+        df["extra"] = 0
+        """,
+    "latest date": 'df["extra"] = (df["joined"].max() - df["joined"]).dt.days',
+    "number of rows": 'df["extra"] = df["income"] / len(df) + df.shape[0]',
+    "row of the maximum": """
+        best = df["income"].idxmax()
+        df["extra"] = df["income"] / df.loc[best, "income"]
+        """,
+    "walrus": 'df["extra"] = df["income"] - (m := df["income"].mean())',
+    "chained assignment": 'df["extra"] = df["age"] = df["age"].fillna(df["age"].mean())',
+    "two names at once": """
+        lo = hi = df["income"].median()
+        df["extra"] = df["income"] - lo + hi
+        """,
+    "branch on the training rows": """
+        if df["age"].isna().any():
+            df["extra"] = df["age"].fillna(df["age"].median())
+        else:
+            df["extra"] = df["age"]
+        """,
+    "choice of columns": """
+        num = df[["age", "income", "visits"]]
+        corr = num.corr()
+        keep = [c for c in num.columns if abs(corr.loc["age", c]) < 2]
+        df["extra"] = df[keep].sum(axis=1)
+        """,
+}
+
+
+@pytest.mark.parametrize("source", EXACT.values(), ids=EXACT.keys())
+def test_is_packaged_exactly(source: str, is_exact: Check) -> None:
+    is_exact(source)
