@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from cellmark.core.plan import BundlePlan
+from cellmark_runtime.scoring.answers import entry_of, namer_of
 from cellmark_runtime.types.manifest import Persisted
-from cellmark_runtime.types.signature import Scalar
+from cellmark_runtime.types.signature import Output, Part, Scalar
 
 from .literals import code, plain
 from .schema import about
@@ -59,12 +60,20 @@ def _parameters(plan: BundlePlan) -> list[tuple[str, object]]:
 
 def _answers(plan: BundlePlan) -> str:
     output = plan.signature.output
+    if output.parts:
+        said = "; ".join(f"{code(part.name)}, {_one_of(part)}" for part in output.parts)
+        said = f"{len(output.parts)} values a row ({said})"
+    else:
+        said = _one_of(output) + ("" if output.classes else " a row")
+    probabilities = ", with a probability for each" if output.probabilities else ""
+    score = ", with the model's own score" if output.scores else ""
+    return f"{output.task}: {said}{probabilities}{score}"
+
+
+def _one_of(output: Output | Part) -> str:
     if output.classes is None:
-        return f"{output.task}: one {output.kind} a row"
-    classes = ", ".join(code(repr(value)) for value in output.classes)
-    return f"{output.task}: one of {classes}" + (
-        ", with a probability for each" if output.probabilities else ""
-    )
+        return f"one {output.kind}"
+    return f"one of {', '.join(code(repr(value)) for value in output.classes)}"
 
 
 def _origin(plan: BundlePlan) -> list[str]:
@@ -124,9 +133,8 @@ def _curl(plan: BundlePlan) -> str:
 def _reply(plan: BundlePlan) -> str:
     if not plan.golden.predictions:
         return ""
-    reply: dict[str, object] = {"prediction": plan.golden.predictions[0]}
-    classes = plan.signature.output.classes
-    if plan.golden.probabilities and classes:
-        named = [value if isinstance(value, str) else _json(value) for value in classes]
-        reply["probabilities"] = dict(zip(named, plan.golden.probabilities[0], strict=True))
-    return _json(reply)
+    output, golden = plan.signature.output, plan.golden
+    answers = (golden.predictions, golden.probabilities, golden.scores)
+    first = [each[0] if each else None for each in answers]
+    entry = entry_of(output, namer_of(output), *first)
+    return _json({name: value for name, value in entry.items() if value is not None})

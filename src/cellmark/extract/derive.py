@@ -11,7 +11,6 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from cellmark.capture.fingerprints import fingerprint
@@ -20,6 +19,7 @@ from cellmark.core.extraction import Extraction
 from cellmark.core.plan import FrozenValue
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.profile import build_profile
+from cellmark_runtime.scoring.answers import answer_of, monitored
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
 from cellmark_runtime.types.signature import Signature
@@ -28,15 +28,16 @@ from .annotate import value_annotation
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .likeness import columns_like
-from .model import Answering, answering_model
+from .model import Answering, answering_model, offered
 from .module import places_of, steps_module
+from .output import output_of
 from .path import Path, find_path
 from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .refusal import Refusal
 from .rehearsal import check_observed, check_runs
 from .running import StepsFailed, loaded
-from .signature import field_of, needed_columns, output_of
+from .signature import field_of, needed_columns
 from .target import target_columns
 from .tracer import Tracer
 from .truth import Truth, placed, positions_of, truth_of
@@ -44,7 +45,6 @@ from .verdicts import verdicts_of
 
 __all__ = ["Derived", "derive", "write_derived"]
 
-_ANSWERS = ("predict", "predict_proba")
 _TRIED_ROWS = 60
 _NONE = Choices()
 
@@ -79,7 +79,7 @@ def derive(
     name = freezer.keep(
         answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
     )
-    answers = tuple(each for each in _ANSWERS if hasattr(answering.estimator, each))
+    answers = offered(answering)
     steps = steps_module(path, notebook, answers, name)
     used = {*re.findall(r"\bfrozen\.(\w+)", steps)}
     frozen = {key: kept for key, kept in freezer.values.items() if key in used}
@@ -153,10 +153,9 @@ def _signature(
 
     features = check_runs(steps, values, tried, truth, path, answering)
     needed = needed_columns(features, tried, truth.target, StepsFailed)
-    predictions = truth.observed[-1].scored.predictions
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
-        output=output_of(answering.estimator, predictions),
+        output=output_of(answering.estimator, answering.learnt, truth.observed[-1].scored),
     )
 
 
@@ -223,17 +222,10 @@ def _verdicts(derived: Derived) -> Any:
 
 
 def _scores(derived: Derived) -> Any:
-    """One score a training row: the chance of the second of two classes, else the prediction."""
-    observed = derived.truth.observed
-    classes = derived.signature.output.classes or ()
-    binary = derived.signature.output.probabilities and len(classes) == 2
-    parts = [
-        np.asarray(each.scored.probabilities)[:, 1]
-        if binary
-        else np.asarray(each.scored.predictions)
-        for each in observed
-    ]
-    return np.concatenate(parts) if parts else None
+    """What a service will watch, for the training rows; the classes where it is no number."""
+    answers = [answer_of(*each.scored[1:]) for each in derived.truth.observed]
+    numbers = [score for answer in answers for score in monitored(answer)]
+    return numbers or [each for answer in answers for each in answer.predictions]
 
 
 def _data_source(derived: Derived) -> DataSource:

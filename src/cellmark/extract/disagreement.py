@@ -13,11 +13,11 @@ __all__ = ["describe", "describe_values"]
 
 
 def describe(scored: Any, known: Any, positions: Any) -> str:
-    """The first part that differs: features before predictions before probabilities.
+    """The first part that differs: features before predictions before the rest.
 
-    `scored` and `known` have features, predictions and probabilities; `positions` are raw rows.
+    `scored` and `known` are what the module and the notebook give; `positions` are raw rows.
     """
-    for part in ("features", "predictions", "probabilities"):
+    for part in ("features", "predictions", "probabilities", "scores"):
         one, other = getattr(scored, part), getattr(known, part)
         if other is not None and difference(one, other) != 0.0:
             return _first_place(part, one, other, positions)

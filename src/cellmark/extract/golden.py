@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cellmark_runtime.scoring.answers import answer_of
 from cellmark_runtime.types.golden import GoldenRows
 from cellmark_runtime.types.signature import Scalar, Signature
 
@@ -48,12 +49,17 @@ def golden_rows(
     names = [field.name for field in signature.inputs]
     chosen = telling_rows(raw[names].iloc[positions], most)
     rows = tuple(as_json_rows(raw, signature, np.asarray(positions)[chosen]))
-    predictions = np.asarray(observed.scored.predictions)[chosen]
-    probabilities = None
-    if signature.output.probabilities:
-        table = np.asarray(observed.scored.probabilities)[chosen]
-        probabilities = tuple(tuple(map(float, row)) for row in table)
-    return GoldenRows(rows, tuple(_plain(value) for value in predictions), probabilities)
+    answer = answer_of(*observed.scored.at(chosen)[1:])
+    return GoldenRows(
+        rows,
+        _tuples(answer.predictions),
+        None if answer.probabilities is None else _tuples(answer.probabilities),
+        scores=None if answer.scores is None else _tuples(answer.scores),
+    )
+
+
+def _tuples(entries: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in entries)
 
 
 def as_json_rows(

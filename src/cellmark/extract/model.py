@@ -17,7 +17,7 @@ from .rules import FITS
 from .spans import Span, span_of
 from .tracer import Tracer
 
-__all__ = ["AmbiguousModel", "Answering", "answering_model"]
+__all__ = ["AmbiguousModel", "Answering", "answering_model", "offered"]
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
 
@@ -41,6 +41,18 @@ class Answering(NamedTuple):
     target: tuple[Line, ast.expr] | None
     learnt: Any
     calls: tuple[ModelCall, ...]
+
+
+def offered(answering: Answering) -> tuple[str, ...]:
+    """The methods that the scoring module offers, in order.
+
+    A decision function is one of them where the model has no probabilities, or the notebook asks.
+    """
+    has = {method for method in _ANSWERS if hasattr(answering.estimator, method)}
+    asked = {call.method for call in answering.calls}
+    if "predict_proba" in has and "decision_function" not in asked:
+        has.discard("decision_function")
+    return tuple(method for method in _ANSWERS if method in has)
 
 
 def answering_model(program: Program, tracer: Tracer, wanted: str | None = None) -> Answering:

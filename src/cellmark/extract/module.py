@@ -18,7 +18,10 @@ from .refusal import Refusal
 
 __all__ = ["places_of", "steps_module"]
 
-_OURS = frozenset({"Frozen", "features", "frozen", "predict", "predict_proba", "with_categories"})
+_OURS = frozenset(
+    {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba"}
+    | {"with_categories"}
+)
 _HELPERS = {
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
 }
@@ -202,6 +205,7 @@ def _answer_text(answer: str, model: str) -> str:
     meaning = {
         "predict": "The model's answer for each row, shape (n_rows,).",
         "predict_proba": "The probability of each class, shape (n_rows, n_classes).",
+        "decision_function": "The model's own score for each row, of each class if of several.",
     }[answer]
     return (
         f"def {answer}(features: Any, frozen: Frozen) -> Any:\n"

@@ -18,6 +18,7 @@ import pandas as pd
 
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.scoring.answers import side_by_side
 from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
 
@@ -95,7 +96,8 @@ def _blamed(
 
 
 def _score(model: Model, rows: Any) -> Scored:
-    return Scored(*model.trace(rows))
+    features, predictions, probabilities, scores = model.trace(rows)
+    return Scored(features, predictions, side_by_side(probabilities), scores)
 
 
 def _against_notebook(batch: Scored, truth: Truth) -> Iterator[Check]:

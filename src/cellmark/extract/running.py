@@ -12,7 +12,7 @@ import pandas as pd
 
 from .spans import lines_of
 
-__all__ = ["FILE", "StepsFailed", "loaded"]
+__all__ = ["FILE", "StepsFailed", "functions_of", "loaded"]
 
 FILE = "<scoring steps>"
 _SCHEMA = re.compile(r"^from \.schema import Frozen$", re.MULTILINE)
@@ -32,6 +32,15 @@ def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[pd.DataFrame], An
 
     Raises: StepsFailed naming the line that raised; so does what is returned.
     """
+    features = functions_of(steps, frozen)("features")
+    return lambda raw: features(raw.copy())
+
+
+def functions_of(steps: str, frozen: Mapping[str, Any]) -> Callable[[str], Callable[[Any], Any]]:
+    """What gives a function of the module text `steps` by its name, its frozen values given.
+
+    Raises: StepsFailed naming the line that raised; so do the functions.
+    """
     namespace: dict[str, Any] = {"__name__": "scoring_steps", "Frozen": object}
     text = _SCHEMA.sub("", steps)
     try:
@@ -39,13 +48,16 @@ def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[pd.DataFrame], An
     except Exception as problem:
         raise StepsFailed(problem, _line_of(problem, text)) from problem
 
-    def features(raw: pd.DataFrame) -> Any:
-        try:
-            return namespace["features"](raw.copy(), SimpleNamespace(**frozen))
-        except Exception as problem:
-            raise StepsFailed(problem, _line_of(problem, text)) from problem
+    def named(name: str) -> Callable[[Any], Any]:
+        def run(given: Any) -> Any:
+            try:
+                return namespace[name](given, SimpleNamespace(**frozen))
+            except Exception as problem:
+                raise StepsFailed(problem, _line_of(problem, text)) from problem
 
-    return features
+        return run
+
+    return named
 
 
 def _line_of(problem: Exception, text: str) -> str:

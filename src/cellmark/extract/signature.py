@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cellmark_runtime.errors import CellmarkError
-from cellmark_runtime.types.signature import Field, Kind, Output, Scalar
+from cellmark_runtime.types.signature import Field, Kind, Scalar
 
 from .comparison import difference
 
-__all__ = ["field_of", "needed_columns", "output_of"]
+__all__ = ["KINDS", "field_of", "needed_columns"]
 
 _MOST_CATEGORIES = 100
-_KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {
     "b": "boolean",
     "i": "integer",
     "u": "integer",
@@ -67,7 +66,7 @@ def field_of(column: pd.Series) -> Field:
 
 
 def _kind(column: pd.Series) -> Kind:
-    kind = _KINDS.get(getattr(column.dtype, "kind", ""))
+    kind = KINDS.get(getattr(column.dtype, "kind", ""))
     if kind is not None:
         return kind
     if all(isinstance(value, str) for value in column.dropna()):
@@ -85,14 +84,3 @@ def _categories(present: pd.Series) -> tuple[Scalar, ...] | None:
     levels = sorted(present.unique())
     few = len(levels) <= _MOST_CATEGORIES and len(levels) * 2 <= len(present)
     return tuple(str(level) for level in levels) if few else None
-
-
-def output_of(estimator: Any, predictions: Any) -> Output:
-    """What the model answers."""
-    classes = getattr(estimator, "classes_", None)
-    values = np.asarray(predictions)
-    kind = _KINDS.get(values.dtype.kind, "string")
-    if classes is None:
-        return Output("regression" if kind == "number" else "other", kind)
-    plain = tuple(np.asarray(classes).tolist())
-    return Output("classification", kind, plain, hasattr(estimator, "predict_proba"))

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cellmark_runtime.scoring.answers import side_by_side
+
 from .comparison import difference, rows_at
 from .kinds import length_of
-from .model import Answering
+from .model import Answering, offered
 from .records import ModelCall
 from .tracer import Tracer
 
@@ -18,11 +20,15 @@ __all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "truth_of"]
 
 
 class Scored(NamedTuple):
-    """The model's input and its answers, a row each; None where it gives no such answer."""
+    """The model's input and its answers, a row each; None where it gives no such answer.
+
+    Probabilities of an answer in several parts stand side by side.
+    """
 
     features: Any
     predictions: Any
     probabilities: Any
+    scores: Any = None
 
     def at(self, positions: Any) -> Scored:
         """These rows only, in this order."""
@@ -80,17 +86,22 @@ def _observed(
     tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: pd.DataFrame
 ) -> Observed:
     features = calls[0].argument
-    answers = (_answer(answering, calls, method) for method in ("predict", "predict_proba"))
+    given = {method: _answer(answering, calls, method) for method in offered(answering)}
+    scored = Scored(
+        features,
+        given.get("predict"),
+        side_by_side(given.get("predict_proba")),
+        given.get("decision_function"),
+    )
     fitted = any(call.method == "fit" for call in calls)
-    return Observed(Scored(features, *answers), fitted, positions_of(tracer, features, raw))
+    return Observed(scored, fitted, positions_of(tracer, features, raw))
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
     given = [call.result for call in calls if call.method == method]
     if given:
         return given[-1]
-    ask = getattr(answering.estimator, method, None)
-    return None if ask is None else ask(calls[0].argument)
+    return getattr(answering.estimator, method)(calls[0].argument)
 
 
 def placed(truth: Truth, features: Any) -> Truth:

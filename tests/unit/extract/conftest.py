@@ -17,7 +17,7 @@ from cellmark.extract.instrument import TRACER, instrument
 from cellmark.extract.locate import Module
 from cellmark.extract.program import CellText
 from cellmark.extract.prove import prove
-from cellmark.extract.running import FILE, StepsFailed, loaded
+from cellmark.extract.running import FILE, StepsFailed, functions_of
 from cellmark.extract.tracer import Tracer
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError
@@ -40,16 +40,18 @@ class StepsModel:
 
     def __init__(self, derived: Derived) -> None:
         self.signature = derived.signature
-        self.estimator = derived.answering.estimator
-        self.features = loaded(derived.steps, derived.values)
+        self.answers = derived.answers
+        self.named = functions_of(derived.steps, derived.values)
 
-    def trace(self, rows: Any) -> tuple[Any, Any, Any]:
+    def trace(self, rows: Any) -> tuple[Any, Any, Any, Any]:
         frame = frame_of(rows, self.signature)
         try:
-            features = self.features(frame)
-            ask = getattr(self.estimator, "predict_proba", None)
-            probabilities = None if ask is None else ask(features)
-            return features, self.estimator.predict(features), probabilities
+            features = self.named("features")(frame.copy())
+            predict, *others = (
+                self.named(name)(features) if name in self.answers else None
+                for name in ("predict", "predict_proba", "decision_function")
+            )
+            return features, predict, *others
         except (StepsFailed, ValueError) as problem:
             raise CellmarkError("the rows", str(problem)) from problem
 

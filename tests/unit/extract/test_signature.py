@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.ensemble import IsolationForest
+from sklearn.neighbors import KNeighborsRegressor
 
-from cellmark.extract.signature import field_of, output_of
+from cellmark.extract.output import output_of
+from cellmark.extract.signature import field_of
+from cellmark.extract.truth import Scored
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import Extract
@@ -101,20 +106,20 @@ class Classes:
     classes_ = np.array(["no", "yes"])
 
 
-class Probable(Classes):
-    def predict_proba(self) -> None:
-        """Only that there is one counts."""
-
-
 @pytest.mark.parametrize(
-    ("estimator", "predictions", "expected"),
+    ("estimator", "scored", "expected"),
     [
-        (Plain(), [1.5], ("regression", "number", None, False)),
-        (Plain(), [1], ("other", "integer", None, False)),
-        (Classes(), ["no"], ("classification", "string", ("no", "yes"), False)),
-        (Probable(), ["no"], ("classification", "string", ("no", "yes"), True)),
+        (Plain(), ([1.5],), ("regression", "number", None, False)),
+        (Plain(), ([1],), ("other", "integer", None, False)),
+        (Classes(), (["no"],), ("classification", "string", ("no", "yes"), False)),
+        (Classes(), (["no"], [[1, 0]]), ("classification", "string", ("no", "yes"), True)),
+        (IsolationForest(), ([1],), ("outlier detection", "integer", None, False)),
+        (KMeans(), ([1],), ("clustering", "integer", None, False)),
+        (KNeighborsRegressor(), ([1],), ("regression", "integer", None, False)),
     ],
 )
-def test_output(estimator: object, predictions: list[object], expected: tuple[object, ...]) -> None:
-    output = output_of(estimator, predictions)
+def test_output(
+    estimator: object, scored: tuple[list[object], ...], expected: tuple[object, ...]
+) -> None:
+    output = output_of(estimator, None, Scored(None, *scored, *[None] * (2 - len(scored))))
     assert (output.task, output.kind, output.classes, output.probabilities) == expected

@@ -31,7 +31,10 @@ METRICS: dict[str, Metric] = {
     ),
     "model_missing_inputs_total": Metric("counter", ("feature",), "Missing values in scored rows."),
     "model_scores": Metric(
-        "histogram", (), "The model's scores: the last class of two, or the number."
+        "histogram",
+        (),
+        "The model's scores: the last class of two, the winner of more, the decision function, "
+        "or the number.",
     ),
     "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
     "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),

@@ -22,11 +22,13 @@ def disagreement(model: Model) -> str | None:
     except Exception as problem:  # noqa: BLE001 - whatever stops it, it is not proven
         kind = "" if isinstance(problem, CellmarkError) else f"{type(problem).__name__}: "
         return f"golden rows could not be scored: {kind}{problem}"
-    return _first_difference(
-        "prediction", answer.predictions, golden.predictions, golden.tolerance
-    ) or _first_difference(
-        "probabilities", answer.probabilities, golden.probabilities, golden.tolerance
+    parts = (
+        ("prediction", answer.predictions, golden.predictions),
+        ("probabilities", answer.probabilities, golden.probabilities),
+        ("score", answer.scores, golden.scores),
     )
+    found = (_first_difference(what, got, wanted, golden.tolerance) for what, got, wanted in parts)
+    return next((said for said in found if said), None)
 
 
 def _first_difference(
@@ -47,8 +49,5 @@ def _same(mine: Any, theirs: Any, tolerance: float) -> bool:
         pairs = zip(mine, theirs, strict=False)
         return len(mine) == len(theirs) and all(_same(a, b, tolerance) for a, b in pairs)
     if isinstance(mine, float) and isinstance(theirs, (int, float)):
-        # A missing number is null in the file.
         return math.isclose(mine, theirs, rel_tol=0.0, abs_tol=tolerance)
-    if isinstance(mine, float) and math.isnan(mine):
-        return theirs is None
     return type(mine) is type(theirs) and bool(mine == theirs)

@@ -14,6 +14,7 @@ from ..types.golden import GoldenRows
 from ..types.manifest import Manifest
 from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
+from .answers import Answer, answer_of
 from .checking import InvalidRows
 from .frames import frame_of
 
@@ -27,13 +28,6 @@ __all__ = ["Answer", "Model"]
 
 # How often a refused batch is scored in parts to find its rows at fault.
 _SEARCH_STEPS = 400
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """One prediction a row, in order; probabilities have shape (n_rows, n_classes), or are None."""
-
-    predictions: list[Scalar]
-    probabilities: list[list[float]] | None
 
 
 class Model:
@@ -71,7 +65,7 @@ class Model:
 
     @property
     def classes(self) -> tuple[Scalar, ...] | None:
-        """The classes in the order of the probabilities' columns, or None for a regression."""
+        """The classes in the order of the probabilities' columns, or None where there are none."""
         return self.signature.output.classes
 
     def predict(self, rows: Rows) -> np.ndarray[Any, Any]:
@@ -94,23 +88,38 @@ class Model:
         probabilities: np.ndarray[Any, Any] = self._score(rows, self._scoring.predict_proba)
         return probabilities
 
-    def answer(self, rows: Rows) -> Answer:
-        """Predictions, and probabilities if the model has them, from one pass over the features."""
-        _, predictions, probabilities = self.trace(rows)
-        return Answer(_plain(predictions), None if probabilities is None else _plain(probabilities))
+    def decision_function(self, rows: Rows) -> np.ndarray[Any, Any]:
+        """The model's own scores, shape (n_rows,) or (n_rows, n_classes).
 
-    def trace(self, rows: Rows) -> tuple[Any, Any, Any]:
-        """The estimator's input for `rows`, its predictions and its probabilities (or None)."""
-        with_probabilities = self.signature.output.probabilities
-
-        def every(features: object, frozen: object) -> tuple[Any, Any, Any]:
-            predictions = self._scoring.predict(features, frozen)
-            probabilities = (
-                self._scoring.predict_proba(features, frozen) if with_probabilities else None
+        Raises: InvalidRows with every fault found; CellmarkError if the bundle offers none.
+        """
+        if not self.signature.output.scores:
+            raise CellmarkError(
+                f"{self.name}@{self.version}",
+                "asked for scores",
+                "a model without probabilities, or whose notebook calls decision_function",
+                "Call predict_proba or predict instead.",
             )
-            return features, predictions, probabilities
+        scores: np.ndarray[Any, Any] = self._score(rows, self._scoring.decision_function)
+        return scores
 
-        traced: tuple[Any, Any, Any] = self._score(rows, every)
+    def answer(self, rows: Rows) -> Answer:
+        """Predictions, and what else the bundle offers, from one pass over the features."""
+        return answer_of(*self.trace(rows)[1:])
+
+    def trace(self, rows: Rows) -> tuple[Any, Any, Any, Any]:
+        """The estimator's input for `rows`, its predictions, probabilities and scores (or None)."""
+        output, scoring = self.signature.output, self._scoring
+
+        def every(features: object, frozen: object) -> tuple[Any, Any, Any, Any]:
+            return (
+                features,
+                scoring.predict(features, frozen),
+                scoring.predict_proba(features, frozen) if output.probabilities else None,
+                scoring.decision_function(features, frozen) if output.scores else None,
+            )
+
+        traced: tuple[Any, Any, Any, Any] = self._score(rows, every)
         return traced
 
     @property
@@ -202,8 +211,3 @@ def _count(features: Any) -> int:
     """Rows of the estimator's input, which may be a sparse matrix and have no length."""
     shape = getattr(features, "shape", None)
     return int(shape[0]) if shape else len(features)
-
-
-def _plain(values: Any) -> list[Any]:
-    plain: list[Any] = values.tolist() if hasattr(values, "tolist") else list(values)
-    return plain

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..scoring.answers import class_text
 from ..scoring.model import Model
-from ..types.signature import Field, Output
+from ..types.signature import Field, Output, Part
 from .identity import EXPECT_HEADER
-from .predict import class_text
 
 __all__ = ["openapi_document", "row_schema"]
 
@@ -150,8 +150,7 @@ def _schemas(model: Model) -> _Schema:
         "Prediction": _object(
             {
                 "id": {"type": "string", "description": "A ULID, to join a label by later."},
-                "prediction": _prediction(model.signature.output),
-                "probabilities": _probabilities(model.signature.output),
+                **_entry(model.signature.output),
             }
         ),
         "Answer": _object(
@@ -185,14 +184,41 @@ def _list_of(schema: str) -> _Schema:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
 
 
-def _prediction(output: Output) -> _Schema:
+def _entry(output: Output) -> _Schema:
+    several = [_prediction(part) for part in output.parts]
+    entry = {
+        "prediction": _several(several) if several else _prediction(output),
+        "probabilities": _probabilities(output),
+    }
+    return {**entry, "score": _score()} if output.scores else entry
+
+
+def _prediction(output: Output | Part) -> _Schema:
     if output.classes is not None:
         return {"enum": list(output.classes)}
     return dict(_TYPES[output.kind])
 
 
+def _several(schemas: list[_Schema]) -> _Schema:
+    return {
+        "type": "array",
+        "prefixItems": schemas,
+        "minItems": len(schemas),
+        "maxItems": len(schemas),
+    }
+
+
 def _probabilities(output: Output) -> _Schema:
     if not output.probabilities:
         return {"type": "null"}
+    if output.parts:
+        number = {"type": "object", "additionalProperties": {"type": "number"}}
+        return _several([number] * len(output.parts))
     schema = _object({class_text(label): {"type": "number"} for label in output.classes or ()})
     return {**schema, "description": "Each class's probability, in the order of the classes."}
+
+
+def _score() -> _Schema:
+    number = {"type": "number"}
+    about = "The model's decision function: a number, or one for each class."
+    return {"anyOf": [number, {"type": "array", "items": number}], "description": about}

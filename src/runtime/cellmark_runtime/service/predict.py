@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import repeat
 from time import perf_counter
 
 import anyio
@@ -13,16 +13,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..monitoring.metrics import Metrics
+from ..scoring.answers import Answer, entry_of, monitored, namer_of
 from ..scoring.checking import InvalidRows
-from ..scoring.model import Answer, Model
-from ..types.signature import Scalar
+from ..scoring.model import Model
 from .body import BadBody, ClientGone, read_body, rows_of_body
 from .identity import Identity
 from .ids import new_ids
 from .problems import invalid_rows, problem
 from .readiness import Readiness
 
-__all__ = ["Predict", "class_text"]
+__all__ = ["Predict"]
 
 # A few rows take milliseconds, and handing them to a thread costs more than it frees. A long
 # batch would keep /live waiting, so it is scored beside the event loop: one at a time, since
@@ -48,7 +48,8 @@ class Predict:
         self._metrics = metrics
         self._readiness = readiness
         self._max_body = max_body
-        self._classes = tuple(map(class_text, model.classes or ()))
+        self._output = model.signature.output
+        self._named = namer_of(self._output)
         self._one_at_a_time = anyio.Semaphore(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,29 +88,12 @@ class Predict:
             return await run_in_threadpool(self._model.answer, rows)
 
     def _answered(self, rows: list[object], answer: Answer) -> Response:
-        self._metrics.answered(rows, _scores(answer))
-        named = [self._named(row) for row in answer.probabilities or ()] or [None] * len(rows)
+        self._metrics.answered(rows, monitored(answer))
+        columns = (answer.predictions, answer.probabilities, answer.scores)
+        entries = zip(*(repeat(None) if each is None else each for each in columns), strict=False)
         predictions = [
-            {"id": identity, "prediction": prediction, "probabilities": probabilities}
-            for identity, prediction, probabilities in zip(
-                new_ids(len(rows)), answer.predictions, named, strict=True
-            )
+            {"id": identity, **entry_of(self._output, self._named, *entry)}
+            for identity, entry in zip(new_ids(len(rows)), entries, strict=True)
         ]
         body = {**self._identity.as_json(), "predictions": predictions}
         return Response(msgspec.json.encode(body, enc_hook=str), media_type="application/json")
-
-    def _named(self, probabilities: list[float]) -> dict[str, float] | None:
-        return dict(zip(self._classes, probabilities, strict=True))
-
-
-def class_text(value: Scalar) -> str:
-    """A class as a JSON key: text as it is, anything else as JSON writes it (true, 1, 0.5)."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _scores(answer: Answer) -> Iterable[float]:
-    """One number a row: of two classes the last one's probability, of more the winner's."""
-    if answer.probabilities is not None:
-        return [row[-1] if len(row) <= 2 else max(row) for row in answer.probabilities]
-    numbers = [p for p in answer.predictions if isinstance(p, (int, float))]
-    return [] if any(isinstance(p, bool) for p in numbers) else numbers

@@ -6,10 +6,11 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Field", "Kind", "Output", "Scalar", "Signature"]
+__all__ = ["Field", "Kind", "Output", "Part", "Scalar", "Signature", "Task"]
 
 Kind = Literal["number", "integer", "boolean", "string", "datetime"]
 Scalar = str | int | float | bool | None
+Task = Literal["classification", "regression", "outlier detection", "clustering", "other"]
 
 
 class Field(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,13 +31,27 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     categories: tuple[Scalar, ...] | None = None
 
 
-class Output(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a model answers: one `prediction` a row, and `probabilities` over `classes` if any."""
+class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of several things that a prediction holds; `name` is the target column's."""
 
-    task: Literal["classification", "regression", "other"]
+    name: str
+    kind: Kind
+    classes: tuple[Scalar, ...] | None = None
+
+
+class Output(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a model answers: one `prediction` a row, and `probabilities` over `classes` if any.
+
+    Where there are `parts`, a prediction is a list with a value for each, and so are the
+    probabilities. `scores` says that the model's decision function is answered as well.
+    """
+
+    task: Task
     kind: Kind
     classes: tuple[Scalar, ...] | None = None
     probabilities: bool = False
+    scores: bool = False
+    parts: tuple[Part, ...] = ()
 
 
 class Signature(msgspec.Struct, frozen=True):

@@ -25,9 +25,17 @@ def named(columns: list[dict[str, Any]]) -> list[str]:
 
 def close(expected: Any) -> Any:
     """Equal to the last bit, or within the tolerance that the proof found."""
+    if isinstance(expected, list):
+        return [close(part) for part in expected]
     if isinstance(expected, float):
         return pytest.approx(expected, rel=0.0, abs=GOLDEN["tolerance"])
     return expected
+
+
+def numbers(probabilities: Any) -> list[float]:
+    """Probabilities without their names; those of an answer in several parts, one after another."""
+    parts = probabilities if isinstance(probabilities, list) else [probabilities]
+    return [number for part in parts for number in part.values()]
 
 
 def refused(ask: Ask, row: dict[str, Any], name: str) -> None:
@@ -61,8 +69,9 @@ def test_a_golden_row_gets_the_notebooks_answer(ask: Ask, several: bool) -> None
     (entry,) = answer["predictions"]
     assert entry["prediction"] == close(GOLDEN["predictions"][0])
     if GOLDEN["probabilities"] is not None:
-        received = list(entry["probabilities"].values())
-        assert received == [close(number) for number in GOLDEN["probabilities"][0]]
+        assert numbers(entry["probabilities"]) == close(GOLDEN["probabilities"][0])
+    if GOLDEN["scores"] is not None:
+        assert entry["score"] == close(GOLDEN["scores"][0])
 
 
 @pytest.mark.parametrize("name", named(COLUMNS))

@@ -26,7 +26,7 @@ from cellmark_runtime import load
 
 bundle, rows = sys.argv[1], json.load(sys.stdin)
 answer = load(bundle).answer(rows)
-print(json.dumps([answer.predictions, answer.probabilities]))
+print(json.dumps([answer.predictions, answer.probabilities, answer.scores]))
 """
 
 
@@ -45,21 +45,20 @@ def same(received: Any, expected: Any) -> bool:
     return bool(received == expected)
 
 
-def check(predictions: Any, probabilities: Any, positions: Sequence[int]) -> None:
+def check(answers: Sequence[Any], positions: Sequence[int]) -> None:
     """The answers for these golden rows, in this order, are the notebook's."""
-    assert len(predictions) == len(positions)
-    for place, position in enumerate(positions):
-        expected = GOLDEN["predictions"][position]
-        assert same(predictions[place], expected), f"golden row {position}: {predictions[place]}"
-        if GOLDEN["probabilities"] is not None:
-            expected = GOLDEN["probabilities"][position]
-            received = list(probabilities[place])
-            assert same(received, expected), f"golden row {position}: {received}"
+    for name, received in zip(("predictions", "probabilities", "scores"), answers, strict=True):
+        if GOLDEN[name] is None:
+            assert received is None
+            continue
+        assert len(received) == len(positions)
+        for mine, position in zip(received, positions, strict=True):
+            assert same(mine, GOLDEN[name][position]), f"golden row {position}: {name} {mine}"
 
 
 def check_together(model: Any, positions: Sequence[int]) -> None:
     answer = model.answer([ROWS[position] for position in positions])
-    check(answer.predictions, answer.probabilities, positions)
+    check((answer.predictions, answer.probabilities, answer.scores), positions)
 
 
 def test_all_rows_in_one_batch(model: Any) -> None:
@@ -84,5 +83,4 @@ def test_in_a_fresh_process() -> None:
     answer = subprocess.run(
         command, input=json.dumps(ROWS), capture_output=True, text=True, check=True
     )
-    predictions, probabilities = json.loads(answer.stdout.splitlines()[-1])
-    check(predictions, probabilities, POSITIONS)
+    check(json.loads(answer.stdout.splitlines()[-1]), POSITIONS)

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from starlette.responses import HTMLResponse
 
+from ...scoring.answers import entry_of, namer_of
 from ...scoring.judging import describe
 from ...scoring.model import Model
-from ..predict import class_text
 
 __all__ = ["Pages"]
 
@@ -95,12 +95,10 @@ class Pages:
 
     def _reply(self) -> dict[str, Any]:
         model, golden = self._model, self._model.golden
-        prediction: dict[str, Any] = {"id": _EXAMPLE_ID, "prediction": None, "probabilities": None}
-        if golden.predictions:
-            prediction["prediction"] = golden.predictions[0]
-        if golden.probabilities:
-            names = map(class_text, model.classes or ())
-            prediction["probabilities"] = dict(zip(names, golden.probabilities[0], strict=False))
+        answers = (golden.predictions, golden.probabilities, golden.scores)
+        first = [each[0] if each else None for each in answers]
+        output = model.signature.output
+        prediction = {"id": _EXAMPLE_ID, **entry_of(output, namer_of(output), *first)}
         identity = {"model": model.name, "version": model.version, "digest": model.digest}
         return {**identity, "arm": "champion", "predictions": [prediction]}
 
