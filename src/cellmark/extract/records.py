@@ -35,7 +35,8 @@ class EstimatorState(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One evaluation of an expression. `value` is a copy of a row-free value, or an EstimatorState.
+    """One evaluation of an expression. `value` is a copy of a row-free value, an EstimatorState,
+    or of rows their Labels.
 
     `key` holds the values of the loop variables around it, outermost first.
     """

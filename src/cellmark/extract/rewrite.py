@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
+import pandas as pd
+
 from .calls import rewrite_by_rule, rewrite_call
+from .columns import by_name, names_a_position, without
 from .context import Context
 from .liveness import live
 from .loops import goes_over_rows, is_count
@@ -181,9 +184,10 @@ class Rewriter:
             return
         gives_nothing = all(event.value is None for event in events) and isinstance(node, ast.Call)
         frozen = kinds in ({"aggregate"}, {"estimator"}) and not gives_nothing
-        about_rows = not about_columns_only(node, self.tainted)
+        at_position = names_a_position(node)
+        about_rows = at_position or not about_columns_only(node, self.tainted)
         if frozen and about_rows and self.may_freeze(node, events):
-            self._freeze(node, events)
+            self._freeze(node, self._without_target_names(events) if at_position else events)
             return
         if isinstance(node, _OPAQUE):
             self.as_written(node)
@@ -194,7 +198,9 @@ class Rewriter:
         if isinstance(node, ast.Name):
             self.reads.add(node.id)
             return
-        if isinstance(node, ast.Subscript) and self._without_target(node):
+        if isinstance(node, ast.Subscript) and (
+            self._without_target(node) or by_name(self, node, events)
+        ):
             return
         self._children(node)
 
@@ -211,6 +217,14 @@ class Rewriter:
         for part in [node.value, *left]:
             self.expression(part)
         return True
+
+    def _without_target_names(self, events: Sequence[Event]) -> list[Event]:
+        return [
+            event._replace(value=without(self.context.target, event.value))
+            if isinstance(event.value, pd.Index)
+            else event
+            for event in events
+        ]
 
     def _names_target(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Constant) and str(node.value) in self.context.target

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from .columns import labels_of
 from .kinds import Kind, kind_of, length_of, rows_behind
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS, sums_up
@@ -147,6 +148,8 @@ class Tracer:
     def _snapshot(self, kind: Kind, value: Any) -> Any:
         if kind == "estimator":
             return self.watch.estimators.state_of(value)
+        if kind == "rows":
+            return labels_of(value)
         if kind != "aggregate":
             return None
         try:

@@ -41,10 +41,12 @@ READ = {
         'X = df[["visits"]].assign(m=df["city"].map(df.groupby("city")["income"].mean()))',
         ["city", "visits"],
     ),
-    "by position, the columns before too": (
-        "X = df.iloc[:, [1, 4]]",
-        ["age", "income", "city", "job", "visits"],
+    "by position": ("X = df.iloc[:, [1, 4]]", ["income", "visits"]),
+    "by position of names": (
+        "X = df[df.columns[[1, 4]]].rename(columns=str.upper)",
+        ["income", "visits"],
     ),
+    "one by position": ("X = df.iloc[:, 1].to_frame()", ["income"]),
 }
 
 

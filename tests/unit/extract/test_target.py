@@ -67,6 +67,21 @@ FOUND = {
         X = df[["income", "visits"]].values
         y = df.values[:, -1].astype(str)
         """,
+    "and the features by position too": """
+        part = df[["income", "visits", "bought"]]
+        X = part.iloc[:, :-1].values
+        y = part.iloc[:, -1].to_numpy()
+        """,
+    "among names by position": """
+        part = df[["visits", "bought", "income"]]
+        X = part[part.columns[[0, 2]]]
+        y = part[part.columns[1]]
+        """,
+    "in the midst of positions": """
+        part = df[["visits", "bought", "income"]]
+        y = part["bought"]
+        X = part.iloc[:, 0:3].drop(columns=["bought"])
+        """,
     "through a name": 'label = "bought"\nX = df[["income", "visits"]]\ny = df[label]',
 }
 
@@ -90,11 +105,6 @@ AS_FEATURE = {
         df["bought"] = (df["bought"] == "yes").astype(int)
         X = df.drop(columns=["city", "job", "joined", "age"])
         y = df["bought"]
-        """,
-    "selected with it by name": """
-        part = df[["income", "visits", "bought"]]
-        X = part.iloc[:, :-1].values
-        y = part.iloc[:, -1].values
         """,
 }
 
