@@ -11,6 +11,8 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from cellmark.notebook.installs import installs
+
 from .spans import Span, span_of
 
 __all__ = ["TRACER", "instrument"]
@@ -45,7 +47,10 @@ _DEFERRED = (ast.Await, ast.Yield, ast.YieldFrom)
 
 
 def instrument(module: ast.Module, cell: int) -> ast.Module:
-    """The cell's tree with a report before each statement and around each expression."""
+    """The cell's tree with a report before each statement and around each expression.
+
+    Statements that install packages are reported and left out.
+    """
     probes = _Probes(cell)
     body: list[ast.stmt] = []
     for number, statement in enumerate(module.body):
@@ -55,7 +60,11 @@ def instrument(module: ast.Module, cell: int) -> ast.Module:
         place = (cell, statement.lineno, statement.col_offset)
         entry = ast.Expr(_report("enter", [ast.Constant(part) for part in place]))
         body.append(ast.copy_location(entry, statement))
-        body.append(probes.visit(statement))
+        # A kernel that runs has what it needs: another install would change it for later runs.
+        install = installs(statement) is not None
+        body.append(
+            ast.copy_location(ast.Pass(), statement) if install else probes.visit(statement)
+        )
     module.body = body
     return ast.fix_missing_locations(module)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from importlib import metadata
+
+from packaging.requirements import Requirement
 
 from cellmark.core.statement import Statement, Verdict
+from cellmark.notebook.installs import installs
 
 from .frozen import Frozen
 from .model import Answering
@@ -45,7 +49,7 @@ def verdicts_of(
         if line.index < asked
         else _after_the_answer(line, asked)
         for line in program.lines
-        if line.cell.roles or line.index in on_path
+        if line.cell.roles or line.index in on_path or installs(line.node) is not None
     )
 
 
@@ -103,11 +107,28 @@ def _off_path(
         return "frozen", "its value from the training rows is kept", kept
     if line.index in path.dropped_for_target:
         return "dropped", "concerns the target alone, which is absent at scoring", ()
+    if (named := installs(line.node)) is not None:
+        return "dropped", _installed(named), ()
     if is_display(line.node):
         return "dropped", "only shows something", ()
     if _fits(line.node):
         return "dropped", "fits on the training rows; scoring has the fitted estimator", ()
     return "dropped", "the model's answer does not depend on it", ()
+
+
+def _installed(named: Collection[str]) -> str:
+    """What the kernel had of the packages that a statement would install."""
+    had = []
+    for requirement in map(Requirement, named):
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            had.append(f"{requirement.name} is not installed")
+            continue
+        fits = requirement.specifier.contains(version, prereleases=True)
+        had.append(f"{requirement.name} {version}" + ("" if fits else f", not {requirement}"))
+    said = f" ({'; '.join(had)})" if had else ""
+    return f"installs packages, which was not done again: the lock has what the kernel had{said}"
 
 
 def _fits(node: ast.stmt) -> bool:

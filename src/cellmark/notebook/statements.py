@@ -21,6 +21,8 @@ __all__ = [
 
 _CELL_WRAPPER = re.compile(r"%%(time|prun)\b|%%capture\s*$")
 _LINE_WRAPPER = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
+# IPython runs these as magics though they lack the sign.
+_AUTOMAGIC = re.compile(r"^(?=(pip|conda|mamba) install\b)")
 
 
 class CellSyntaxError(CellmarkError):
@@ -50,11 +52,13 @@ def python_of(source: str) -> str:
 def without_wrappers(lines: list[str]) -> list[str]:
     """A cell's lines without magics that run what they wrap as it would run without them.
 
-    Every line keeps its number.
+    `pip install` gets the sign of the magic that it is. Every line keeps its number.
     """
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     return [
-        "\n" if number == first and _CELL_WRAPPER.match(line) else _LINE_WRAPPER.sub(r"\1", line)
+        "\n"
+        if number == first and _CELL_WRAPPER.match(line)
+        else _AUTOMAGIC.sub("%", _LINE_WRAPPER.sub(r"\1", line))
         for number, line in enumerate(lines)
     ]
 

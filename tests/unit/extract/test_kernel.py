@@ -171,3 +171,22 @@ def test_leaves_the_shell_as_it_was(notebook: Notebook) -> None:
     before = [*shell.ast_transformers], [*shell.input_transformers_cleanup]
     notebook.run([DATA, FEATURES, TRAIN])
     assert ([*shell.ast_transformers], [*shell.input_transformers_cleanup]) == before
+
+
+INSTALLS = {
+    "magic": ("%pip install nosuch-xyz 'pandas<1'", "nosuch-xyz is not installed"),
+    "without its sign": ("pip install nosuch-xyz", "nosuch-xyz is not installed"),
+    "shell": ("!pip install pandas==0.1", ", not pandas==0.1"),
+}
+
+
+@pytest.mark.parametrize(("source", "said"), INSTALLS.values(), ids=INSTALLS.keys())
+def test_packages_are_not_installed_again(source: str, said: str, notebook: Notebook) -> None:
+    asked: list[str] = []
+    notebook.shell.run_line_magic = lambda *given, **_: asked.append(" ".join(given))
+    notebook.shell.system = asked.append
+    extraction = notebook.run([("", source), DATA, FEATURES, TRAIN])
+    assert asked == []
+    first = extraction.statements[0]
+    assert (first.cell, first.verdict) == (1, "dropped")
+    assert said in first.reason
