@@ -27,6 +27,7 @@ from cellmark.cli import app
 from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
 from cellmark_runtime.monitoring.metrics import METRICS
+from cellmark_runtime.scoring.boosters import SUFFIXES
 from cellmark_runtime.service.openapi import openapi_document
 from cellmark_runtime.types.manifest import Manifest, Persisted, Provenance
 
@@ -135,6 +136,7 @@ def files_of(plan: Any) -> set[str]:
     """Every file of the plan's bundle, and one for each format that a frozen value may have."""
     formats = get_args(get_type_hints(Persisted)["format"])
     kept = {"model/frozen.json", *(f"model/x.{each}" for each in formats if each != "json")}
+    kept |= {f"model/x{suffix}" for suffix in SUFFIXES}
     written = {*render(plan), *(entry.file for entry in plan.persisted)}
     return written | kept | {"MANIFEST.json", "MANIFEST.sig", f"wheels/{plan.runtime_wheel}"}
 

@@ -42,7 +42,10 @@ _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class Packaged(msgspec.Struct, frozen=True):
-    """What was built: the bundle's folder, its identity, and the proof that it holds."""
+    """What was built: the bundle's folder, its identity, and the proof that it holds.
+
+    `joblib` names the frozen values that run code when loaded, with what made it necessary.
+    """
 
     bundle: str
     name: str
@@ -52,6 +55,7 @@ class Packaged(msgspec.Struct, frozen=True):
     proof: Proof
     statements: dict[str, int]
     hidden_state: tuple[HiddenState, ...]
+    joblib: dict[str, str]
 
 
 def package(
@@ -110,6 +114,7 @@ def _packaged(folder: Path, built: Built, traced: Traced) -> Packaged:
         manifest.proof,
         _counts(traced),
         traced.hidden,
+        {each.name: each.reason for each in manifest.persisted if each.format == "joblib"},
     )
 
 

@@ -67,7 +67,7 @@ def _manifest(plan: BundlePlan, files: Mapping[str, bytes]) -> Manifest:
 
 
 def _check_parts(plan: BundlePlan, model_files: Mapping[str, bytes], wheel: Wheel) -> None:
-    named = {entry.file for entry in plan.persisted}
+    named = {file for entry in plan.persisted for file in entry.files}
     if named != set(model_files):
         odd = ", ".join(sorted(named ^ set(model_files)))
         raise CellmarkError("bundle", f"{odd} on one side only", "a file for each persisted value")

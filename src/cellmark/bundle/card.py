@@ -42,7 +42,12 @@ def card(plan: BundlePlan) -> dict[str, Any]:
         "frozen": _frozen(plan),
         "statements": _statements(plan),
         "kept": [_table(code(p.name), p.format, code(p.file)) for p in plan.persisted],
-        "unsafe": [code(entry.name) for entry in plan.persisted if entry.format == _UNSAFE],
+        "unsafe": [
+            f"**{code(p.name)} is kept by joblib, which runs code when it is loaded**, because it "
+            f"{plain(p.reason) or 'has no other form'}."
+            for p in plan.persisted
+            if p.format == _UNSAFE
+        ],
     }
 
 
@@ -104,7 +109,7 @@ def _frozen(plan: BundlePlan) -> list[str]:
 
 
 def _where_kept(entry: Persisted | None) -> str:
-    return code(entry.file) if entry else ""
+    return ", ".join(map(code, entry.files)) if entry else ""
 
 
 def _statements(plan: BundlePlan) -> list[str]:

@@ -93,6 +93,11 @@ def tell(packaged: Packaged) -> None:
     for cell in packaged.hidden_state:
         console.print("[yellow]note[/yellow]    ", end="")
         console.print(_said_of(cell), markup=False)
+    for name, reason in packaged.joblib.items():
+        warning = (
+            f"warning {name} is kept by joblib, which runs code when it is loaded: it {reason}"
+        )
+        console.print(warning, style="yellow", markup=False)
     console.print(f"next    cellmark verify {packaged.bundle} --clean")
     console.print(f"        cellmark serve {packaged.bundle}")
 

@@ -25,6 +25,7 @@ from cellmark_runtime.types.manifest import DataSource, Persisted
 from cellmark_runtime.types.signature import Signature
 
 from .annotate import value_annotation
+from .estimators import shipped
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .likeness import columns_like
@@ -117,7 +118,7 @@ def write_derived(derived: Derived, folder: File, parameters: Mapping[str, objec
 
 def _resolved(tracer: Tracer, value: Any) -> Any:
     if isinstance(value, EstimatorState):
-        return tracer.watch.estimators.at(value)
+        return shipped(tracer.watch.estimators.at(value))
     if isinstance(value, dict):
         return {key: _resolved(tracer, part) for key, part in value.items()}
     return value
@@ -212,7 +213,7 @@ def _origin(derived: Derived, kept: Frozen) -> tuple[str, int, int]:
 
 
 def _variable(derived: Derived, kept: Frozen) -> str:
-    is_model = derived.values[kept.name] is derived.answering.estimator
+    is_model = derived.values[kept.name] is shipped(derived.answering.estimator)
     return derived.answering.name if is_model else kept.origin
 
 

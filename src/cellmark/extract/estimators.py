@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import copy
+import sys
 from typing import Any
 
 from .records import EstimatorState
 
-__all__ = ["EstimatorStates"]
+__all__ = ["EstimatorStates", "shipped"]
+
+
+def shipped(value: Any) -> Any:
+    """What scoring keeps of an estimator: of a finished search the estimator that it found.
+
+    A search asks that one for every answer, so the rest of it is the history of its making.
+    """
+    search = sys.modules.get("sklearn.model_selection._search")
+    if search is None or not isinstance(value, search.BaseSearchCV):
+        return value
+    asks_the_best = type(value).predict is search.BaseSearchCV.predict
+    return getattr(value, "best_estimator_", value) if asks_the_best else value
 
 
 class EstimatorStates:

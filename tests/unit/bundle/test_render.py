@@ -91,9 +91,10 @@ def test_the_profile_is_read_back_exactly(plan: BundlePlan) -> None:
 
 
 def test_the_card_warns_of_what_runs_code_on_load(changed: Callable[..., BundlePlan]) -> None:
-    unsafe = Persisted("model", "joblib", "model/model.joblib", ("catboost.CatBoost",))
+    unsafe = Persisted("model", "joblib", "model/model.joblib", (), (), "holds objects of type a.B")
     card = render(changed(persisted=(unsafe,)))["README.md"]
-    assert "**`model` is kept by joblib, which runs code when it is loaded.**" in card
+    assert "**`model` is kept by joblib, which runs code when it is loaded**" in card
+    assert "because it holds objects of type a.B." in card
     assert "Nothing here is kept in a format that runs code" not in card
 
 

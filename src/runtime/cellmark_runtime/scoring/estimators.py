@@ -6,81 +6,102 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
 from ..errors import BundleError, CellmarkError
-from .trees import TREE_TYPES, check_trees
+from .boosters import SUFFIXES
+from .indices import check_indices
+from .trees import check_trees
+from .trusted import TRUSTED
 
-__all__ = ["TRUSTED", "canonical", "dump_skops", "load_skops"]
+__all__ = ["Kept", "canonical", "dump_skops", "load_skops"]
 
-# Beyond what skops trusts by itself. All are plain data holders: constructing them runs nothing
-# and no index of theirs reaches C unchecked, save the trees, which `check_trees` looks into.
-TRUSTED = frozenset(
-    {
-        *TREE_TYPES,
-        "builtins.object",
-        "functools.partial",
-        "numpy.dtype",
-        "sklearn.calibration._CalibratedClassifier",
-        "sklearn.calibration._SigmoidCalibration",
-        "sklearn.calibration._TemperatureScaling",
-        "sklearn.compose._column_transformer._RemainderColsList",
-        "sklearn.compose._column_transformer.make_column_selector",
-        "sklearn.metrics._scorer._PassthroughScorer",
-        "sklearn.model_selection._split.GroupKFold",
-        "sklearn.model_selection._split.KFold",
-        "sklearn.model_selection._split.ShuffleSplit",
-        "sklearn.model_selection._split.StratifiedKFold",
-        "sklearn.model_selection._split.StratifiedShuffleSplit",
-        "sklearn.model_selection._split.TimeSeriesSplit",
-        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-        "sklearn.utils._bunch.Bunch",
-        "sklearn.utils.validation.check_array",
-    }
-)
 # Immutable values: whether two of them are one object in memory means nothing.
 _UNSHARED = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def dump_skops(value: object) -> tuple[bytes, tuple[str, ...]]:
-    """The canonical skops bytes of an estimator, and the types in it beyond skops' own list.
+class Kept(NamedTuple):
+    """An estimator as files. `data` is skops', `types` those in it beyond skops' own list.
+
+    `boosters` stand beside it, by file name, each in the format of its library.
+    """
+
+    data: bytes
+    types: tuple[str, ...]
+    boosters: Mapping[str, bytes]
+
+
+class _Members:
+    """The members of a skops archive, with the files that stand beside it."""
+
+    def __init__(self, archive: zipfile.ZipFile, beside: Mapping[str, bytes]) -> None:
+        self._archive = archive
+        self._beside = beside
+
+    def read(self, name: str) -> bytes:
+        return self._beside[name] if name in self._beside else self._archive.read(name)
+
+
+def dump_skops(value: object, name: str = "model") -> Kept:
+    """The canonical skops bytes of an estimator, and its boosters as `name.ubj` and the like.
 
     Raises: BundleError where `load_skops` would refuse the bytes; TypeError and the like where
     skops has no form for the value.
     """
     import skops.io
 
-    data = canonical(skops.io.dumps(value))
-    load_skops(data)
-    return data, tuple(skops.io.get_untrusted_types(data=data))
+    from .nodes import know_boosters
+
+    know_boosters()
+    members = _members_of(canonical(skops.io.dumps(value), name))
+    boosters = {each: members.pop(each) for each in [*members] if _suffix(each) in SUFFIXES}
+    data = _zipped(members)
+    load_skops(data, beside=boosters)
+    return Kept(data, _unknown_types(data, boosters), boosters)
 
 
-def load_skops(data: bytes, trusted: Iterable[str] = ()) -> object:
+def load_skops(
+    data: bytes, trusted: Iterable[str] = (), beside: Mapping[str, bytes] | None = None
+) -> object:
     """Construct an estimator whose every type is on our list or the deployer's.
 
-    Args: trusted: further type names, from the deployer, never from a bundle.
+    Args: trusted: further type names, from the deployer, never from a bundle; beside: its
+    boosters' files by name.
     Raises: BundleError naming the types that are on neither, or the damaged tree.
     """
-    from skops.io._audit import get_tree
-    from skops.io._utils import read_schema
-
     allowed = sorted(TRUSTED | set(trusted))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            schema, context = read_schema(archive)
-            tree = get_tree(schema, context, trusted=allowed)
-            _audit(tree, allowed)
-            check_trees(tree)
-            return tree.construct()
+        tree = _tree_of(data, beside or {}, allowed)
+        _audit(tree, allowed)
+        check_trees(tree)
+        check_indices(tree)
+        return tree.construct()
     except CellmarkError:
         raise
     except Exception as problem:
         raise BundleError(
             "model file", f"not readable as skops ({problem})", "a file that skops wrote"
         ) from problem
+
+
+def _tree_of(data: bytes, beside: Mapping[str, bytes], trusted: list[str] | None) -> Any:
+    """The nodes of a skops file, nothing constructed."""
+    from skops.io._audit import get_tree
+    from skops.io._utils import read_schema
+
+    from . import nodes  # noqa: F401 - teaches skops ours
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema, context = read_schema(_Members(archive, beside))
+        return get_tree(schema, context, trusted=trusted)
+
+
+def _unknown_types(data: bytes, beside: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The types in a skops file that skops does not trust by itself."""
+    return tuple(sorted(_tree_of(data, beside, None).get_unsafe_set()))
 
 
 def _audit(tree: Any, allowed: list[str]) -> None:
@@ -94,21 +115,28 @@ def _audit(tree: Any, allowed: list[str]) -> None:
         )
 
 
-def canonical(data: bytes) -> bytes:
+def canonical(data: bytes, name: str = "model") -> bytes:
     """The same skops file without what changes from process to process.
 
     skops names objects and array files by memory address, orders sets by hash and stamps the
-    time: here they are numbered as they appear, sorted, and stamped with 1980-01-01.
+    time: here they are numbered as they appear, sorted, and stamped with 1980-01-01. Boosters are
+    called `name.ubj`, `name-2.ubj`.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        schema = json.loads(archive.read("schema.json"))
-        blobs = {name: archive.read(name) for name in archive.namelist()}
-    del blobs["schema.json"]
+    blobs = _members_of(data)
+    schema = json.loads(blobs.pop("schema.json"))
     _renumber_objects(schema)
     _sort_sets(schema)
-    files = {old: blobs[old] for old in _renumber_files(schema)}
-    members = {f"{place}{old[old.rindex('.') :]}": files[old] for place, old in enumerate(files)}
+    members = {new: blobs[old] for old, new in _renumber_files(schema, name).items()}
     return _zipped({"schema.json": json.dumps(schema, separators=(",", ":")).encode(), **members})
+
+
+def _members_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _suffix(file: str) -> str:
+    return PurePosixPath(file).suffix
 
 
 def _nodes(state: Any) -> Iterator[dict[str, Any]]:
@@ -142,15 +170,22 @@ def _sort_sets(schema: dict[str, Any]) -> None:
             node["content"].sort(key=json.dumps)
 
 
-def _renumber_files(schema: dict[str, Any]) -> list[str]:
-    """Rename the files that nodes refer to; returns the old names in their new order."""
-    places: dict[str, int] = {}
+def _renumber_files(schema: dict[str, Any], name: str) -> dict[str, str]:
+    """Rename the files that nodes refer to; returns the new names by the old, in their order."""
+    names: dict[str, str] = {}
     for node in _nodes(schema):
         if isinstance(node.get("file"), str):
             old = node["file"]
-            place = places.setdefault(old, len(places))
-            node["file"] = f"{place}{old[old.rindex('.') :]}"
-    return list(places)
+            node["file"] = names.setdefault(old, _new_name(old, names, name))
+    return names
+
+
+def _new_name(old: str, known: Mapping[str, str], name: str) -> str:
+    suffix = _suffix(old)
+    if suffix not in SUFFIXES:
+        return f"{len(known)}{suffix}"
+    alike = sum(_suffix(each) == suffix for each in known)
+    return f"{name}-{alike + 1}{suffix}" if alike else f"{name}{suffix}"
 
 
 def _zipped(members: dict[str, bytes]) -> bytes:

@@ -6,7 +6,7 @@ import io
 import json
 import pickle
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..errors import BundleError, CellmarkError
 from ..types.manifest import Persisted
@@ -59,7 +59,7 @@ def read_frozen(
             inline = inline or json.loads(read(item.file))
             values[item.name] = _decode_named(item, inline)
         else:
-            values[item.name] = _load_file(item, read(item.file), trusted)
+            values[item.name] = _load_file(item, read, trusted)
     return values
 
 
@@ -69,7 +69,8 @@ def _decode_named(item: Persisted, inline: Mapping[str, Json]) -> object:
     return decode_value(inline[item.name])
 
 
-def _load_file(item: Persisted, data: bytes, trusted: Iterable[str]) -> object:
+def _load_file(item: Persisted, read: Callable[[str], bytes], trusted: Iterable[str]) -> object:
+    data = read(item.file)
     try:
         if item.format == "npz":
             return _load_npz(data)
@@ -77,7 +78,8 @@ def _load_file(item: Persisted, data: bytes, trusted: Iterable[str]) -> object:
             return _load_joblib(data)
         from .estimators import load_skops
 
-        return load_skops(data, trusted)
+        beside = {PurePosixPath(file).name: read(file) for file in item.boosters}
+        return load_skops(data, trusted, beside)
     except BundleError as problem:
         raise BundleError(item.file, problem.received, problem.expected, problem.fix) from problem
 
@@ -119,21 +121,27 @@ def _dump_object(name: str, value: object, folder: Path) -> Persisted:
     from .estimators import dump_skops
 
     try:
-        data, types = dump_skops(value)
-    except Exception:  # noqa: BLE001 - whatever skops stumbles over, joblib may still keep
-        return _dump_joblib(name, value, folder)
-    file = f"model/{name}.skops"
-    (folder / file).write_bytes(data)
-    return Persisted(name=name, format="skops", file=file, types=types)
+        kept = dump_skops(value, name)
+    except Exception as problem:  # noqa: BLE001 - what skops stumbles over joblib may still keep
+        return _dump_joblib(name, value, folder, problem)
+    files = {f"model/{name}.skops": kept.data}
+    files |= {f"model/{file}": data for file, data in kept.boosters.items()}
+    for file, data in files.items():
+        (folder / file).write_bytes(data)
+    skops, *boosters = files
+    return Persisted(
+        name=name, format="skops", file=skops, types=kept.types, boosters=tuple(boosters)
+    )
 
 
-def _dump_joblib(name: str, value: object, folder: Path) -> Persisted:
+def _dump_joblib(name: str, value: object, folder: Path, problem: Exception) -> Persisted:
     import joblib
 
     types = _pickled_types(name, value)
     file = f"model/{name}.joblib"
     joblib.dump(value, folder / file)
-    return Persisted(name=name, format="joblib", file=file, types=types)
+    said = problem.received if isinstance(problem, CellmarkError) else str(problem)
+    return Persisted(name=name, format="joblib", file=file, types=types, reason=said)
 
 
 def _load_joblib(data: bytes) -> object:

@@ -72,14 +72,21 @@ class Proof(msgspec.Struct, frozen=True):
 class Persisted(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one frozen value is kept: inline in model/frozen.json, or in a file beside it.
 
-    `json` runs no code on load; `skops` is audited by type before anything is constructed;
-    `joblib` runs code on load and is the last resort, named in the model card.
+    `json` and `npz` run no code on load; `skops` is audited by type before anything is
+    constructed, and its `boosters` stand beside it in their libraries' own formats; `joblib` runs
+    code on load and is the last resort, named in the model card with the `reason`.
     """
 
     name: str
     format: Literal["json", "npz", "skops", "joblib"]
     file: str
     types: tuple[str, ...] = ()
+    boosters: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (self.file, *self.boosters)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
 
 from cellmark_runtime.errors import BundleError, CellmarkError
 from cellmark_runtime.scoring.estimators import dump_skops, load_skops
@@ -54,6 +56,12 @@ def pipeline(last):
     return make_pipeline(tidy, last)
 
 
+def weighted_neighbours():
+    """A metric with numbers of its own has no form in skops."""
+    weights = {"V": np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])}
+    return KNeighborsClassifier(metric="seuclidean", metric_params=weights)
+
+
 def fitted(estimator, frame):
     if isinstance(estimator, HistGradientBoostingClassifier):
         frame = frame.assign(plan=frame["plan"].astype("category"))
@@ -82,7 +90,10 @@ def fitted(estimator, frame):
             ),
             "skops",
         ),
-        (pipeline(KNeighborsClassifier()), "joblib"),
+        (pipeline(KNeighborsClassifier()), "skops"),
+        (pipeline(KNeighborsClassifier(p=3, algorithm="ball_tree")), "skops"),
+        (pipeline(CalibratedClassifierCV(SVC())), "skops"),
+        (pipeline(weighted_neighbours()), "joblib"),
     ],
     ids=lambda value: (
         value
@@ -157,20 +168,32 @@ def test_a_value_that_only_the_notebook_knows_is_refused(tmp_path):
         dump("step", FunctionTransformer(lambda rows: rows), tmp_path)
 
 
-def test_types_beyond_ours_need_the_deployers_word(frame, tmp_path):
-    data = skops.io.dumps(KNeighborsClassifier(1).fit(frame[["visits"]], frame["active"]))
-    kinds = "sklearn.metrics._dist_metrics.EuclideanDistance64", "sklearn.neighbors._kd_tree.KDTree"
-    with pytest.raises(BundleError, match=r"_kd_tree\.KDTree"):
+def noted(frame):
+    """A model that holds an object of a type that nobody has looked at."""
+    model = LogisticRegression().fit(frame[["visits"]], frame["active"])
+    model.share = Fraction(1, 3)
+    return model
+
+
+def test_types_beyond_ours_need_the_deployers_word(frame):
+    data = skops.io.dumps(noted(frame))
+    with pytest.raises(BundleError, match=r"holds objects of type fractions\.Fraction"):
         load_skops(data)
-    assert load_skops(data, trusted=kinds).n_neighbors == 1
+    assert load_skops(data, trusted=["fractions.Fraction"]).share == Fraction(1, 3)
 
 
 def test_a_bundle_can_not_widen_the_trust(frame, tmp_path):
-    model = KNeighborsClassifier(1).fit(frame[["visits"]], frame["active"])
-    (tmp_path / "m.skops").write_bytes(skops.io.dumps(model))
-    claimed = Persisted("m", "skops", "m.skops", ("sklearn.neighbors._kd_tree.KDTree",))
+    (tmp_path / "m.skops").write_bytes(skops.io.dumps(noted(frame)))
+    claimed = Persisted("m", "skops", "m.skops", ("fractions.Fraction",))
     with pytest.raises(BundleError, match=r"^m\.skops: holds objects of type"):
         load_frozen(tmp_path, [claimed])
+
+
+def test_the_last_resort_says_what_made_it_necessary(frame, tmp_path):
+    persisted = dump("model", noted(frame), tmp_path)
+    assert persisted.format == "joblib"
+    assert persisted.reason == "holds objects of type fractions.Fraction"
+    assert load_frozen(tmp_path, [persisted])["model"].share == Fraction(1, 3)
 
 
 def test_a_name_missing_from_frozen_json(tmp_path):
@@ -180,7 +203,7 @@ def test_a_name_missing_from_frozen_json(tmp_path):
 
 
 def test_what_is_no_skops_file(frame):
-    data, _ = dump_skops(LogisticRegression().fit(frame[["visits"]], frame["active"]))
+    data = dump_skops(LogisticRegression().fit(frame[["visits"]], frame["active"])).data
     for damaged in (b"", data[:100], b"PK" + data[2:50]):
         with pytest.raises(BundleError, match="not readable as skops"):
             load_skops(damaged)
