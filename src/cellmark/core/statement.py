@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Statement", "Verdict"]
+__all__ = ["Refused", "Statement", "Verdict"]
 
 Verdict = Literal["kept", "frozen", "rewritten", "dropped", "refused"]
 
@@ -14,7 +14,8 @@ Verdict = Literal["kept", "frozen", "rewritten", "dropped", "refused"]
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """`cell` is the code cell's number, `line` the line within it, both from 1.
 
-    `frozen` maps the names of the frozen values that stand in the statement now to their text.
+    `frozen` maps the names of the frozen values that stand in the statement now to their text;
+    `fix` says what to write instead of what is refused.
     """
 
     cell: int
@@ -23,3 +24,17 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reason: str
     frozen: dict[str, str] = {}
+    fix: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the way of packaging, and what to do. `source` is the part that is refused.
+
+    `cell` and `line` are null where it is the notebook as a whole.
+    """
+
+    cell: int | None
+    line: int | None
+    source: str
+    reason: str
+    fix: str

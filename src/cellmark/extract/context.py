@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .frozen import Freezer
 from .names import bound
 from .program import Program, local_taint
+from .refusal import Refusal
 from .tracer import Tracer
 
 __all__ = ["Call", "Context", "function_taint"]
@@ -18,7 +19,7 @@ class Context(NamedTuple):
     """What every rewriting of one notebook shares.
 
     `on_call` is told of each call of a notebook function with rows, and says whether that
-    function's own text reads frozen values.
+    function's own text reads frozen values. `refused` collects what can't be packaged.
     """
 
     program: Program
@@ -27,6 +28,7 @@ class Context(NamedTuple):
     target: Collection[str]
     raw_columns: Collection[str]
     on_call: Callable[[Call], bool]
+    refused: list[Refusal]
 
 
 class Call(NamedTuple):

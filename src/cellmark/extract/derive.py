@@ -17,6 +17,7 @@ from cellmark.capture.fingerprints import fingerprint
 from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
 from cellmark.core.plan import FrozenValue
+from cellmark.core.statement import Statement
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.profile import build_profile
 from cellmark_runtime.scoring.answers import answer_of, monitored
@@ -32,7 +33,7 @@ from .likeness import columns_like
 from .model import Answering, answering_model, offered
 from .module import places_of, steps_module
 from .output import output_of
-from .path import Path, find_path
+from .path import Path, Unfinished, find_path
 from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .refusal import Refusal
@@ -44,10 +45,29 @@ from .tracer import Tracer
 from .truth import Truth, placed, positions_of, truth_of
 from .verdicts import verdicts_of
 
-__all__ = ["Derived", "derive", "write_derived"]
+__all__ = [
+    "Derived",
+    "Walked",
+    "derive",
+    "finished",
+    "summaries_of",
+    "verdicts",
+    "walk",
+    "write_derived",
+]
 
 _TRIED_ROWS = 60
 _NONE = Choices()
+
+
+class Walked(NamedTuple):
+    """The way from the model back to the raw frame, Unfinished if something is refused."""
+
+    program: Program
+    answering: Answering
+    target: frozenset[Hashable]
+    freezer: Freezer
+    path: Path | Unfinished
 
 
 class Derived(NamedTuple):
@@ -72,11 +92,28 @@ def derive(
     Args: `notebook` is its file's name; `choices` decide what the notebook leaves open.
     Raises: Refusal by cell and line for what has no proven meaning for one row.
     """
-    program = program_of(tracer, cells)
+    return finished(walk(tracer, program_of(tracer, cells), choices), tracer, notebook)
+
+
+def walk(tracer: Tracer, program: Program, choices: Choices = _NONE) -> Walked:
+    """Find the model and the way to it. Raises: CellmarkError if no model is found, or several."""
     answering = answering_model(program, tracer, choices.model)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
     path = find_path(program, tracer, answering, freezer, target)
+    return Walked(program, answering, target, freezer, path)
+
+
+def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
+    """The scoring module of a way that was found.
+
+    Raises: Refusal, the first of all that are refused, or of what hinders the module itself.
+    """
+    program, answering, target, freezer, path = walked
+    if isinstance(path, Unfinished):
+        first, *others = path.refused
+        first.others = tuple(others)
+        raise first
     name = freezer.keep(
         answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
     )
@@ -102,7 +139,7 @@ def write_derived(derived: Derived, folder: File, parameters: Mapping[str, objec
         steps=derived.steps,
         answers=derived.answers,
         frozen=tuple(_frozen_value(derived, name) for name in sorted(derived.values)),
-        statements=_verdicts(derived),
+        statements=verdicts(derived),
         signature=derived.signature,
         persisted=persisted,
         golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
@@ -217,9 +254,16 @@ def _variable(derived: Derived, kept: Frozen) -> str:
     return derived.answering.name if is_model else kept.origin
 
 
-def _verdicts(derived: Derived) -> Any:
+def verdicts(derived: Derived) -> tuple[Statement, ...]:
+    """The verdict on each statement of the notebook."""
     summaries = {name: summary_of(value) for name, value in derived.values.items()}
     return verdicts_of(derived.program, derived.path, derived.answering, derived.frozen, summaries)
+
+
+def summaries_of(freezer: Freezer, tracer: Tracer) -> dict[str, str]:
+    """What each value is that a way froze, also where it led nowhere."""
+    values = freezer.values.items()
+    return {name: summary_of(_resolved(tracer, kept.value)) for name, kept in values}
 
 
 def _scores(derived: Derived) -> Any:

@@ -49,8 +49,10 @@ class Functions:
             self._recursive.add(call.name)
             return False
         self._being_written.add(call.name)
-        written = self._written(call)
-        self._being_written.remove(call.name)
+        try:
+            written = self._written(call)
+        finally:
+            self._being_written.remove(call.name)
         if written.takes_frozen and call.name in self._recursive:
             raise self._refused(call, "calls itself, and computes values from the rows each time")
         if self.texts.setdefault(call.name, written).text != written.text:
@@ -74,6 +76,7 @@ class Functions:
         body = function.node.body
         documented = ast.get_docstring(function.node) is not None
         rewriter.body(body[documented:], ())
+        self.context.refused.extend(rewriter.refused)
         takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
         text = program.texts[function.cell.number]
         rewriter.edits += annotation_edits(function.node, self.context.tracer, text)

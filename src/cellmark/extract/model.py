@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
@@ -23,7 +23,12 @@ _ANSWERS = ("predict", "predict_proba", "decision_function")
 
 
 class AmbiguousModel(CellmarkError):
-    """Several fitted models answer in the notebook, and nothing says which one is meant."""
+    """Several fitted models answer in the notebook, and nothing says which one is meant.
+
+    `likeliest` is the one that answers last.
+    """
+
+    likeliest: str
 
 
 class Answering(NamedTuple):
@@ -73,17 +78,24 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
         raise _no_model(program, tracer, wanted)
     named = {_receiver(program, call): call for call in _outside_loops(program, asked)}
     if len({call.state.identity for call in named.values()}) > 1:
-        raise AmbiguousModel(
-            "the notebook",
-            f"{len(named)} models answer in it: {', '.join(sorted(named))}",
-            "one",
-            f"Name the one that is meant: --model {next(reversed(named))}.",
-        )
+        raise _ambiguous(named)
     name, last = next(reversed(named.items()))
     _check_not_fitted_again(program, tracer.watch.calls, name, last)
     return _answering(
         program, tracer, name, last, [call for call in asked if call.state == last.state]
     )
+
+
+def _ambiguous(named: Collection[str]) -> AmbiguousModel:
+    *_, likeliest = named
+    problem = AmbiguousModel(
+        "the notebook",
+        f"{len(named)} models answer in it: {', '.join(sorted(named))}",
+        "one",
+        f"Name the one that is meant: --model {likeliest}.",
+    )
+    problem.likeliest = likeliest
+    return problem
 
 
 def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:

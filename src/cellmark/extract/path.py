@@ -11,10 +11,10 @@ from .context import Context
 from .frozen import Freezer
 from .functions import Functions
 from .model import Answering
-from .names import bound, free_reads
+from .names import bound, free_reads, reads
 from .program import Line, Program, reads_tainted
 from .records import Source
-from .refusal import Refusal, refuse
+from .refusal import Refusal, in_order, refuse
 from .rewrite import Rewriter
 from .rules import FILTER_REFUSAL, SPLIT
 from .settle import settled
@@ -22,7 +22,7 @@ from .target import only_of_target
 from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
 from .tracer import Tracer
 
-__all__ = ["Path", "PathLine", "Place", "find_path"]
+__all__ = ["Path", "PathLine", "Place", "Unfinished", "find_path"]
 
 Place = Literal["import", "definition", "constant", "step", "split"]
 
@@ -59,17 +59,25 @@ class Path(NamedTuple):
     dropped_for_target: frozenset[int]
 
 
+class Unfinished(NamedTuple):
+    """As much of a path as was found where something on it is refused; `source` if it was met."""
+
+    source: Source | None
+    lines: tuple[PathLine, ...]
+    dropped_for_target: frozenset[int]
+    refused: tuple[Refusal, ...]
+
+
 def find_path(
     program: Program,
     tracer: Tracer,
     answering: Answering,
     freezer: Freezer,
     target: frozenset[Hashable],
-) -> Path:
+) -> Path | Unfinished:
     """Walk back from the model's input to the raw frame, rewriting what lies between.
 
-    Raises:
-        Refusal: a statement on the way has no meaning for a single row, or the way is unclear.
+    Unfinished if a statement on the way has no meaning for a single row, or the way is unclear.
     """
     return _Walk(program, tracer, answering, freezer, target).path()
 
@@ -89,8 +97,15 @@ class _Walk:
         self.target = target
         raw = {str(name) for source in tracer.sources for name in source.frame.columns}
         functions = Functions()
+        self.refused: list[Refusal] = []
         self._context = Context(
-            program, tracer, freezer, {str(name) for name in target}, raw, functions.on_call
+            program,
+            tracer,
+            freezer,
+            {str(name) for name in target},
+            raw,
+            functions.on_call,
+            self.refused,
         )
         functions.context = self._context
         self.functions = functions.texts
@@ -98,22 +113,26 @@ class _Walk:
         self.found: list[PathLine] = []
         self.for_target: set[int] = set()
 
-    def path(self) -> Path:
+    def path(self) -> Path | Unfinished:
         answer = self._answer()
         needed = set(answer.reads | self._behind(answer.reads))
         for line in reversed(self.program.lines[: self.answering.line.index]):
             writes = line.writes & needed
             if writes:
-                self._visit(line, writes, needed)
-        if self.source is None:
-            raise self._no_source()
+                self._visited(line, writes, needed)
+        if self.source is None and not self.refused:
+            self.refused.append(self._no_source())
+        lines = self._settled()
+        if self.source is None or self.refused:
+            dropped = frozenset(self.for_target)
+            return Unfinished(self.source, lines, dropped, in_order(self.refused))
         line = self.answering.line
         text = in_parentheses(
             segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
         )
         return Path(
             self.source,
-            settled(self.found[::-1]),
+            lines,
             text,
             frozenset(answer.reads),
             frozenset(answer.helpers),
@@ -121,11 +140,29 @@ class _Walk:
             frozenset(self.for_target),
         )
 
+    def _settled(self) -> tuple[PathLine, ...]:
+        lines = tuple(self.found[::-1])
+        try:
+            return settled(lines)
+        except Refusal as refusal:
+            self.refused.append(refusal)
+            return lines
+
     def _answer(self) -> Rewriter:
         line = self.answering.line
         rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
         rewriter.expression(self.answering.argument)
+        self.refused += rewriter.refused
         return rewriter
+
+    def _visited(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
+        """Visit a statement; what leads to one that is refused is looked at all the same."""
+        try:
+            self._visit(line, writes, needed)
+        except Refusal as refusal:
+            self.refused.append(refusal)
+            needed -= bound(line.node) if isinstance(line.node, ast.Assign) else set()
+            needed |= reads(line.node) | self._behind(reads(line.node))
 
     def _visit(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
         source = self._source_at(line, writes)
@@ -241,6 +278,7 @@ class _Walk:
             # Module-level code runs when the service starts: it must not read, draw or look up.
             rewriter.as_written(line.node)
             place = "constant"
+        self.refused += rewriter.refused
         return PathLine(
             line,
             place,
@@ -302,6 +340,7 @@ class _Walk:
             rewriter.expression(value)
             written = segment(self.program.texts[cell], value, rewriter.edits)
             texts.append(f"{name} = {in_parentheses(written)}")
+        self.refused += rewriter.refused
         return PathLine(
             line,
             place,

@@ -39,6 +39,13 @@ class Line:
     tainted: frozenset[str]
 
     @property
+    def first(self) -> int:
+        """The line that it begins on, decorators included."""
+        decorators = [each.lineno for each in getattr(self.node, "decorator_list", [])]
+        first: int = min([self.node.lineno, *decorators])
+        return first
+
+    @property
     def writes(self) -> frozenset[str]:
         """Names it binds, and names whose objects it changes, by its syntax or as observed."""
         observed = frozenset(self.run.changed) | self.hidden

@@ -15,7 +15,7 @@ from .loops import goes_over_rows, is_count
 from .names import about_columns_only, bound, chain_root, is_display, reads
 from .program import reads_tainted
 from .records import MOST_EVENTS, Event
-from .refusal import refuse
+from .refusal import Refusal, refuse
 from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
 from .spans import Edit, Span, span_of
 from .texts import DELETED
@@ -32,7 +32,7 @@ class Rewriter:
 
     `frozen` holds the names of frozen values used, `helpers` the runtime functions, `notes` what
     was done other than freezing. `row_names` are variables of loops over single rows, where even
-    what was the same for every training row follows the row.
+    what was the same for every training row follows the row. `refused` is what can't be packaged.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Rewriter:
         self.helpers: set[str] = set()
         self.notes: list[str] = []
         self.passes_frozen = False
+        self.refused: list[Refusal] = []
 
     # -- statements
 
@@ -170,7 +171,16 @@ class Rewriter:
     # -- expressions
 
     def expression(self, node: ast.expr) -> None:
-        """Freeze `node` if it is row-free, else look into its parts."""
+        """Freeze `node` if it is row-free, else look into its parts; note what is refused."""
+        done = len(self.edits)
+        try:
+            self._expression(node)
+        except Refusal as refusal:
+            self.refused.append(refusal)
+            self.reads |= reads(node)
+            del self.edits[done:]
+
+    def _expression(self, node: ast.expr) -> None:
         if isinstance(node, ast.Constant):
             return
         if not reads_tainted(node, self.tainted, self.context.program.functions):
@@ -309,6 +319,7 @@ class Rewriter:
         self.frozen |= part.frozen
         self.helpers |= part.helpers
         self.notes += part.notes
+        self.refused += part.refused
         self.passes_frozen = self.passes_frozen or part.passes_frozen
 
 

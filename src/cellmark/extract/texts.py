@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from .program import Function, Line, Program
+from .program import CellText, Function, Line, Program
 from .refusal import refuse
 from .spans import Edit, apply_edits, lines_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "in_parentheses",
     "is_spaced",
     "segment",
+    "source_of",
     "statement_text",
 ]
 
@@ -49,6 +50,19 @@ def segment(text: str, node: ast.expr | ast.stmt, edits: Iterable[Edit]) -> str:
     tail = rows[end[0] - 1][end[1] :]
     written = apply_edits(text, inside, node.lineno, end[0]).encode()
     return written[node.col_offset : len(written) - len(tail)].decode()
+
+
+def source_of(cell: CellText, text: str, node: ast.stmt) -> str:
+    """A top-level statement as its author wrote it, decorators included.
+
+    `text` is the cell's as plain Python. A magic stands on the same line in the author's own.
+    """
+    decorators = getattr(node, "decorator_list", [])
+    if decorators:
+        return "\n".join(lines_of(text)[decorators[0].lineno - 1 : node.end_lineno])
+    written = segment(text, node, ())
+    own = lines_of(cell.source)[node.lineno - 1 : node.end_lineno]
+    return "\n".join(own).strip() if "get_ipython()." in written and own else written
 
 
 def in_parentheses(text: str) -> str:

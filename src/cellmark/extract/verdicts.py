@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import metadata
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -14,106 +15,142 @@ from cellmark.notebook.installs import installs
 from .frozen import Frozen
 from .model import Answering
 from .names import bound, is_display
-from .path import Path, PathLine
+from .path import Path, PathLine, Unfinished
 from .program import Line, Program
+from .refusal import Refusal
+from .texts import source_of
 
 __all__ = ["verdicts_of"]
 
+_SHOWS = "only shows something"
 _FITS = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _REASONS = {
     "import": "scoring needs it",
     "definition": "scoring calls it",
     "constant": "does not depend on the rows",
     "step": "follows the rows",
-    "split": "",
+    "split": "selects rows; scoring takes every row",
 }
 
 
 def verdicts_of(
     program: Program,
-    path: Path,
-    answering: Answering,
+    path: Path | Unfinished,
+    answering: Answering | None,
     frozen: Mapping[str, Frozen],
     summaries: Mapping[str, str],
+    refused: Iterable[Refusal] = (),
 ) -> tuple[Statement, ...]:
     """One verdict per top-level statement of the cells that have a role, in document order.
 
-    `summaries` says in a line what each frozen value is.
+    `summaries` says in a line what each frozen value is, `answering` is None if no model was found.
     """
     on_path = {line.line.index: line for line in path.lines}
     by_origin = {value.origin: value.name for value in frozen.values()}
-    by_origin[answering.name] = answering.name.lower()
-    asked = answering.line.index
+    refusals = _by_line(program, refused)
+    asked = len(program.lines)
+    if answering is not None:
+        by_origin[answering.name] = answering.name.lower()
+        asked = answering.line.index
+
+    def judged(line: Line) -> _Judged:
+        if line.index in refusals:
+            return _refused(line, refusals[line.index])
+        if line.index in on_path:
+            return _on_path(on_path[line.index])
+        return _off_path(line, path, by_origin) if line.index < asked else _late(line, asked)
+
     return tuple(
-        _verdict(line, on_path.get(line.index), path, by_origin, summaries)
-        if line.index < asked
-        else _after_the_answer(line, asked)
+        _statement(line, program, judged(line), summaries)
         for line in program.lines
-        if line.cell.roles or line.index in on_path or installs(line.node) is not None
+        if line.cell.roles
+        or line.index in on_path
+        or line.index in refusals
+        or installs(line.node) is not None
     )
 
 
-def _verdict(
-    line: Line,
-    found: PathLine | None,
-    path: Path,
-    by_origin: Mapping[str, str],
-    summaries: Mapping[str, str],
-) -> Statement:
+class _Judged(NamedTuple):
+    verdict: Verdict
+    reason: str
     names: tuple[str, ...] = ()
-    if found is not None:
-        verdict, reason = _on_path(found)
-        names = tuple(found.frozen)
-    else:
-        verdict, reason, names = _off_path(line, path, by_origin)
+    fix: str = ""
+
+
+def _statement(
+    line: Line, program: Program, judged: _Judged, summaries: Mapping[str, str]
+) -> Statement:
     return Statement(
         cell=line.cell.number,
-        line=line.node.lineno,
-        source=ast.unparse(line.node),
-        verdict=verdict,
-        reason=reason,
-        frozen={name: summaries.get(name, "") for name in names},
+        line=line.first,
+        source=source_of(line.cell, program.texts[line.cell.number], line.node),
+        verdict=judged.verdict,
+        reason=judged.reason,
+        frozen={name: summaries.get(name, "") for name in judged.names},
+        fix=judged.fix,
     )
 
 
-def _after_the_answer(line: Line, asked: int) -> Statement:
-    asks = "asks the model, as the service will"
-    reason = "only shows something" if is_display(line.node) else "comes after the model's answer"
-    return Statement(
-        cell=line.cell.number,
-        line=line.node.lineno,
-        source=ast.unparse(line.node),
-        verdict="dropped",
-        reason=asks if line.index == asked else reason,
-    )
+def _by_line(program: Program, refused: Iterable[Refusal]) -> dict[int, list[Refusal]]:
+    """Refusals by the number of the statement that they stand in."""
+    found: dict[int, list[Refusal]] = {}
+    for each in refused:
+        here = [
+            line
+            for line in program.lines
+            if line.cell.number == each.cell
+            and line.first <= each.line <= (line.node.end_lineno or each.line)
+        ]
+        # `a = 1; b = 2`: of several statements on a line, the one that holds what is refused.
+        holds = [line for line in here if each.source in ast.unparse(line.node)]
+        for line in (holds or here)[:1]:
+            found.setdefault(line.index, []).append(each)
+    return found
 
 
-def _on_path(found: PathLine) -> tuple[Verdict, str]:
+def _refused(line: Line, refusals: Sequence[Refusal]) -> _Judged:
+    whole = ast.unparse(line.node)
+    said = []
+    for each in refusals:
+        place = f"line {each.line}, " if each.line != line.first else ""
+        quoted = f"`{each.source}`: " if each.source and each.source != whole else ""
+        said.append(f"{place}{quoted}{each.reason}")
+    fixes = dict.fromkeys(each.fix for each in refusals if each.fix)
+    return _Judged("refused", "; ".join(said), fix=" ".join(fixes))
+
+
+def _late(line: Line, asked: int) -> _Judged:
+    if line.index == asked:
+        return _Judged("dropped", "asks the model, as the service will")
+    shows = is_display(line.node)
+    return _Judged("dropped", _SHOWS if shows else "comes after the model's answer")
+
+
+def _on_path(found: PathLine) -> _Judged:
+    names = tuple(found.frozen)
     if found.notes:
-        return "rewritten", "; ".join(dict.fromkeys(found.notes))
+        return _Judged("rewritten", "; ".join(dict.fromkeys(found.notes)), names)
     if found.frozen:
-        origins = ", ".join(f"`{origin}`" for origin in found.frozen.values())
-        return "frozen", f"{origins} keeps its value from the training rows"
-    return "kept", _REASONS[found.place]
+        origins = ", ".join(f"`{origin}`" for origin in dict.fromkeys(found.frozen.values()))
+        return _Judged("frozen", f"{origins} keeps its value from the training rows", names)
+    return _Judged("kept", _REASONS[found.place])
 
 
-def _off_path(
-    line: Line, path: Path, by_origin: Mapping[str, str]
-) -> tuple[Verdict, str, tuple[str, ...]]:
+def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str]) -> _Judged:
     kept = tuple(by_origin[name] for name in sorted(bound(line.node)) if name in by_origin)
-    if line.index == path.source.statement:
-        return "dropped", "reads the raw frame; a request brings its own rows", ()
+    if path.source is not None and line.index == path.source.statement:
+        return _Judged("dropped", "reads the raw frame; a request brings its own rows")
     if kept:
-        return "frozen", "its value from the training rows is kept", kept
+        return _Judged("frozen", "its value from the training rows is kept", kept)
     if line.index in path.dropped_for_target:
-        return "dropped", "concerns the target alone, which is absent at scoring", ()
+        return _Judged("dropped", "concerns the target alone, which is absent at scoring")
     if (named := installs(line.node)) is not None:
-        return "dropped", _installed(named), ()
+        return _Judged("dropped", _installed(named))
     if is_display(line.node):
-        return "dropped", "only shows something", ()
+        return _Judged("dropped", _SHOWS)
     if _fits(line.node):
-        return "dropped", "fits on the training rows; scoring has the fitted estimator", ()
-    return "dropped", "the model's answer does not depend on it", ()
+        return _Judged("dropped", "fits on the training rows; scoring has the fitted estimator")
+    return _Judged("dropped", "the model's answer does not depend on it")
 
 
 def _installed(named: Collection[str]) -> str:

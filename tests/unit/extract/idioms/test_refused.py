@@ -75,7 +75,7 @@ REFUSED = {
     ),
     "random": Refused(1, "draws random", 'df["extra"] = np.random.rand(len(df))'),
     "generator": Refused(
-        2,
+        1,
         "draws random",
         'rng = np.random.default_rng(0)\ndf["extra"] = rng.normal(size=len(df))',
     ),
