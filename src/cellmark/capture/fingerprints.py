@@ -14,7 +14,7 @@ from typing import Any
 
 from cellmark.core.fingerprint import Column, Fingerprint
 
-__all__ = ["fingerprint", "is_data"]
+__all__ = ["fingerprint", "is_data", "is_polars"]
 
 _SIMPLE = (str, bytes, int, float, complex, bool, type(None))
 
@@ -24,11 +24,15 @@ def is_data(value: Any) -> bool:
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
         return True
+    if is_polars(value):
+        return True
     return numpy is not None and type(value) is numpy.ndarray and value.ndim > 0
 
 
 def fingerprint(value: Any) -> Fingerprint:
     """The fingerprint of a value for which `is_data` holds."""
+    if is_polars(value):
+        return _of_polars(value)
     if not hasattr(value, "index"):
         return _of_array(value)
     if hasattr(value, "columns"):
@@ -40,6 +44,30 @@ def fingerprint(value: Any) -> Fingerprint:
         columns, kind = [_column(value.name, value)], "series"
     index = _index_columns(value.index)
     return _assembled(kind, (len(value), len(columns)), columns, index)
+
+
+def is_polars(value: Any) -> bool:
+    """Whether `value` is a polars frame or series."""
+    polars = sys.modules.get("polars")
+    # A module that is just being imported has no such names yet.
+    kinds = [getattr(polars, name, None) for name in ("DataFrame", "Series")]
+    return any(kind is not None and isinstance(value, kind) for kind in kinds)
+
+
+def _of_polars(value: Any) -> Fingerprint:
+    parts = list(value) if hasattr(value, "columns") else [value]
+    columns = [Column(part.name, str(part.dtype), _polars_digest(part)) for part in parts]
+    kind = "frame" if hasattr(value, "columns") else "series"
+    return _assembled(kind, (len(value), len(columns)), columns, [])
+
+
+def _polars_digest(series: Any) -> str:
+    if series.dtype.is_temporal():
+        series = series.to_physical()
+    if not series.dtype.is_numeric() or series.dtype.is_decimal():
+        return _objects_digest(series.to_list())
+    missing = _array_digest(series.is_null().to_numpy())
+    return _digest((_array_digest(series.fill_null(0).to_numpy()) + missing).encode())
 
 
 def _of_array(array: Any) -> Fingerprint:

@@ -23,9 +23,11 @@ _BY_TYPE: dict[type, str] = {
     pd.Index: "pd.Index",
     np.ndarray: "np.ndarray",
 }
+_OF_POLARS = {"DataFrame": "pl.DataFrame", "Series": "pl.Series", "Expr": "pl.Expr"}
 _BUILTIN = (bool, int, float, str)
 _IMPORTS = {
     "pd": "import pandas as pd",
+    "pl": "import polars as pl",
     "np": "import numpy as np",
     "Any": "from typing import Any",
 }
@@ -35,6 +37,8 @@ def annotation_of(kind: type | None) -> str:
     """The annotation of a variable that held a value of this type; `Any` where none is exact."""
     if kind is None:
         return "Any"
+    if kind.__module__.startswith("polars."):
+        return _OF_POLARS.get(kind.__name__, "Any")
     return next((text for known, text in _BY_TYPE.items() if issubclass(kind, known)), "Any")
 
 

@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["difference", "magnitudes", "rows_at", "within"]
+from cellmark_runtime.scoring.anyframe import is_frame, is_polars, series_of
 
-
-def rows_at(values: Any, positions: Any) -> Any:
-    """Rows of a frame, series, array or sparse matrix by position."""
-    return values.iloc[positions] if hasattr(values, "iloc") else values[positions]
+__all__ = ["difference", "magnitudes", "within"]
 
 
 def difference(one: Any, other: Any) -> float:
@@ -23,7 +20,7 @@ def difference(one: Any, other: Any) -> float:
     Infinity where they can't be the same: other shapes, columns, texts, or missing elsewhere.
     Missing equals missing.
     """
-    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+    if is_frame(one) and is_frame(other) and is_polars(one) == is_polars(other):
         return _frames(one, other)
     return _arrays(_array(one), _array(other))
 
@@ -43,8 +40,8 @@ def within(one: Any, other: Any, allowed: Sequence[float]) -> bool:
 
 
 def _columns(values: Any) -> list[np.ndarray[Any, Any]]:
-    if isinstance(values, pd.DataFrame):
-        return [_array(values.iloc[:, at]) for at in range(values.shape[1])]
+    if is_frame(values):
+        return [_array(column) for column in series_of(values)]
     array = _array(values)
     return list(array.T) if array.ndim == 2 else [array]
 
@@ -56,10 +53,10 @@ def _magnitude(column: np.ndarray[Any, Any]) -> float:
     return float(finite.max(initial=0.0))
 
 
-def _frames(one: pd.DataFrame, other: pd.DataFrame) -> float:
+def _frames(one: Any, other: Any) -> float:
     if list(one.columns) != list(other.columns) or len(one) != len(other):
         return math.inf
-    pairs = ((one.iloc[:, at], other.iloc[:, at]) for at in range(one.shape[1]))
+    pairs = zip(series_of(one), series_of(other), strict=True)
     return max((_arrays(_array(left), _array(right)) for left, right in pairs), default=0.0)
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import xxhash
 
+from cellmark_runtime.scoring.anyframe import is_frame, is_polars
+
 __all__ = ["Contents", "changed_parts", "contents_of"]
 
 Contents = Mapping[Hashable, int]
@@ -27,6 +29,8 @@ def contents_of(value: Any) -> Contents | None:
     try:
         if isinstance(value, pd.DataFrame):
             return _of_frame(value)
+        if is_polars(value):
+            return _of_polars(value)
         if isinstance(value, pd.Series | np.ndarray | list | dict | set | bytearray):
             return {_WHOLE: _element(value, _DEEPEST)}
     except Exception:  # noqa: BLE001 - an odd value is never the author's problem
@@ -60,10 +64,27 @@ def _of_frame(frame: pd.DataFrame) -> Contents:
     return {_WHOLE: order, **columns}
 
 
+def _of_polars(value: Any) -> Contents:
+    """Polars changes in place too: `frame[0, "age"] = 1`, `insert_column`, `extend`."""
+    if not is_frame(value):
+        return {_WHOLE: _polars_series(value)}
+    columns: dict[Hashable, int] = {
+        (each.name, at): _polars_series(each) for at, each in enumerate(value)
+    }
+    return {_WHOLE: _text(repr(value.columns)), **columns}
+
+
+def _polars_series(series: Any) -> int:
+    hashes = xxhash.xxh3_64_intdigest(series.hash().to_numpy().data)
+    return _joined([_text(f"{series.name} {series.dtype}"), hashes])
+
+
 def _element(value: Any, depth: int) -> int:
     """Digest of a value and of what it holds; of other objects, which one it is."""
     if isinstance(value, pd.DataFrame):
         return _joined(_of_frame(value).values())
+    if is_polars(value):
+        return _joined(_of_polars(value).values())
     if isinstance(value, pd.Series):
         return _joined([_series(value), _labels(value.index)])
     if isinstance(value, np.ndarray):

@@ -11,8 +11,6 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from cellmark.capture.fingerprints import fingerprint
 from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
@@ -21,6 +19,7 @@ from cellmark.core.statement import Statement
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.profile import build_profile
 from cellmark_runtime.scoring.answers import answer_of, monitored
+from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, rows_at
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
 from cellmark_runtime.types.signature import Signature
@@ -143,7 +142,7 @@ def write_derived(derived: Derived, folder: File, parameters: Mapping[str, objec
         signature=derived.signature,
         persisted=persisted,
         golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
-        profile=build_profile(raw[fields], derived.signature, _scores(derived)),
+        profile=build_profile(as_pandas(raw[fields]), derived.signature, _scores(derived)),
         data=(_data_source(derived),),
         parameters=dict(parameters),
         modules=_modules(derived),
@@ -172,7 +171,7 @@ def _target(program: Program, tracer: Tracer, answering: Answering) -> frozenset
     return named | found
 
 
-def _raw_target(raw: pd.DataFrame, target: frozenset[Hashable]) -> frozenset[Hashable]:
+def _raw_target(raw: Any, target: frozenset[Hashable]) -> frozenset[Hashable]:
     """The raw columns of the target: by name, or but for case where the notebook renamed them."""
     lowered = {str(name).lower() for name in target}
     exact = {name for name in raw.columns if name in target}
@@ -185,22 +184,23 @@ def _raw_target(raw: pd.DataFrame, target: frozenset[Hashable]) -> frozenset[Has
 def _signature(
     steps: str, values: Mapping[str, Any], path: Path, truth: Truth, answering: Answering
 ) -> Signature:
-    raw = truth.raw
+    raw: Any = truth.raw
     # Requests are numbered from 0, whatever the labels of the raw frame are.
-    tried = raw.iloc[telling_rows(raw, _TRIED_ROWS)].reset_index(drop=True)
+    tried = numbered(rows_at(raw, telling_rows(raw, _TRIED_ROWS)))
 
     features = check_runs(steps, values, tried, truth, path, answering)
     needed = needed_columns(features, tried, truth.target, StepsFailed)
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
         output=output_of(answering.estimator, answering.learnt, truth.observed[-1].scored),
+        frame="polars" if is_polars(raw) else "pandas",
     )
 
 
 def _placed(steps: str, values: Mapping[str, Any], signature: Signature, truth: Truth) -> Truth:
     if all(len(each.positions) == 1 for each in truth.observed):
         return truth
-    rows = truth.raw[[field.name for field in signature.inputs]].reset_index(drop=True)
+    rows = numbered(truth.raw[[field.name for field in signature.inputs]])
     try:
         return placed(truth, loaded(steps, values)(rows))
     except StepsFailed:  # the proof says where

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
+
+from cellmark_runtime.scoring.anyframe import is_frame, series_of
 
 from .comparison import difference
 
@@ -37,17 +38,17 @@ def _first_place(
     here: str = "is",
     there: str = "the notebook has",
 ) -> str:
-    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+    if is_frame(one) and is_frame(other):
         if list(one.columns) != list(other.columns):
             return _columns(one, other)
-        for at, name in enumerate(one.columns):
-            if difference(one.iloc[:, at], other.iloc[:, at]) != 0.0:
-                what = f"{part} {name!r}"
-                return _row(what, one.iloc[:, at], other.iloc[:, at], positions, here, there)
+        pairs = zip(series_of(one), series_of(other), strict=True)
+        for name, (mine, theirs) in zip(one.columns, pairs, strict=True):
+            if difference(mine, theirs) != 0.0:
+                return _row(f"{part} {name!r}", mine, theirs, positions, here, there)
     return _row(part, one, other, positions, here, there)
 
 
-def _columns(one: pd.DataFrame, other: pd.DataFrame) -> str:
+def _columns(one: Any, other: Any) -> str:
     missing = [str(name) for name in other.columns if name not in one.columns]
     extra = [str(name) for name in one.columns if name not in other.columns]
     said = [f"{len(one.columns)} features where the notebook has {len(other.columns)}"]

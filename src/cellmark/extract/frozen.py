@@ -8,9 +8,8 @@ from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from .kinds import is_estimator
+from .kinds import is_estimator, length_of
 from .naming import readable_name
 from .records import Event
 from .refusal import refuse
@@ -131,7 +130,7 @@ def summary_of(value: Any) -> str:
         return type(value).__name__
     if isinstance(value, dict) and any(is_estimator(part) for part in value.values()):
         return f"{len(value)} fitted estimators"
-    if isinstance(value, pd.Series | pd.Index | pd.DataFrame | np.ndarray):
+    if length_of(value) is not None:
         return f"{type(value).__name__} of {' x '.join(map(str, value.shape))}"
     text = repr(_plain(value))
     return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 3]}..."

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from cellmark_runtime.scoring.answers import answer_of
+from cellmark_runtime.scoring.anyframe import as_pandas, records_of, rows_at, series_of
 from cellmark_runtime.types.golden import GoldenRows
 from cellmark_runtime.types.signature import Scalar, Signature
 
 from .truth import Observed
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["as_json_rows", "golden_rows", "telling_rows"]
 
 _MOST_LEVELS = 10
 
 
-def telling_rows(frame: pd.DataFrame, most: int) -> np.ndarray[Any, Any]:
+def telling_rows(frame: Frame, most: int) -> np.ndarray[Any, Any]:
     """Positions of up to `most` rows of `frame`: telling ones first, then evenly spread ones."""
     chosen: dict[int, None] = dict.fromkeys(_telling(frame))
     spread = np.linspace(0, max(len(frame) - 1, 0), num=min(most, len(frame)), dtype=int)
@@ -27,9 +32,8 @@ def telling_rows(frame: pd.DataFrame, most: int) -> np.ndarray[Any, Any]:
     return np.array(sorted(list(chosen)[:most]), dtype=int)
 
 
-def _telling(frame: pd.DataFrame) -> Iterator[int]:
-    for at in range(frame.shape[1]):
-        column = frame.iloc[:, at]
+def _telling(frame: Frame) -> Iterator[int]:
+    for column in map(as_pandas, series_of(frame)):
         missing = np.flatnonzero(column.isna())
         yield from missing[:1].tolist()
         present = column.reset_index(drop=True).dropna()
@@ -40,14 +44,14 @@ def _telling(frame: pd.DataFrame) -> Iterator[int]:
 
 
 def golden_rows(
-    raw: pd.DataFrame, signature: Signature, observed: Observed, positions: Any, most: int = 50
+    raw: Frame, signature: Signature, observed: Observed, positions: Any, most: int = 50
 ) -> GoldenRows:
     """Golden rows out of one input of the model, with the notebook's own answers for them.
 
     `positions` are the raw rows of `observed`'s rows, in order.
     """
     names = [field.name for field in signature.inputs]
-    chosen = telling_rows(raw[names].iloc[positions], most)
+    chosen = telling_rows(rows_at(raw[names], positions), most)
     rows = tuple(as_json_rows(raw, signature, np.asarray(positions)[chosen]))
     answer = answer_of(*observed.scored.at(chosen)[1:])
     return GoldenRows(
@@ -62,21 +66,19 @@ def _tuples(entries: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in entries)
 
 
-def as_json_rows(
-    raw: pd.DataFrame, signature: Signature, positions: Any
-) -> list[dict[str, Scalar]]:
+def as_json_rows(raw: Frame, signature: Signature, positions: Any) -> list[dict[str, Scalar]]:
     """Raw rows as a client would send them: the Signature's columns, missing as None."""
     names = [field.name for field in signature.inputs]
     return [
-        {name: _plain(value) for name, value in zip(names, row, strict=True)}
-        for row in raw[names].iloc[positions].itertuples(index=False, name=None)
+        {name: _plain(value) for name, value in row.items()}
+        for row in records_of(rows_at(raw[names], positions))
     ]
 
 
 def _plain(value: Any) -> Scalar:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return None
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, dt.date):
         text: str = value.isoformat()
         return text
     plain: Scalar = value.item() if isinstance(value, np.generic) else value

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
+
+from cellmark_runtime.scoring.anyframe import (
+    as_pandas,
+    is_column,
+    is_frame,
+    is_polars,
+)
 
 __all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind"]
 
@@ -15,7 +23,7 @@ Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
 
 class _HasFrame(Protocol):
     @property
-    def frame(self) -> pd.DataFrame: ...
+    def frame(self) -> Any: ...
 
 
 _LOOKED_AT = 1_000
@@ -28,6 +36,9 @@ _SCALARS = (
     bool,
     type(None),
     np.generic,
+    dt.date,
+    dt.time,
+    dt.timedelta,
     pd.Timestamp,
     pd.Timedelta,
     np.dtype,
@@ -37,12 +48,14 @@ _SCALARS = (
 
 def is_estimator(value: object) -> bool:
     """Whether `value` is an estimator instance in scikit-learn's sense."""
-    return hasattr(value, "fit") and hasattr(value, "get_params") and not isinstance(value, type)
+    # Of the class: `pl.col` has any attribute that it is asked for.
+    kind = type(value)
+    return hasattr(kind, "fit") and hasattr(kind, "get_params") and not isinstance(value, type)
 
 
-def length_of(value: object) -> int | None:
+def length_of(value: Any) -> int | None:
     """Rows of an array-like, None for all else."""
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+    if is_frame(value) or is_column(value) or isinstance(value, pd.Index):
         return len(value)
     if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray) and value.ndim >= 1:
         return len(value)
@@ -91,13 +104,17 @@ def _container_kind(value: Collection[Any], row_counts: Collection[int]) -> Kind
     return "aggregate" if plain else "other"
 
 
-def rows_behind(value: pd.DataFrame, sources: Iterable[_HasFrame]) -> int | None:
+def rows_behind(value: Any, sources: Iterable[_HasFrame]) -> int | None:
     """The number of rows of the raw frame that `value` is a part of; None if it is of none.
 
     A part has the raw frame's labels and, in a column at least, its values; a summary has not.
     """
     for source in sources:
-        raw = source.frame
+        if is_polars(value):
+            if _is_polars_part(value, source.frame):
+                return len(source.frame)
+            continue
+        raw = as_pandas(source.frame)
         shared = [name for name in value.columns if name in raw.columns]
         if not (0 < len(value) < len(raw) and shared and raw.index.is_unique):
             continue
@@ -106,3 +123,12 @@ def rows_behind(value: pd.DataFrame, sources: Iterable[_HasFrame]) -> int | None
             if any(rows[name].equals(value[name]) for name in shared):
                 return len(raw)
     return None
+
+
+def _is_polars_part(value: Any, raw: Any) -> bool:
+    """Whether a polars frame holds fewer rows of `raw`, each whole; it has no labels to tell by."""
+    whole = is_polars(raw) and {*raw.columns} <= {*value.columns} and 0 < len(value) < len(raw)
+    if not whole:
+        return False
+    known = raw.hash_rows()
+    return bool(value.select(raw.columns).hash_rows().is_in(known.implode()).all())

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from cellmark_runtime.scoring.anyframe import as_pandas, rows_at
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["columns_like"]
 
 _Array = np.ndarray[Any, Any]
 
 
-def columns_like(target: Any, raw: pd.DataFrame, guesses: Iterable[_Array]) -> frozenset[Hashable]:
+def columns_like(target: Any, raw: Frame, guesses: Iterable[_Array]) -> frozenset[Hashable]:
     """Raw columns of which `target` is a renaming of the values, or a rising or falling function.
 
     `guesses` are positions at which the raw rows of the target's values may be, in order.
@@ -22,7 +27,7 @@ def columns_like(target: Any, raw: pd.DataFrame, guesses: Iterable[_Array]) -> f
     if values.ndim != 1:
         return frozenset()
     for positions in guesses:
-        part = raw.iloc[positions]
+        part = as_pandas(rows_at(raw, positions))
         found = {name for name in part.columns if _is_like(values, part[name].to_numpy())}
         if found:
             return frozenset(found)

@@ -11,14 +11,18 @@ import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.anyframe import copied, rows_at
 
-from .comparison import difference, rows_at
+from .comparison import difference
+from .kinds import length_of
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["Located", "Module", "first_difference"]
 
@@ -46,16 +50,16 @@ class Module(NamedTuple):
 
 
 def first_difference(
-    features: Callable[[pd.DataFrame], Any],
+    features: Callable[[Any], Any],
     module: Module,
-    raw: pd.DataFrame,
+    raw: Frame,
     positions: Sequence[int],
 ) -> Located | None:
     """The first statement whose variables, at `positions`, differ between batch and selection."""
     tree = ast.parse(module.text)
     bodies = {node.name: node.body for node in tree.body if isinstance(node, ast.FunctionDef)}
     batch = _run(features, raw, module.file, bodies, len(raw), positions)
-    chosen = raw.iloc[list(positions)]
+    chosen = rows_at(raw, list(positions))
     alone = _run(features, chosen, module.file, bodies, len(chosen), range(len(chosen)))
     for place, variables in alone.items():
         for name, found in variables.items():
@@ -68,8 +72,8 @@ def first_difference(
 
 
 def _run(
-    features: Callable[[pd.DataFrame], Any],
-    rows: pd.DataFrame,
+    features: Callable[[Any], Any],
+    rows: Frame,
     file: str,
     bodies: dict[str, list[ast.stmt]],
     count: int,
@@ -111,9 +115,7 @@ def _number(body: Sequence[ast.stmt], line: int) -> int:
 def _kept(variables: dict[str, Any], count: int, positions: Sequence[int]) -> dict[str, Any]:
     """Copies of the rows at `positions` of every variable that has a row for each input row."""
     return {
-        name: rows_at(value, list(positions)).copy()
+        name: copied(rows_at(value, list(positions)))
         for name, value in variables.items()
-        if isinstance(value, pd.DataFrame | pd.Series | np.ndarray)
-        and value.ndim > 0
-        and len(value) == count
+        if length_of(value) == count and not isinstance(value, pd.Index)
     }

@@ -90,7 +90,7 @@ def _imports(path: Path, body: str) -> list[str]:
     helpers = {name for line in path.lines for name in line.helpers} | path.answer_helpers
     found = [line.text for line in path.lines if line.place == "import"]
     found += [_HELPERS[name] for name in sorted(helpers)]
-    for needed in ("pd", "np", "Any"):
+    for needed in ("pd", "pl", "np", "Any"):
         if re.search(rf"(?<![\w.]){needed}\b", body):
             found += import_for(needed)
     return [*dict.fromkeys(found), "from .schema import Frozen"]
@@ -192,10 +192,10 @@ def _features_text(path: Path, steps: Sequence[_Step]) -> str:
             continue
         given = [*step.inputs, *(["frozen"] if _uses_frozen(step, path) else [])]
         calls.append(f"{', '.join(step.outputs)} = {step.name}({', '.join(given)})")
-    source = path.source.name
+    source, kind = path.source.name, annotation_of(type(path.source.frame))
     body = "\n".join([*calls, f"return {path.answer}"])
     return (
-        f"def features({source}: pd.DataFrame, frozen: Frozen) -> Any:\n"
+        f"def features({source}: {kind}, frozen: Frozen) -> Any:\n"
         f'    """The model\'s input for raw rows: one row each, in their order."""\n'
         f"{indented(body)}\n"
     )

@@ -10,15 +10,15 @@ import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-import pandas as pd
 
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.scoring.answers import side_by_side
+from cellmark_runtime.scoring.anyframe import rows_at, without
 from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
 
@@ -28,6 +28,9 @@ from .golden import as_json_rows, telling_rows
 from .locate import Module, first_difference
 from .refusal import Refusal
 from .truth import Scored, Truth
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["Disagreement", "main", "prove", "tolerance_of"]
 
@@ -58,7 +61,7 @@ def prove(
     Args: `module` is the scoring module, to find the statement to blame in.
     Raises: Disagreement naming the check, the statement or row, and both values.
     """
-    raw = truth.raw.drop(columns=[*truth.target])
+    raw = without(truth.raw, truth.target)
     every = np.arange(len(raw))
     batch = _accepted("all rows in one batch", model, raw, every)
     checks = [*_against_notebook(batch, truth)]
@@ -73,7 +76,7 @@ def prove(
 
 
 def _blamed(
-    problem: Disagreement, model: Model, truth: Truth, raw: pd.DataFrame, module: Module | None
+    problem: Disagreement, model: Model, truth: Truth, raw: Frame, module: Module | None
 ) -> CheckFailed:
     """The same problem by cell and line, where one statement can be found that makes it."""
     if module is None:
@@ -109,7 +112,7 @@ def _against_notebook(batch: Scored, truth: Truth) -> Iterator[Check]:
         yield _hold(name, batch.at(positions), known, positions, batch)
 
 
-def _ways(model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int) -> list[Check]:
+def _ways(model: Model, raw: Frame, batch: Scored, single_rows: int) -> list[Check]:
     random = np.random.default_rng(0)
     count = len(raw)
     part = np.sort(random.choice(count, size=max(1, count // 3), replace=False))
@@ -120,7 +123,7 @@ def _ways(model: Model, raw: pd.DataFrame, batch: Scored, single_rows: int) -> l
     ]
 
 
-def _singly(model: Model, raw: pd.DataFrame, batch: Scored, chosen: Any) -> Iterator[Check]:
+def _singly(model: Model, raw: Frame, batch: Scored, chosen: Any) -> Iterator[Check]:
     name = "one row at a time"
     singles = [_compare(name, model, raw, batch, np.array([at])) for at in chosen]
     worst = max(each.max_abs_difference for each in singles)
@@ -130,8 +133,8 @@ def _singly(model: Model, raw: pd.DataFrame, batch: Scored, chosen: Any) -> Iter
     yield _hold(name, scored, batch.at(chosen), chosen, batch)
 
 
-def _compare(name: str, model: Model, raw: pd.DataFrame, batch: Scored, positions: Any) -> Check:
-    scored = _accepted(name, model, raw.iloc[positions], positions)
+def _compare(name: str, model: Model, raw: Frame, batch: Scored, positions: Any) -> Check:
+    scored = _accepted(name, model, rows_at(raw, positions), positions)
     return _hold(name, scored, batch.at(positions), positions, batch)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .kinds import Kind
 from .spans import Span
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = [
     "MOST_EVENTS",
@@ -87,7 +88,7 @@ class Source(NamedTuple):
 
     statement: int
     name: str
-    frame: pd.DataFrame
+    frame: Frame
 
 
 def key_of(loop_values: tuple[Any, ...]) -> Key:

@@ -6,12 +6,12 @@ It spares people a build that the proof would refuse in general terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.anyframe import without
 
 from .model import Answering
 from .path import Path
@@ -19,9 +19,12 @@ from .refusal import Refusal, refuse
 from .running import StepsFailed, loaded
 from .truth import Truth
 
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
+
 __all__ = ["check_observed", "check_runs"]
 
-Features = Callable[[pd.DataFrame], Any]
+Features = Callable[[Any], Any]
 
 _BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
@@ -44,7 +47,7 @@ def check_observed(truth: Truth, answering: Answering) -> None:
 def check_runs(
     steps: str,
     values: Mapping[str, Any],
-    rows: pd.DataFrame,
+    rows: Frame,
     truth: Truth,
     path: Path,
     answering: Answering,
@@ -57,7 +60,7 @@ def check_runs(
     """
     try:
         features = loaded(steps, values)
-        given = features(rows.drop(columns=[*truth.target]))
+        given = features(without(rows, truth.target))
     except StepsFailed as failed:
         absent = _with_target_only(steps, values, rows, truth)
         raise _no_features(failed, path, absent) from failed
@@ -67,9 +70,7 @@ def check_runs(
     return features
 
 
-def _with_target_only(
-    steps: str, values: Mapping[str, Any], rows: pd.DataFrame, truth: Truth
-) -> str:
+def _with_target_only(steps: str, values: Mapping[str, Any], rows: Frame, truth: Truth) -> str:
     """The target's names, if its absence is what hinders the steps."""
     try:
         loaded(steps, values)(rows)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
+from cellmark_runtime.scoring.anyframe import copied
 
 from .spans import lines_of
 
@@ -27,13 +27,13 @@ class StepsFailed(Exception):
         super().__init__(f"{type(problem).__name__}: {problem}")
 
 
-def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[pd.DataFrame], Any]:
+def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[Any], Any]:
     """The `features` of the module text `steps`, as a service keeps it from request to request.
 
     Raises: StepsFailed naming the line that raised; so does what is returned.
     """
     features = functions_of(steps, frozen)("features")
-    return lambda raw: features(raw.copy())
+    return lambda raw: features(copied(raw))
 
 
 def functions_of(steps: str, frozen: Mapping[str, Any]) -> Callable[[str], Callable[[Any], Any]]:

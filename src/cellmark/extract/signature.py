@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pandas as pd
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.anyframe import as_pandas, is_polars
+from cellmark_runtime.scoring.polars_frames import dtype_text
 from cellmark_runtime.types.signature import Field, Kind, Scalar
 
 from .comparison import difference
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Column, Frame
 
 __all__ = ["KINDS", "field_of", "needed_columns"]
 
@@ -22,12 +28,22 @@ KINDS: dict[str, Kind] = {
     "f": "number",
     "M": "datetime",
 }
+_POLARS_KINDS: dict[str, Kind] = {
+    "Boolean": "boolean",
+    "Date": "datetime",
+    "Datetime": "datetime",
+    "Enum": "string",
+    "Float32": "number",
+    "Float64": "number",
+    "String": "string",
+    **{f"{sign}Int{bits}": "integer" for sign in ("", "U") for bits in (8, 16, 32, 64)},
+}
 
-Features = Callable[[pd.DataFrame], Any]
+Features = Callable[[Any], Any]
 
 
 def needed_columns(
-    features: Features, raw: pd.DataFrame, optional: frozenset[Hashable], problem: type[Exception]
+    features: Features, raw: Frame, optional: frozenset[Hashable], problem: type[Exception]
 ) -> tuple[Hashable, ...]:
     """Raw columns without which the features are not the same, in the raw frame's order.
 
@@ -46,18 +62,38 @@ def needed_columns(
     return tuple(needed)
 
 
-def field_of(column: pd.Series) -> Field:
+def field_of(column: Column) -> Field:
     """The field that a raw column makes.
 
     Raises: CellmarkError for a type that a request can't carry.
     """
-    kind = _kind(column)
+    if is_polars(column):
+        return _polars_field(column)
+    return _field(column, _kind(column), str(column.dtype))
+
+
+def _polars_field(column: Any) -> Field:
+    """A polars column's own dtype and levels; JSON has one word for null and NaN, polars two."""
+    name = column.dtype.base_type().__name__
+    kind = _POLARS_KINDS.get(name)
+    if kind is None:
+        raise _no_field(column, "Cast it in the data cell, in the statement that reads it.")
+    if column.dtype.is_float() and column.is_nan().any():
+        fix = "Make it null in the statement that reads: `.fill_nan(None)`."
+        raise _no_field(column, fix, "NaN")
+    field = _field(as_pandas(column), kind, dtype_text(column.dtype))
+    if name != "Enum":
+        return field
+    return msgspec.structs.replace(field, categories=tuple(column.dtype.categories))
+
+
+def _field(column: pd.Series, kind: Kind, dtype: str) -> Field:
     present = column.dropna()
     numbers = kind in {"number", "integer"} and len(present) > 0
     return Field(
         name=str(column.name),
         kind=kind,
-        dtype=str(column.dtype),
+        dtype=dtype,
         nullable=bool(column.isna().any()),
         minimum=float(present.min()) if numbers else None,
         maximum=float(present.max()) if numbers else None,
@@ -71,11 +107,15 @@ def _kind(column: pd.Series) -> Kind:
         return kind
     if all(isinstance(value, str) for value in column.dropna()):
         return "string"
-    raise CellmarkError(
+    raise _no_field(column, "Convert it in the data cell, in the statement that reads it.")
+
+
+def _no_field(column: Any, fix: str, holds: str = "") -> CellmarkError:
+    return CellmarkError(
         f"column {column.name!r} of the raw frame",
-        f"its values are of type {column.dtype}",
+        f"it holds {holds}" if holds else f"its values are of type {column.dtype}",
         "numbers, texts, true and false, or dates",
-        "Convert it in the data cell, in the statement that reads it.",
+        fix,
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from cellmark_runtime.scoring.anyframe import copied, is_frame
+
 from .columns import labels_of
 from .kinds import Kind, kind_of, length_of, rows_behind
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
@@ -23,6 +25,7 @@ __all__ = ["Tracer"]
 
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
+_TRUTHS = frozenset({"bool", "boolean", "Boolean"})
 
 
 class Tracer:
@@ -78,7 +81,7 @@ class Tracer:
         self._muted = self._depth = 0
         changes = self._variables.end()
         self._note_sources(cell, changes)
-        frames = [each for each in changes.values.values() if isinstance(each, pd.DataFrame)]
+        frames = [each for each in changes.values.values() if is_frame(each)]
         self.executed.append(
             Executed(
                 cell,
@@ -106,7 +109,7 @@ class Tracer:
         if cell not in self._data_cells or self._saw_rows:
             return
         for name, value in changes.fresh_frames:
-            self.sources.append(Source(self.statement, name, value.copy()))
+            self.sources.append(Source(self.statement, name, copied(value)))
             self.row_counts.add(len(value))
 
     # -- expressions
@@ -137,7 +140,7 @@ class Tracer:
             return kind
         if kind == "rows" and sums_up(self.callees.get(span, "")):
             return "aggregate"
-        if kind == "rows" and str(getattr(value, "dtype", "")) in {"bool", "boolean"}:
+        if kind == "rows" and str(getattr(value, "dtype", "")) in _TRUTHS:
             self._masks.add(int(value.sum()))
             self.boolean.add(span)
         if kind == "aggregate" and (span in self._filtering or length in self._masks):

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from cellmark_runtime.scoring.answers import side_by_side
+from cellmark_runtime.scoring.anyframe import (
+    index_of,
+    is_column,
+    is_frame,
+    is_polars,
+    rows_at,
+)
 
-from .comparison import difference, rows_at
+from .comparison import difference
 from .kinds import length_of
 from .model import Answering, offered
 from .records import ModelCall
 from .tracer import Tracer
+
+if TYPE_CHECKING:
+    from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "truth_of"]
 
@@ -52,7 +61,7 @@ class Truth(NamedTuple):
     `places` gives the cell and line of each statement of the scoring module's functions, in order.
     """
 
-    raw: pd.DataFrame
+    raw: Frame
     target: frozenset[Hashable]
     observed: tuple[Observed, ...]
     places: Mapping[str, tuple[tuple[int, int], ...]]
@@ -61,7 +70,7 @@ class Truth(NamedTuple):
 def truth_of(
     tracer: Tracer,
     answering: Answering,
-    raw: pd.DataFrame,
+    raw: Frame,
     target: frozenset[Hashable],
     places: Mapping[str, tuple[tuple[int, int], ...]],
 ) -> Truth:
@@ -82,9 +91,7 @@ def truth_of(
     return Truth(raw, target, tuple(each for each in observed if each.positions), places)
 
 
-def _observed(
-    tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: pd.DataFrame
-) -> Observed:
+def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: Frame) -> Observed:
     features = calls[0].argument
     given = {method: _answer(answering, calls, method) for method in offered(answering)}
     scored = Scored(
@@ -119,16 +126,16 @@ def placed(truth: Truth, features: Any) -> Truth:
     return truth._replace(observed=tuple(map(chosen, truth.observed)))
 
 
-def positions_of(
-    tracer: Tracer, features: Any, raw: pd.DataFrame
-) -> tuple[np.ndarray[Any, Any], ...]:
+def positions_of(tracer: Tracer, features: Any, raw: Frame) -> tuple[np.ndarray[Any, Any], ...]:
     """Guesses, likeliest first, at which raw rows some rows of the notebook's are, in order."""
     length = length_of(features)
     if length is None:
         return ()
     guesses = []
-    if isinstance(features, pd.DataFrame | pd.Series) and raw.index.is_unique:
-        found = raw.index.get_indexer(features.index)
+    labels = index_of(raw)
+    labelled = (is_frame(features) or is_column(features)) and not is_polars(features)
+    if labelled and labels.is_unique:
+        found = labels.get_indexer(features.index)
         if (found >= 0).all():
             guesses.append(found)
     guesses += [part for part in tracer.watch.positions if len(part) == length]
@@ -140,7 +147,7 @@ def positions_of(
 def _equal(one: Any, other: Any) -> bool:
     if type(one) is not type(other) or length_of(one) != length_of(other):
         return False
-    if isinstance(one, pd.DataFrame | pd.Series):
+    if is_frame(one) or is_column(one):
         return bool(one.equals(other))
     return isinstance(one, np.ndarray) and np.array_equal(
         one, other, equal_nan=one.dtype.kind == "f"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
-import pandas as pd
+from cellmark_runtime.scoring.anyframe import is_frame
 
 from .contents import Contents, changed_parts, contents_of
 
@@ -25,12 +25,12 @@ class Changes(NamedTuple):
     values: dict[str, Any]
 
     @property
-    def fresh_frames(self) -> list[tuple[str, pd.DataFrame]]:
+    def fresh_frames(self) -> list[tuple[str, Any]]:
         """Frames that a name did not stand for before."""
         return [
             (name, value)
             for name, value in self.values.items()
-            if name in self.rebound and isinstance(value, pd.DataFrame)
+            if name in self.rebound and is_frame(value)
         ]
 
 

@@ -138,7 +138,9 @@ def qualified_name(function: Any) -> str:
     owner = getattr(function, "__self__", None)
     home = owner if isinstance(owner, type) else type(owner)
     module = getattr(function, "__module__", None) or home.__module__
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    given = getattr(function, "__qualname__", None)
+    # `pl.col` answers for any attribute: `pl.col.age` is a column.
+    name = given if isinstance(given, str) else type(function).__qualname__
     return f"{module}.{name}"
 
 

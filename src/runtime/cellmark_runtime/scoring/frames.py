@@ -1,4 +1,5 @@
-"""Raw rows to a DataFrame in the training dtypes. The one place where rows are decoded.
+"""Raw rows to a frame in the training dtypes. The one place where rows are decoded, and for polars
+`polars_frames`.
 
 Letting pandas infer would turn a missing text into None, a column without numbers into objects,
 and whole numbers with a gap into floats: each scores wrongly without a word. pandas is imported
@@ -12,21 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CellmarkError
 from ..types.signature import Field, Signature
+from .anyframe import is_frame, is_polars
 from .checking import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .anyframe import Frame
+
 __all__ = ["frame_of"]
 
 
-def frame_of(rows: Sequence[object] | pd.DataFrame, signature: Signature) -> pd.DataFrame:
+def frame_of(rows: Sequence[object] | Frame, signature: Signature) -> Any:
     """The rows as the notebook's own read would give them: dtypes, missing values, column order.
 
-    Args: rows: dicts as decoded from JSON, or a DataFrame of raw columns; more columns may be
-    there and are left out. The result's index counts from 0.
+    Args: rows: dicts as decoded from JSON, or a frame of raw columns; more columns may be there
+    and are left out.
+    Returns: a frame of the library that the Signature names; a pandas index counts from 0.
     Raises: InvalidRows with every fault of every row.
     """
+    if signature.frame == "polars":
+        from .polars_frames import polars_frame_of
+
+        of_pandas = is_frame(rows) and not is_polars(rows)
+        return polars_frame_of(_records(rows) if of_pandas else rows, signature)
+    plain: Any = rows
+    return _pandas_frame_of(plain.to_dicts() if is_polars(rows) else plain, signature)
+
+
+def _pandas_frame_of(rows: Sequence[object] | pd.DataFrame, signature: Signature) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(rows, pd.DataFrame):
@@ -49,7 +64,7 @@ def _refuse_repeated_columns(frame: pd.DataFrame) -> None:
         raise CellmarkError("the frame", f"column {repeated[0]!r} stands twice", "each name once")
 
 
-def _records(frame: pd.DataFrame) -> list[object]:
+def _records(frame: Any) -> list[object]:
     plain = {
         str(name): column.astype(object).where(column.notna(), None).tolist()
         for name, column in frame.items()

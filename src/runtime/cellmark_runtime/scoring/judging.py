@@ -161,6 +161,8 @@ def _read_datetime(value: object, field: Field) -> object | Problem:
     moment = _moment(value)
     if moment is None:
         return _wrong_type(field, 'Send it like "2024-05-31T13:45:00".')
+    if field.dtype == "Date" and moment.time() != dt.time():
+        return Problem("type", "a date", "Leave out the time of day.")
     zoned = "," in field.dtype
     if zoned != (moment.tzinfo is not None):
         fix = "Add the offset from UTC, like +02:00." if zoned else "Leave out the offset from UTC."
@@ -175,6 +177,8 @@ def _read_datetime(value: object, field: Field) -> object | Problem:
 def _moment(value: object) -> dt.datetime | None:
     if isinstance(value, dt.datetime):
         return value
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
     try:
         return dt.datetime.fromisoformat(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -15,14 +15,16 @@ from ..types.manifest import Manifest
 from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
 from .answers import Answer, answer_of
+from .anyframe import copied, numbered, rows_at
 from .checking import InvalidRows
 from .frames import frame_of
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
-    Rows: TypeAlias = Sequence[object] | pd.DataFrame
+    from .anyframe import Frame
+
+    Rows: TypeAlias = Sequence[object] | Frame
 
 __all__ = ["Answer", "Model"]
 
@@ -33,7 +35,7 @@ _SEARCH_STEPS = 400
 class Model:
     """Raw rows in, the notebook's own answers out.
 
-    Rows are a list of dicts with raw columns (missing is None), or a DataFrame.
+    Rows are a list of dicts with raw columns (missing is None), or a frame of pandas or polars.
     """
 
     def __init__(
@@ -152,9 +154,9 @@ class Model:
                 raise
             raise InvalidRows(faults) from problem
 
-    def _score_frame(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> Any:
+    def _score_frame(self, frame: Frame, scorer: Callable[..., Any]) -> Any:
         # A step may write into its frame; the rows are looked at again if it fails.
-        features = self._scoring.features(frame.copy(), self._frozen)
+        features = self._scoring.features(copied(frame), self._frozen)
         if _count(features) != len(frame):
             raise RowError(
                 0,
@@ -173,7 +175,7 @@ class Model:
             return False
         return True
 
-    def _refused_rows(self, frame: pd.DataFrame, scorer: Callable[..., Any]) -> list[Fault]:
+    def _refused_rows(self, frame: Frame, scorer: Callable[..., Any]) -> list[Fault]:
         """The rows that fail on their own too, found by halving: then it is they, not the model."""
         faults: list[Fault] = []
         pending = [(0, len(frame))]
@@ -182,7 +184,7 @@ class Model:
                 break
             start, stop = pending.pop()
             try:
-                self._score_frame(frame.iloc[start:stop].reset_index(drop=True), scorer)
+                self._score_frame(numbered(rows_at(frame, range(start, stop))), scorer)
             except Exception as problem:  # noqa: BLE001 - the author's steps may raise anything
                 middle = (start + stop) // 2
                 if stop - start == 1:

@@ -17,7 +17,7 @@ Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 # A JSON object with this key stands for a value that JSON has no word for.
 TAG = "$type"
-_LIBRARIES = {"numpy": ".arrays", "pandas": ".tables"}
+_LIBRARIES = {"numpy": ".arrays", "pandas": ".tables", "polars": ".polars_values"}
 
 
 class NotEncodable(CellmarkError):
@@ -27,8 +27,9 @@ class NotEncodable(CellmarkError):
 def encode_value(value: object) -> Json:
     """The JSON form of a value, decoded by `decode_value` to exactly the same value.
 
-    Covers Python's own plain values and containers, numpy scalars and arrays, and pandas
-    indexes, series, frames, dtypes and time values. Subclasses are not taken for their base.
+    Covers Python's own plain values and containers, numpy scalars and arrays, pandas indexes,
+    series, frames, dtypes and time values, and polars series, frames and dtypes. Subclasses are not
+    taken for their base.
     Raises: NotEncodable for anything else.
     """
     kind = type(value)

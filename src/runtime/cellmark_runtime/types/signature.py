@@ -16,7 +16,8 @@ Task = Literal["classification", "regression", "outlier detection", "clustering"
 class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     """One raw column that a request must carry.
 
-    `dtype` is the column's pandas dtype on the training rows (`float64`, `int64`, `str`, ...).
+    `dtype` is the column's dtype on the training rows: pandas' (`float64`, `int64`, `str`, ...), or
+    polars' (`Float64`, `Int64`, `String`, ...).
     `nullable` says whether the training rows had missing values there; only then may a request.
     `minimum` and `maximum` are the training range, for people and forms; they refuse nothing.
     `categories` are the values known from training; where set, any other value is refused.
@@ -54,8 +55,12 @@ class Output(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
 
 
-class Signature(msgspec.Struct, frozen=True):
-    """Typed inputs, in the raw frame's column order, and the typed output."""
+class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Typed inputs, in the raw frame's column order, and the typed output.
+
+    `frame` is the library whose frame the notebook's steps take.
+    """
 
     inputs: tuple[Field, ...]
     output: Output
+    frame: Literal["pandas", "polars"] = "pandas"

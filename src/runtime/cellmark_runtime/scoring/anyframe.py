@@ -1,0 +1,113 @@
+"""What a frame can do, whichever library made it: pandas, or polars where a notebook uses that.
+
+Neither is imported here: a value of a library that is not loaded can't be at hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    Frame: TypeAlias = pd.DataFrame | pl.DataFrame
+    Column: TypeAlias = pd.Series | pl.Series
+
+__all__ = [
+    "as_pandas",
+    "copied",
+    "index_of",
+    "is_column",
+    "is_frame",
+    "is_polars",
+    "numbered",
+    "records_of",
+    "rows_at",
+    "series_of",
+    "without",
+]
+
+_LIBRARIES = ("pandas", "polars")
+
+
+def is_frame(value: object) -> bool:
+    """Whether `value` is a frame of either library."""
+    return isinstance(value, _types("DataFrame", _LIBRARIES))
+
+
+def is_column(value: object) -> bool:
+    """Whether `value` is a series of either library."""
+    return isinstance(value, _types("Series", _LIBRARIES))
+
+
+def is_polars(value: object) -> bool:
+    """Whether `value` is a polars frame or series, eager."""
+    polars = ("polars",)
+    return isinstance(value, (*_types("DataFrame", polars), *_types("Series", polars)))
+
+
+def _types(name: str, libraries: tuple[str, ...]) -> tuple[type, ...]:
+    loaded = (sys.modules.get(library) for library in libraries)
+    return tuple(getattr(library, name) for library in loaded if hasattr(library, name))
+
+
+def rows_at(values: Any, positions: Any) -> Any:
+    """Rows of a frame, series, array or sparse matrix by position, in that order."""
+    if is_polars(values):
+        import numpy as np
+
+        return values[np.asarray(positions, dtype=np.int64)]
+    return values.iloc[positions] if hasattr(values, "iloc") else values[positions]
+
+
+def series_of(frame: Any) -> list[Any]:
+    """A frame's columns, by position: in pandas names may repeat."""
+    if is_polars(frame):
+        return list(frame)
+    return [frame.iloc[:, at] for at in range(frame.shape[1])]
+
+
+def copied(frame: Any) -> Any:
+    """A frame, series or array that may be written into without a change to the first."""
+    return frame.clone() if is_polars(frame) else frame.copy()
+
+
+def numbered(frame: Any) -> Any:
+    """The same rows, labelled from 0."""
+    return frame if is_polars(frame) else frame.reset_index(drop=True)
+
+
+def index_of(frame: Any) -> pd.Index:
+    """The labels of a frame's rows; polars has none, and what it hands to pandas counts from 0."""
+    import pandas as pd
+
+    return pd.RangeIndex(len(frame)) if is_polars(frame) else frame.index
+
+
+def without(frame: Any, names: Collection[Any]) -> Any:
+    """The frame without these columns, all of which it has."""
+    return frame.drop([*names]) if is_polars(frame) else frame.drop(columns=[*names])
+
+
+def records_of(frame: Any) -> Iterator[dict[str, Any]]:
+    """Each row as plain values by column name; what is missing is None in polars, NaN in pandas."""
+    names = [str(name) for name in frame.columns]
+    rows = frame.iter_rows() if is_polars(frame) else frame.itertuples(index=False, name=None)
+    return (dict(zip(names, row, strict=True)) for row in rows)
+
+
+def as_pandas(values: Any) -> Any:
+    """The values of a frame or series as pandas has them, to look at: null becomes NaN.
+
+    polars' own way needs pyarrow, which a notebook may do without.
+    """
+    import pandas as pd
+
+    if not is_polars(values):
+        return values
+    if is_frame(values):
+        return pd.DataFrame({column.name: as_pandas(column) for column in values})
+    return pd.Series(values.to_numpy(), name=values.name)
