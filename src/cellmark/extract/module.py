@@ -18,13 +18,14 @@ from .refusal import Refusal
 
 __all__ = ["places_of", "steps_module"]
 
-_OURS = frozenset(
-    {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba"}
-    | {"with_categories"}
-)
 _HELPERS = {
+    "factorized": "from cellmark_runtime.scoring.dummies import factorized",
+    "of_group": "from cellmark_runtime.scoring.groups import of_group",
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
 }
+_OURS = frozenset(
+    {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *_HELPERS}
+)
 _SLUG_WORDS = 4
 
 

@@ -9,15 +9,13 @@ from collections.abc import Collection, Mapping
 
 __all__ = [
     "ANSWERS",
-    "DUMMIES",
     "FILTERS",
     "FILTER_REFUSAL",
     "FITS",
+    "GROUP_STATISTICS",
     "READS_CLOCK",
     "SPLIT",
     "TRANSFORM_FOR",
-    "cut_refusal",
-    "is_cut",
     "names_today",
     "not_rowwise",
     "not_while_scoring",
@@ -25,7 +23,6 @@ __all__ = [
 ]
 
 SPLIT = "sklearn.model_selection._split.train_test_split"
-DUMMIES = frozenset({"pandas.get_dummies", "pandas.core.reshape.encoding.get_dummies"})
 ANSWERS = frozenset({"predict", "predict_proba", "decision_function", "score_samples"})
 FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"})
 FILTERS = frozenset({"dropna", "drop_duplicates", "query", "nlargest", "nsmallest"})
@@ -57,7 +54,7 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumcount"), (_NEIGHBOURS, _CALLER)),
     **dict.fromkeys(("rank", "duplicated"), (_WHOLE, _ORDER)),
     "transform": (_WHOLE, _BY_GROUP),
-    "factorize": (_WHOLE, _CODES),
+    **dict.fromkeys(("factorize", "ngroup"), (_WHOLE, _CODES)),
     **dict.fromkeys(("sort_values", "sort_index"), (_WHOLE, "Leave the rows in their order.")),
     "sample": (_WHOLE, "Leave the rows in their order."),
     "qcut": (_WHOLE, _EDGES),
@@ -65,6 +62,8 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
 _SUMS = frozenset(
     ("mean", "median", "sum", "min", "max", "std", "var", "count", "size", "nunique", "quantile")
 )
+# What `groupby().transform` may spread over the rows: one value a group.
+GROUP_STATISTICS = _SUMS | {"first", "last", "prod", "sem", "skew", "any", "all", "len"}
 _ARRAY_LIBRARIES = ("pandas", "numpy")
 _RANDOM = ("numpy.random", "random.", "uuid.", "secrets.")
 _READING = (
@@ -104,6 +103,8 @@ _CLOCKS = ("pandas._libs.tslibs", "datetime", "time")
 def not_rowwise(callee: str) -> tuple[str, str] | None:
     """Why a call on rows has no meaning for a single one, and a fix; None if it may have one."""
     module, _, name = callee.rpartition(".")
+    if name == "transform" and "groupby" not in module:
+        return None
     return NOT_ROWWISE.get(name) if module.startswith(_ARRAY_LIBRARIES) else None
 
 
@@ -132,13 +133,3 @@ def sums_up(callee: str) -> bool:
     """Whether a call gives one value a group, however many groups there are."""
     module, _, name = callee.rpartition(".")
     return name == "value_counts" or (module.startswith("pandas.core.groupby") and name in _SUMS)
-
-
-def is_cut(callee: str) -> bool:
-    """Whether `callee` is `pd.cut`, whose edges must be given."""
-    return callee.startswith("pandas.") and callee.endswith(".cut")
-
-
-def cut_refusal() -> tuple[str, str]:
-    """Why a number of bins is no answer for one row, and a fix."""
-    return _WHOLE, _EDGES

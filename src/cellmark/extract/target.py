@@ -6,6 +6,7 @@ import ast
 from collections.abc import Hashable
 
 from .assignments import parallel
+from .learnt import Dummies
 from .model import Answering
 from .names import bound, reads
 from .program import Line, Program
@@ -61,10 +62,10 @@ def _behind_dummies(tracer: Tracer, found: set[Hashable]) -> set[Hashable]:
     """Columns that `get_dummies` made the found ones of: `bought` behind `bought_yes`."""
     encoded = {
         name: levels
-        for events in tracer.watch.categories.values()
+        for events in tracer.watch.learnt.values()
         for event in events
-        if isinstance(event.value, dict)
-        for name, levels in event.value.items()
+        if isinstance(event.value, Dummies) and isinstance(event.value.categories, dict)
+        for name, levels in event.value.categories.items()
     }
     return {
         name for name, levels in encoded.items() if found & {f"{name}_{level}" for level in levels}

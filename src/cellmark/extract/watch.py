@@ -12,13 +12,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 
-from .categories import dummy_categories, levels_of
 from .estimators import EstimatorStates
 from .kinds import is_estimator, length_of
+from .learnt import Called, Learner, given_to, learner_of
 from .records import Event, Key, ModelCall
-from .rules import ANSWERS, DUMMIES, FITS, SPLIT
+from .rules import ANSWERS, FITS, SPLIT
 from .spans import Span
 
 __all__ = ["Moment", "Watch", "qualified_name"]
@@ -36,15 +35,14 @@ class Moment(Protocol):
 
 
 class Watch:
-    """`categories` and `columns` are what `get_dummies` and `astype("category")` found, by call.
+    """`learnt` is what calls of pandas learnt from their rows, by place: categories, edges, ...
 
     `positions` are the rows, by number, that each part of a `train_test_split` took.
     """
 
     def __init__(self, moment: Moment, row_counts: set[int]) -> None:
         self.calls: list[ModelCall] = []
-        self.categories: dict[Span, list[Event]] = {}
-        self.columns: dict[Span, list[Event]] = {}
+        self.learnt: dict[Span, list[Event]] = {}
         self.positions: list[np.ndarray[Any, Any]] = []
         self.estimators = EstimatorStates()
         self._moment = moment
@@ -56,10 +54,8 @@ class Watch:
         method = name.rpartition(".")[2]
         if name == SPLIT:
             return self._split(function)
-        if name in DUMMIES:
-            return self._dummies(function, span, key)
-        if method == "astype" and isinstance(owner, pd.Series):
-            return self._astype(function, owner, span, key)
+        if learner := learner_of(name):
+            return self._learning(function, learner, span, key)
         if is_estimator(owner) and method in ANSWERS | FITS:
             return self._model_call(function, owner, method, span, key)
         return function
@@ -76,30 +72,20 @@ class Watch:
 
         return split
 
-    def _dummies(self, function: _Function, span: Span, key: Key) -> _Function:
-        def get_dummies(data: Any, *arguments: Any, **options: Any) -> Any:
-            result = function(data, *arguments, **options)
+    def _learning(self, function: _Function, learner: Learner, span: Span, key: Key) -> _Function:
+        owner = getattr(function, "__self__", None)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            result = function(*arguments, **options)
             with contextlib.suppress(Exception):
-                columns = arguments[3] if len(arguments) > 3 else options.get("columns")
-                self._note(self.categories, span, key, dummy_categories(data, columns))
-                self._note(self.columns, span, key, result.columns.tolist())
+                given = given_to(function, arguments, options)
+                value = learner(Called(function, owner, given, result))
+                if value is not None:
+                    event = Event(self._moment.statement, key, "aggregate", value)
+                    self.learnt.setdefault(span, []).append(event)
             return result
 
-        return get_dummies
-
-    def _astype(self, function: _Function, owner: pd.Series, span: Span, key: Key) -> _Function:
-        def astype(*arguments: Any, **options: Any) -> Any:
-            wanted = arguments[0] if arguments else options.get("dtype")
-            if isinstance(wanted, str) and wanted == "category":
-                with contextlib.suppress(Exception):
-                    self._note(self.categories, span, key, levels_of(owner))
-            return function(*arguments, **options)
-
-        return astype
-
-    def _note(self, notes: dict[Span, list[Event]], span: Span, key: Key, value: Any) -> None:
-        event = Event(self._moment.statement, key, "aggregate", value)
-        notes.setdefault(span, []).append(event)
+        return call
 
     def _model_call(
         self, function: _Function, owner: Any, method: str, span: Span, key: Key

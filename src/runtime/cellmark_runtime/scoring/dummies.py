@@ -11,7 +11,7 @@ from .judging import did_you_mean, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["with_categories"]
+__all__ = ["factorized", "with_categories"]
 
 _SHOWN = 20
 
@@ -21,20 +21,39 @@ def with_categories(
     data: pd.DataFrame, categories: Mapping[str, Sequence[Any]]
 ) -> pd.DataFrame: ...
 @overload
-def with_categories(data: pd.Series, categories: Sequence[Any]) -> pd.Series: ...
-def with_categories(
-    data: pd.DataFrame | pd.Series, categories: Mapping[str, Sequence[Any]] | Sequence[Any]
-) -> pd.DataFrame | pd.Series:
+def with_categories(data: Any, categories: Sequence[Any]) -> Any: ...
+def with_categories(data: Any, categories: Mapping[str, Sequence[Any]] | Sequence[Any]) -> Any:
     """The same data with columns made categorical over exactly these categories, in this order.
 
     Args: categories: for a frame a list for each column to change, for a series one list.
-    Missing values stay missing.
+    Of an array, an array of pandas'. Missing values stay missing.
     Raises: RowError for a value that is none of them: its row is the position, not the label.
     """
+    import pandas as pd
+
     if isinstance(categories, Mapping):
         changed = {name: _categorical(data[name], known) for name, known in categories.items()}
         return data.assign(**changed)
+    if not isinstance(data, pd.Series):  # an array, a list
+        return _categorical(pd.Series(data), categories).array
     return _categorical(data, categories)
+
+
+def factorized(data: Any, uniques: Any) -> tuple[Any, Any]:
+    """The codes of values among the uniques of the training rows, and these, as `pd.factorize`.
+
+    A missing value is -1, unless the uniques hold one.
+    Raises: RowError for a value that is none of them.
+    """
+    import pandas as pd
+
+    column = pd.Series(data)
+    codes = pd.Index(uniques).get_indexer(column)
+    unknown = column.notna().to_numpy() & (codes == -1)
+    if unknown.any():
+        row = int(unknown.argmax())
+        raise _unknown(row, str(column.name), column.iloc[row], list(uniques))
+    return codes, uniques
 
 
 def _categorical(column: Any, categories: Sequence[Any]) -> Any:

@@ -24,12 +24,13 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 """
 END = """
 X = df[["age", "income", "visits", "extra"]].fillna(0)
 y = (df["bought"] == "yes").astype(int)
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-model = RandomForestClassifier(3, random_state=0).fit(X_train, y_train)
+model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(X_train, y_train)
 answers = model.predict(X_test)
 """
 SINGLE_ROWS = 25

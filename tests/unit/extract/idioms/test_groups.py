@@ -36,6 +36,54 @@ EXACT = {
             m = df["city"] == city
             df.loc[m, "extra"] = df.loc[m, "income"].mean()
         """,
+    # spread over the rows
+    "group mean of each row": """
+        df["extra"] = df["income"] - df.groupby("city")["income"].transform("mean")
+        """,
+    "group statistics of each row": """
+        by = df.groupby("city")
+        spread = by["income"].transform("std") / by["income"].transform("median")
+        df["extra"] = spread + by["age"].transform("count") + by["job"].transform("nunique")
+        """,
+    "group sizes": 'df["extra"] = df.groupby("job")["income"].transform("size")',
+    "group statistics by numpy": """
+        df["extra"] = df.groupby("city").income.transform(np.mean)
+        """,
+    "groups of two keys": """
+        df["extra"] = df.groupby(["city", "job"])["income"].transform("max")
+        """,
+    "groups of an expression": """
+        df["extra"] = df["income"].groupby(df["visits"] > 3).transform("sum")
+        """,
+    "several columns of a group": """
+        both = df.groupby("city")[["income", "visits"]].transform("mean")
+        df["extra"] = both["income"] / both["visits"]
+        """,
+    "the target by group, spread": """
+        df["extra"] = df.groupby("city")["bought"].transform("count")
+        """,
+    "filled by group": """
+        df["age"] = df["age"].fillna(df.groupby("city")["age"].transform("median"))
+        df["extra"] = df["age"]
+        """,
+    "filled by group, else by all": """
+        by_both = df.groupby(["city", "job"])["age"].transform("median")
+        df["age"] = df["age"].fillna(by_both).fillna(df["age"].median())
+        df["extra"] = df["age"]
+        """,
+    "filled by group in a loop": """
+        for c in ["age", "income"]:
+            df[c] = df[c].fillna(df.groupby("city")[c].transform("mean"))
+        df["extra"] = df["age"] + df["income"]
+        """,
+    "first of the group": """
+        df["extra"] = (df.groupby("city")["job"].transform("first") == df["job"]).astype(int)
+        """,
+    "mean and deviation of a group": """
+        mean = df.groupby("city")["income"].transform("mean")
+        std = df.groupby("city")["income"].transform("std")
+        df["extra"] = (df["income"] - mean) / std
+        """,
 }
 
 

@@ -9,19 +9,21 @@ import pytest
 from .conftest import Refused
 
 REFUSED = {
-    "rank": Refused(1, "depends on all rows", 'df["extra"] = df["income"].rank()'),
-    "transform": Refused(
-        1,
-        "depends on all rows",
-        'df["extra"] = df["income"] - df.groupby("city")["income"].transform("mean")',
+    "rank of a group": Refused(
+        1, "depends on all rows", 'df["extra"] = df.groupby("city")["income"].rank()'
     ),
-    "factorize": Refused(1, "depends on all rows", 'df["extra"] = pd.factorize(df["city"])[0]'),
+    "rank spread": Refused(
+        1, "depends on all rows", 'df["extra"] = df.groupby("city")["income"].transform("rank")'
+    ),
+    "numbers within a group": Refused(
+        1, "neighbouring", 'df["extra"] = df.groupby("city").cumcount()'
+    ),
+    "number of the group": Refused(
+        1, "depends on all rows", 'df["extra"] = df.groupby("city").ngroup()'
+    ),
+    "rank": Refused(1, "depends on all rows", 'df["extra"] = df["income"].rank()'),
     "duplicated": Refused(
         1, "depends on all rows", 'df["extra"] = df["city"].duplicated().astype(int)'
-    ),
-    "qcut": Refused(1, "pd.cut(x, [0", 'df["extra"] = pd.qcut(df["income"], 4, labels=False)'),
-    "bins by number": Refused(
-        1, "pd.cut(x, [0", 'df["extra"] = pd.cut(df["income"], 4, labels=False)'
     ),
     "shift": Refused(1, "neighbouring", 'df["extra"] = df["income"].shift(1).fillna(0)'),
     "rolling": Refused(1, "neighbouring", 'df["extra"] = df["income"].rolling(3).mean().fillna(0)'),
@@ -92,9 +94,6 @@ REFUSED = {
         2,
         "when other rows come with it",
         'centre = lambda s: s - s.mean()\ndf["extra"] = centre(df["income"])',
-    ),
-    "categorical": Refused(
-        1, "when other rows come with it", 'df["extra"] = pd.Categorical(df["city"]).codes'
     ),
     "loop over groups": Refused(
         2,

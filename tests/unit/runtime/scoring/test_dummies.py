@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from cellmark_runtime.errors import RowError
-from cellmark_runtime.scoring.dummies import with_categories
+from cellmark_runtime.scoring.dummies import factorized, with_categories
 
 
 def test_one_row_gets_the_dummy_columns_of_all():
@@ -36,3 +36,26 @@ def test_the_data_given_are_left_alone():
     before = frame.copy()
     with_categories(frame, {"plan": ["a", "b"]})
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("kind", ["array", "list"])
+def test_an_array_becomes_categorical(kind):
+    series = pd.Series(["b", None, "a"], dtype=object)
+    data = series.to_numpy() if kind == "array" else series.tolist()
+    assert with_categories(data, ["a", "b"]).codes.tolist() == [1, -1, 0]
+
+
+@pytest.mark.parametrize("sentinel", [True, False])
+def test_one_value_gets_the_code_it_had_among_all(sentinel):
+    series = pd.Series(["b", "a", None, "b"], name="plan")
+    codes, uniques = pd.factorize(series, use_na_sentinel=sentinel)
+    for at in range(len(series)):
+        code, kept = factorized(series.iloc[[at]], uniques)
+        assert (code.tolist(), kept is uniques) == ([codes[at]], True)
+    assert factorized(series, uniques)[0].dtype == codes.dtype
+
+
+def test_a_value_without_a_code_is_refused_by_position():
+    with pytest.raises(RowError) as caught:
+        factorized(pd.Series(["a", "c"], name="plan"), pd.Index(["a", "b"]))
+    assert (caught.value.row, caught.value.field) == (1, "plan")
