@@ -137,7 +137,8 @@ def files_of(plan: Any) -> set[str]:
     formats = get_args(get_type_hints(Persisted)["format"])
     kept = {"model/frozen.json", *(f"model/x.{each}" for each in formats if each != "json")}
     kept |= {f"model/x{suffix}" for suffix in SUFFIXES}
-    written = {*render(plan), *(entry.file for entry in plan.persisted)}
+    own = {"scoring/definitions.py", "scoring/local/x.py"}
+    written = {*render(plan), *own, *(entry.file for entry in plan.persisted)}
     return written | kept | {"MANIFEST.json", "MANIFEST.sig", f"wheels/{plan.runtime_wheel}"}
 
 

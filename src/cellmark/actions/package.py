@@ -150,6 +150,7 @@ def _plan(name: str, found: Source, traced: Traced, store: Store, choices: Choic
         title=found.notebook.title,
         purpose=found.notebook.purpose,
         steps=extraction.steps,
+        sources=extraction.sources,
         answers=extraction.answers,
         frozen=extraction.frozen,
         statements=tuple(map(_without_secrets, extraction.statements)),

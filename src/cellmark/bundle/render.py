@@ -41,6 +41,7 @@ def render(plan: BundlePlan) -> dict[str, str]:
     return from_templates | {
         "requirements.lock": plan.lock,
         "scoring/steps.py": plan.steps,
+        **plan.sources,
         "profile.json": _indented(plan.profile),
         "monitoring/dashboard.json": _indented(dashboard(plan)),
         f"notebook/{Path(plan.provenance.notebook).name}": plan.notebook,
@@ -77,6 +78,7 @@ def _variables(plan: BundlePlan) -> dict[str, Any]:
         "requirements": sorted(plan.requirements),
         "requirement_literals": [quoted(line) for line in sorted(plan.requirements)],
         "scikit_learn": any(line.startswith("scikit-learn") for line in plan.requirements),
+        "local_modules": any(path.startswith("scoring/local/") for path in plan.sources),
         "wheel": plan.runtime_wheel,
         "exports": sorted({*plan.answers, "features", "predict"}),
         "schema_imports": imports_of(plan),

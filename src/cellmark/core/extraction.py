@@ -18,11 +18,13 @@ __all__ = ["Extraction"]
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """Written by the kernel that ran the notebook, read by the process that packages.
 
+    `sources` are the author's own code beside the steps, by its path in the bundle.
     `modules` are the top-level modules that scoring imports or that its frozen values need;
     `python` is the version of the kernel's interpreter.
     """
 
     steps: str
+    sources: dict[str, str]
     answers: tuple[str, ...]
     frozen: tuple[FrozenValue, ...]
     statements: tuple[Statement, ...]

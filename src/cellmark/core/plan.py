@@ -32,7 +32,8 @@ class FrozenValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BundlePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """`steps` is the text of scoring/steps.py; `notebook` the executed notebook's JSON text.
+    """`steps` is the text of scoring/steps.py, `sources` are the author's definitions and local
+    modules by path; `notebook` the executed notebook's JSON text.
 
     `requirements` are the direct pins (`pandas==3.1.1`) and `lock` the compiled lock, the line of
     the runtime's own wheel included. `metrics` are the notebook's, by name.
@@ -44,6 +45,7 @@ class BundlePlan(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     purpose: str
     steps: str
+    sources: dict[str, str] = {}
     answers: tuple[str, ...]
     frozen: tuple[FrozenValue, ...]
     statements: tuple[Statement, ...]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cellmark_runtime.scoring.own_code import PACKAGE
+
 from .kinds import is_estimator
 from .spans import Edit, lines_of
 from .tracer import Tracer
 
-__all__ = ["annotation_edits", "annotation_of", "import_for", "value_annotation"]
+__all__ = ["annotation_edits", "annotation_of", "import_for", "method_edits", "value_annotation"]
 
 _BY_TYPE: dict[type, str] = {
     pd.DataFrame: "pd.DataFrame",
@@ -51,19 +53,67 @@ def import_for(annotation: str) -> tuple[str, ...]:
 def annotation_edits(node: ast.FunctionDef, tracer: Tracer, text: str) -> list[Edit]:
     """Edits that annotate what the author left open in a definition."""
     seen = tracer.parameter_types.get(node.name, {})
-    edits = []
+    told = {name: _told(kind) for name, kind in seen.items()}
+    return _edits(node, told, annotation_of(tracer.result_types.get(node.name)), text)
+
+
+def method_edits(node: ast.ClassDef, text: str) -> list[Edit]:
+    """Edits that annotate the methods of a class, whose values were not looked at, with `Any`."""
+    methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+    return [edit for each in methods for edit in _method_edits(each, text)]
+
+
+def _method_edits(node: ast.FunctionDef, text: str) -> list[Edit]:
+    unbound = any(
+        isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list
+    )
+    own = [*node.args.posonlyargs, *node.args.args][: not unbound]
+    returned = "None" if node.name == "__init__" else "Any"
+    return _edits(node, {}, returned, text, {id(each) for each in own})
+
+
+def _told(kind: type) -> str:
+    return kind.__name__ if kind in _BUILTIN else annotation_of(kind)
+
+
+def _edits(
+    node: ast.FunctionDef,
+    told: Mapping[str, str],
+    returned: str,
+    text: str,
+    left: Collection[int] = (),
+) -> list[Edit]:
+    """Edits that annotate parameters as `told`, else with `Any`, but for those in `left`."""
     arguments = node.args
-    for each in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-        if each.annotation is None:
-            kind = seen.get(each.arg)
-            told = kind.__name__ if kind in _BUILTIN else annotation_of(kind)
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    # A default of None says that other calls give something else.
+    open_ended = {id(extra) for extra in (arguments.vararg, arguments.kwarg) if extra is not None}
+    open_ended |= {id(each) for each in _with_none(arguments)}
+    extras = [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
+    edits = []
+    for each in [*every, *extras]:
+        if each.annotation is None and id(each) not in left:
+            kind = "Any" if id(each) in open_ended else told.get(each.arg, "Any")
             place = (each.end_lineno or 0, each.end_col_offset or 0)
-            edits.append(Edit(place, place, f": {told}"))
+            edits.append(Edit(place, place, f": {kind}"))
     if node.returns is None:
         place = _after_parameters(node, text)
-        told = annotation_of(tracer.result_types.get(node.name))
-        edits.append(Edit(place, place, f" -> {told}"))
+        edits.append(Edit(place, place, f" -> {returned}"))
     return edits
+
+
+def _with_none(arguments: ast.arguments) -> list[ast.arg]:
+    """Parameters whose default is None."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(positional[::-1], arguments.defaults[::-1], strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return [
+        each
+        for each, default in pairs
+        if isinstance(default, ast.Constant) and default.value is None
+    ]
 
 
 def _after_parameters(node: ast.FunctionDef, text: str) -> tuple[int, int]:
@@ -82,7 +132,7 @@ def _after_parameters(node: ast.FunctionDef, text: str) -> tuple[int, int]:
 
 def value_annotation(value: Any) -> tuple[str, tuple[str, ...]]:
     """Annotation of a frozen value and the import statements that it needs."""
-    if is_estimator(value):
+    if is_estimator(value) or type(value).__module__.startswith(f"{PACKAGE}."):
         return type(value).__name__, (_public_import(type(value)),)
     if isinstance(value, dict) and value:
         return _dict_annotation(value)
@@ -116,6 +166,8 @@ def _common(values: list[Any]) -> tuple[str, tuple[str, ...]]:
 
 def _public_import(kind: type) -> str:
     """Import a class from the shortest public module that offers it."""
+    if kind.__module__.startswith(f"{PACKAGE}."):
+        return f"from {kind.__module__.removeprefix(PACKAGE)} import {kind.__name__}"
     parts = kind.__module__.split(".")
     for length in range(1, len(parts) + 1):
         module = ".".join(parts[:length])

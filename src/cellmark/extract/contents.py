@@ -13,6 +13,8 @@ import xxhash
 
 from cellmark_runtime.scoring.anyframe import is_frame, is_polars
 
+from .local import is_own
+
 __all__ = ["Contents", "changed_parts", "contents_of"]
 
 Contents = Mapping[Hashable, int]
@@ -33,6 +35,8 @@ def contents_of(value: Any) -> Contents | None:
             return _of_polars(value)
         if isinstance(value, pd.Series | np.ndarray | list | dict | set | bytearray):
             return {_WHOLE: _element(value, _DEEPEST)}
+        if is_own(type(value)) and hasattr(value, "__dict__"):
+            return {_WHOLE: _element(vars(value), _DEEPEST)}
     except Exception:  # noqa: BLE001 - an odd value is never the author's problem
         return None
     return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import io
 import pickle
 import platform
 import re
+import sys
 from collections.abc import Hashable, Mapping
 from pathlib import Path as File
 from typing import Any, NamedTuple
@@ -20,14 +22,17 @@ from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.profile import build_profile
 from cellmark_runtime.scoring.answers import answer_of, monitored
 from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, rows_at
+from cellmark_runtime.scoring.own_code import PACKAGE
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
 from cellmark_runtime.types.signature import Signature
 
 from .annotate import value_annotation
+from .definitions import OwnCode, own_code
 from .estimators import shipped
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
+from .imports import modules_imported
 from .likeness import columns_like
 from .model import Answering, answering_model, offered
 from .module import places_of, steps_module
@@ -35,9 +40,10 @@ from .output import output_of
 from .path import Path, Unfinished, find_path
 from .program import CellText, Program, program_of
 from .records import EstimatorState
+from .references import rehomed
 from .refusal import Refusal
 from .rehearsal import check_observed, check_runs
-from .running import StepsFailed, loaded
+from .running import Features, StepsFailed, loaded
 from .signature import field_of, needed_columns
 from .target import target_columns
 from .tracer import Tracer
@@ -81,6 +87,7 @@ class Derived(NamedTuple):
     answering: Answering
     signature: Signature
     truth: Truth
+    own: OwnCode
 
 
 def derive(
@@ -117,25 +124,38 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
         answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
     )
     answers = offered(answering)
-    steps = steps_module(path, notebook, answers, name)
-    used = {*re.findall(r"\bfrozen\.(\w+)", steps)}
+    used = _frozen_names(steps_module(path, notebook, answers, name))
     frozen = {key: kept for key, kept in freezer.values.items() if key in used}
     values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
+    kept_values = {key: (kept, values[key]) for key, kept in frozen.items()}
+    own = own_code(program, tracer, path, kept_values, notebook)
+    steps = steps_module(path, notebook, answers, name, own.lines)
     raw = path.source.frame
     truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
     check_observed(truth, answering)
-    signature = _signature(steps, values, path, truth, answering)
-    truth = _placed(steps, values, signature, truth)
-    return Derived(program, path, steps, answers, frozen, values, answering, signature, truth)
+    run = loaded(steps, values, own.sources)
+    signature = _signature(run, path, truth, answering)
+    truth = _placed(run, signature, truth)
+    return Derived(program, path, steps, answers, frozen, values, answering, signature, truth, own)
+
+
+def _frozen_names(steps: str) -> set[str]:
+    return {*re.findall(r"\bfrozen\.(\w+)", steps)}
 
 
 def write_derived(derived: Derived, folder: File, parameters: Mapping[str, object]) -> Extraction:
     """Write the frozen values, the truth and the extraction itself into `folder`."""
+    with rehomed(derived.own.own, derived.own.local):
+        return _write(derived, folder, parameters)
+
+
+def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> Extraction:
     persisted = tuple(_dump(derived, name, folder) for name in sorted(derived.values))
     raw, observed = derived.truth.raw, derived.truth.observed[-1]
     fields = [field.name for field in derived.signature.inputs]
     extraction = Extraction(
         steps=derived.steps,
+        sources=dict(derived.own.sources),
         answers=derived.answers,
         frozen=tuple(_frozen_value(derived, name) for name in sorted(derived.values)),
         statements=verdicts(derived),
@@ -181,15 +201,13 @@ def _raw_target(raw: Any, target: frozenset[Hashable]) -> frozenset[Hashable]:
 # -- the signature
 
 
-def _signature(
-    steps: str, values: Mapping[str, Any], path: Path, truth: Truth, answering: Answering
-) -> Signature:
+def _signature(run: Features, path: Path, truth: Truth, answering: Answering) -> Signature:
     raw: Any = truth.raw
     # Requests are numbered from 0, whatever the labels of the raw frame are.
     tried = numbered(rows_at(raw, telling_rows(raw, _TRIED_ROWS)))
 
-    features = check_runs(steps, values, tried, truth, path, answering)
-    needed = needed_columns(features, tried, truth.target, StepsFailed)
+    check_runs(run, tried, truth, path, answering)
+    needed = needed_columns(run, tried, truth.target, StepsFailed)
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
         output=output_of(answering.estimator, answering.learnt, truth.observed[-1].scored),
@@ -197,12 +215,12 @@ def _signature(
     )
 
 
-def _placed(steps: str, values: Mapping[str, Any], signature: Signature, truth: Truth) -> Truth:
+def _placed(run: Features, signature: Signature, truth: Truth) -> Truth:
     if all(len(each.positions) == 1 for each in truth.observed):
         return truth
     rows = numbered(truth.raw[[field.name for field in signature.inputs]])
     try:
-        return placed(truth, loaded(steps, values)(rows))
+        return placed(truth, run(rows))
     except StepsFailed:  # the proof says where
         return truth
 
@@ -257,7 +275,14 @@ def _variable(derived: Derived, kept: Frozen) -> str:
 def verdicts(derived: Derived) -> tuple[Statement, ...]:
     """The verdict on each statement of the notebook."""
     summaries = {name: summary_of(value) for name, value in derived.values.items()}
-    return verdicts_of(derived.program, derived.path, derived.answering, derived.frozen, summaries)
+    return verdicts_of(
+        derived.program,
+        derived.path,
+        derived.answering,
+        derived.frozen,
+        summaries,
+        defined=derived.own.lines,
+    )
 
 
 def summaries_of(freezer: Freezer, tracer: Tracer) -> dict[str, str]:
@@ -279,9 +304,16 @@ def _data_source(derived: Derived) -> DataSource:
 
 
 def _modules(derived: Derived) -> tuple[str, ...]:
-    imported = re.findall(r"^(?:from|import) (\w+)", derived.steps, re.MULTILINE)
+    imported = [*modules_imported(derived.steps)]
+    # What a local module imports only where it is there, and it is not there, is not needed.
+    imported += [
+        name
+        for text in derived.own.sources.values()
+        for name in modules_imported(text)
+        if name in sys.modules or importlib.util.find_spec(name)
+    ]
     pickled = [name for value in derived.values.values() for name in _modules_of(value)]
-    kept = {*imported, *pickled} - {"__future__"}
+    kept = {*imported, *pickled} - {"__future__", PACKAGE}
     return tuple(sorted(kept))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .kinds import is_estimator, length_of
+from .local import is_own
 from .naming import readable_name
 from .records import Event
 from .refusal import refuse
@@ -113,6 +114,8 @@ def _same(one: Any, other: Any) -> bool:
         return False
     if is_estimator(one):
         return False
+    if is_own(type(one)) and hasattr(one, "__dict__"):
+        return _same(vars(one), vars(other))
     try:
         return pickle.dumps(one) == pickle.dumps(other)
     except (pickle.PicklingError, TypeError, AttributeError):
@@ -126,7 +129,7 @@ def _check_freezable(node: ast.expr, cell: int, value: Any) -> None:
 
 def summary_of(value: Any) -> str:
     """One line that says what a frozen value is, for people."""
-    if is_estimator(value):
+    if is_estimator(value) or is_own(type(value)):
         return type(value).__name__
     if isinstance(value, dict) and any(is_estimator(part) for part in value.values()):
         return f"{len(value)} fitted estimators"

@@ -16,6 +16,8 @@ from cellmark_runtime.scoring.anyframe import (
     is_polars,
 )
 
+from .local import is_own
+
 __all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind"]
 
 Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
@@ -47,10 +49,12 @@ _SCALARS = (
 
 
 def is_estimator(value: object) -> bool:
-    """Whether `value` is an estimator instance in scikit-learn's sense."""
+    """Whether `value` is an estimator instance: it fits, and answers or has settings."""
     # Of the class: `pl.col` has any attribute that it is asked for.
     kind = type(value)
-    return hasattr(kind, "fit") and hasattr(kind, "get_params") and not isinstance(value, type)
+    if isinstance(value, type) or not hasattr(kind, "fit"):
+        return False
+    return any(hasattr(kind, name) for name in ("get_params", "transform", "predict"))
 
 
 def length_of(value: Any) -> int | None:
@@ -80,7 +84,15 @@ def kind_of(value: Any, row_counts: Collection[int]) -> Kind:
         return "aggregate"
     if isinstance(value, list | tuple | set | frozenset | dict):
         return _container_kind(value, row_counts)
-    return "estimator" if is_estimator(value) else "other"
+    if is_estimator(value):
+        return "estimator"
+    return _own_kind(value, row_counts) if is_own(type(value)) else "other"
+
+
+def _own_kind(value: object, row_counts: Collection[int]) -> Kind:
+    """An object of a class of the author's is kept whole, unless it holds rows."""
+    parts = [kind_of(part, row_counts) for part in getattr(value, "__dict__", {}).values()]
+    return "other" if {"rows", "filtered"} & {*parts} else "aggregate"
 
 
 def _lies_across(value: Any, row_counts: Collection[int]) -> bool:

@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain, count, groupby
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ _HELPERS = {
 _OURS = frozenset(
     {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *_HELPERS}
 )
+_HEAD = frozenset({"constant", "definition"})
 _SLUG_WORDS = 4
 
 
@@ -43,14 +44,22 @@ class _Step(NamedTuple):
     split: bool
 
 
-def steps_module(path: Path, notebook: str, answers: Sequence[str], model: str) -> str:
+def steps_module(
+    path: Path,
+    notebook: str,
+    answers: Sequence[str],
+    model: str,
+    shared: Collection[int] = (),
+) -> str:
     """The text of scoring/steps.py, not yet formatted.
 
-    `answers` are the model's methods to offer, `model` its name among the frozen values.
+    `answers` are the model's methods to offer, `model` its name among the frozen values, `shared`
+    numbers the statements that stand in definitions.py.
     """
     _check_names(path)
     steps = _steps(path)
-    head = [line for line in path.lines if line.place in {"constant", "definition"}]
+    given = [line for line in path.lines if _is_shared(line, shared, path)]
+    head = [line for line in path.lines if line.place in _HEAD and line not in given]
     body = [
         *(line.text for line in head),
         *(_step_text(step, path, notebook) for step in steps if not step.split),
@@ -58,8 +67,18 @@ def steps_module(path: Path, notebook: str, answers: Sequence[str], model: str) 
         *(_answer_text(answer, model) for answer in answers),
     ]
     blocks = [_docstring(notebook), "from __future__ import annotations"]
-    blocks.append("\n".join(_imports(path, "\n".join(body))))
+    imports = _imports(path, "\n".join(body))
+    imports += [
+        f"from .definitions import {', '.join(sorted(line.binds))}" for line in given if line.binds
+    ]
+    blocks.append("\n".join(imports))
     return "\n\n".join([*blocks, *body]) + "\n"
+
+
+def _is_shared(line: PathLine, shared: Collection[int], path: Path) -> bool:
+    """Whether a statement of the path stands in definitions.py, and as it is needed here."""
+    here = line.place in _HEAD and line.line.index in shared
+    return here and not line.frozen and not line.binds & path.takes_frozen
 
 
 def places_of(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -99,7 +118,7 @@ def _imports(path: Path, body: str) -> list[str]:
 
 def _check_names(path: Path) -> None:
     for line in path.lines:
-        clash = sorted(line.binds & _OURS) if line.place in {"definition", "constant"} else []
+        clash = sorted(line.binds & _OURS) if line.place in {"import", *_HEAD} else []
         if clash:
             raise Refusal(
                 line.line.cell.number,

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Collection, Hashable, Mapping
 from typing import Literal, NamedTuple
 
+from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Context
 from .frozen import Freezer
 from .functions import Functions
+from .local import imported_modules, is_local, relocated
 from .model import Answering
 from .names import bound, free_reads, reads
 from .program import Line, Program, reads_tainted
@@ -18,6 +20,7 @@ from .refusal import Refusal, in_order, refuse
 from .rewrite import Rewriter
 from .rules import FILTER_REFUSAL, SPLIT
 from .settle import settled
+from .spans import Edit
 from .target import only_of_target
 from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
 from .tracer import Tracer
@@ -31,7 +34,8 @@ class PathLine(NamedTuple):
     """A statement on the path. `text` is what scoring runs, comments above it included.
 
     `spaced` says that the author left a blank line above. `frozen` maps the frozen names used to
-    the author's expressions, `notes` says what else was done, `helpers` names runtime functions.
+    the author's expressions, `notes` says what else was done, `helpers` names runtime functions,
+    `local` the author's own modules that it imports.
     """
 
     line: Line
@@ -43,6 +47,7 @@ class PathLine(NamedTuple):
     notes: tuple[str, ...] = ()
     helpers: frozenset[str] = frozenset()
     spaced: bool = False
+    local: frozenset[str] = frozenset()
 
 
 class Path(NamedTuple):
@@ -224,8 +229,7 @@ class _Walk:
         node = line.node
         self._check_hidden(line, needed)
         if isinstance(node, ast.Import | ast.ImportFrom):
-            kept = import_of(node, writes)
-            return PathLine(line, "import", ast.unparse(kept), frozenset(), bound(kept))
+            return _import_line(line, import_of(node, writes))
         if isinstance(node, ast.FunctionDef) and node.name in self.functions:
             function = self.functions[node.name]
             return PathLine(
@@ -240,7 +244,7 @@ class _Walk:
             )
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             self._check_definition(line, node)
-            text = statement_text(self.program, line, [])
+            text = statement_text(self.program, line, self._annotations(line, node))
             return PathLine(line, "definition", text, free_reads(node), bound(node))
         if only_of_target(line, writes & frozenset(line.run.changed), self.target) and not (
             bound(node) & needed
@@ -253,6 +257,12 @@ class _Walk:
         if alone and tainted and not line.run.changed:
             return self._assigned(line, alone, "step")
         return self._statement(line, needed)
+
+    def _annotations(self, line: Line, node: ast.FunctionDef | ast.ClassDef) -> list[Edit]:
+        text = self.program.texts[line.cell.number]
+        if isinstance(node, ast.ClassDef):
+            return method_edits(node, text)
+        return annotation_edits(node, self.tracer, text)
 
     def _check_hidden(self, line: Line, needed: set[str]) -> None:
         """Names that come about unseen can't be followed, and would be shared by requests."""
@@ -361,6 +371,13 @@ class _Walk:
             "Tag the cell that reads the table, a pandas DataFrame, `data`, and split rows with "
             "`train_test_split` (`shuffle=False` keeps their order).",
         )
+
+
+def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:
+    """An import, of local modules from where the bundle has them."""
+    text = "\n".join(relocated(kept, ".local"))
+    local = frozenset(name for name in imported_modules(kept) if is_local(name))
+    return PathLine(line, "import", text, frozenset(), bound(kept), local=local)
 
 
 def refuse_definition(line: Line, name: str, behind: str) -> Refusal:

@@ -5,7 +5,6 @@ It spares people a build that the proof would refuse in general terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +15,13 @@ from cellmark_runtime.scoring.anyframe import without
 from .model import Answering
 from .path import Path
 from .refusal import Refusal, refuse
-from .running import StepsFailed, loaded
+from .running import Features, StepsFailed
 from .truth import Truth
 
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
 __all__ = ["check_observed", "check_runs"]
-
-Features = Callable[[Any], Any]
 
 _BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
@@ -45,35 +42,30 @@ def check_observed(truth: Truth, answering: Answering) -> None:
 
 
 def check_runs(
-    steps: str,
-    values: Mapping[str, Any],
+    features: Features,
     rows: Frame,
     truth: Truth,
     path: Path,
     answering: Answering,
-) -> Features:
-    """Check that the steps run for some rows without the target, and give the model's columns.
-
-    Returns the steps' `features`, to try more with.
+) -> None:
+    """Check that `features` runs for some rows without the target, and gives the model's columns.
 
     Raises: Refusal naming the statement that does not run, or the target among the features.
     """
     try:
-        features = loaded(steps, values)
         given = features(without(rows, truth.target))
     except StepsFailed as failed:
-        absent = _with_target_only(steps, values, rows, truth)
+        absent = _with_target_only(features, rows, truth)
         raise _no_features(failed, path, absent) from failed
     expected = truth.observed[-1].scored.features
     if _width(given) != _width(expected):
         raise _target_is_a_feature(given, expected, truth, answering)
-    return features
 
 
-def _with_target_only(steps: str, values: Mapping[str, Any], rows: Frame, truth: Truth) -> str:
+def _with_target_only(features: Features, rows: Frame, truth: Truth) -> str:
     """The target's names, if its absence is what hinders the steps."""
     try:
-        loaded(steps, values)(rows)
+        features(rows)
     except StepsFailed:
         return ""
     return ", ".join(sorted(map(str, truth.target)))

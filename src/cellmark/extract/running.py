@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import importlib.abc
+import importlib.util
+import sys
 import traceback
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
+from importlib.machinery import ModuleSpec
+from itertools import count
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from cellmark_runtime.scoring.anyframe import copied
+from cellmark_runtime.scoring.own_code import PACKAGE
 
 from .spans import lines_of
 
-__all__ = ["FILE", "StepsFailed", "functions_of", "loaded"]
+__all__ = ["FILE", "Features", "StepsFailed", "functions_of", "loaded"]
+
+Features = Callable[[Any], Any]
 
 FILE = "<scoring steps>"
-_SCHEMA = re.compile(r"^from \.schema import Frozen$", re.MULTILINE)
+_SCHEMA = "Frozen = object\n"
+_numbers = count(1)
 
 
 class StepsFailed(Exception):
@@ -27,37 +35,73 @@ class StepsFailed(Exception):
         super().__init__(f"{type(problem).__name__}: {problem}")
 
 
-def loaded(steps: str, frozen: Mapping[str, Any]) -> Callable[[Any], Any]:
+def loaded(steps: str, frozen: Mapping[str, Any], sources: Mapping[str, str] = {}) -> Features:
     """The `features` of the module text `steps`, as a service keeps it from request to request.
 
-    Raises: StepsFailed naming the line that raised; so does what is returned.
+    `sources` are further files of the bundle's by path. The module is made by the first call.
+    What is returned raises StepsFailed naming the line that raised.
     """
-    features = functions_of(steps, frozen)("features")
+    features = functions_of(steps, frozen, sources)("features")
     return lambda raw: features(copied(raw))
 
 
-def functions_of(steps: str, frozen: Mapping[str, Any]) -> Callable[[str], Callable[[Any], Any]]:
+def functions_of(
+    steps: str, frozen: Mapping[str, Any], sources: Mapping[str, str] = {}
+) -> Callable[[str], Callable[[Any], Any]]:
     """What gives a function of the module text `steps` by its name, its frozen values given.
 
-    Raises: StepsFailed naming the line that raised; so do the functions.
+    The functions raise StepsFailed naming the line that raised.
     """
-    namespace: dict[str, Any] = {"__name__": "scoring_steps", "Frozen": object}
-    text = _SCHEMA.sub("", steps)
-    try:
-        exec(compile(text, FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
-    except Exception as problem:
-        raise StepsFailed(problem, _line_of(problem, text)) from problem
+    namespace: dict[str, Any] = {}
 
     def named(name: str) -> Callable[[Any], Any]:
         def run(given: Any) -> Any:
             try:
+                if not namespace:
+                    namespace.update(_namespace(steps, sources))
                 return namespace[name](given, SimpleNamespace(**frozen))
             except Exception as problem:
-                raise StepsFailed(problem, _line_of(problem, text)) from problem
+                raise StepsFailed(problem, _line_of(problem, steps)) from problem
 
         return run
 
     return named
+
+
+def _namespace(steps: str, sources: Mapping[str, str]) -> dict[str, Any]:
+    """What the steps define, in a package of its own beside `sources`."""
+    name = f"_cellmark_steps_{next(_numbers)}"
+    package = ModuleType(name)
+    package.__path__ = []
+    sys.modules[name] = package
+    sys.meta_path.insert(0, _Sources(name, {f"{PACKAGE}/schema.py": _SCHEMA, **sources}))
+    namespace: dict[str, Any] = {"__name__": f"{name}.steps", "__package__": name}
+    exec(compile(steps, FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
+    return namespace
+
+
+class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds the modules of one package among texts by path in a bundle."""
+
+    def __init__(self, package: str, sources: Mapping[str, str]) -> None:
+        self._package = package
+        self._sources = sources
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        if self._path(fullname) is None:
+            return None
+        package = str(self._path(fullname)).endswith("/__init__.py")
+        return importlib.util.spec_from_loader(fullname, self, is_package=package)
+
+    def get_source(self, fullname: str) -> str | None:
+        path = self._path(fullname)
+        return None if path is None else self._sources[path]
+
+    def _path(self, fullname: str) -> str | None:
+        root, _, rest = fullname.partition(".")
+        stem = f"{PACKAGE}/{rest.replace('.', '/')}"
+        paths = (f"{stem}/__init__.py", f"{stem}.py") if root == self._package else ()
+        return next((path for path in paths if path in self._sources), None)
 
 
 def _line_of(problem: Exception, text: str) -> str:

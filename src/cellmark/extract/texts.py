@@ -91,7 +91,9 @@ def _shares_its_line(program: Program, line: Line) -> bool:
     )
 
 
-def import_of(node: ast.Import | ast.ImportFrom, wanted: frozenset[str]) -> ast.stmt:
+def import_of(
+    node: ast.Import | ast.ImportFrom, wanted: frozenset[str]
+) -> ast.Import | ast.ImportFrom:
     names = [
         alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] in wanted
     ]

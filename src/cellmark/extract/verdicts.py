@@ -40,10 +40,12 @@ def verdicts_of(
     frozen: Mapping[str, Frozen],
     summaries: Mapping[str, str],
     refused: Iterable[Refusal] = (),
+    defined: Collection[int] = (),
 ) -> tuple[Statement, ...]:
     """One verdict per top-level statement of the cells that have a role, in document order.
 
-    `summaries` says in a line what each frozen value is, `answering` is None if no model was found.
+    `summaries` says in a line what each frozen value is, `answering` is None if no model was found,
+    `defined` numbers the statements that fitted estimators need.
     """
     on_path = {line.line.index: line for line in path.lines}
     by_origin = {value.origin: value.name for value in frozen.values()}
@@ -58,6 +60,8 @@ def verdicts_of(
             return _refused(line, refusals[line.index])
         if line.index in on_path:
             return _on_path(on_path[line.index])
+        if line.index in defined:
+            return _Judged("kept", "a fitted estimator needs it")
         return _off_path(line, path, by_origin) if line.index < asked else _late(line, asked)
 
     return tuple(
@@ -65,6 +69,7 @@ def verdicts_of(
         for line in program.lines
         if line.cell.roles
         or line.index in on_path
+        or line.index in defined
         or line.index in refusals
         or installs(line.node) is not None
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ class StepsModel:
     def __init__(self, derived: Derived) -> None:
         self.signature = derived.signature
         self.answers = derived.answers
-        self.named = functions_of(derived.steps, derived.values)
+        self.named = functions_of(derived.steps, derived.values, derived.own.sources)
 
     def trace(self, rows: Any) -> tuple[Any, Any, Any, Any]:
         frame = frame_of(rows, self.signature)
@@ -71,15 +71,20 @@ def trace(
         for number, (roles, source) in enumerate(cells, start=1)
     )
     tracer = Tracer(namespace, frozenset(text.number for text in texts if "data" in text.roles))
+    # It stays: the notebook's functions report to it when a fitted estimator calls them later.
     setattr(builtins, TRACER, tracer)
-    try:
-        for text in texts:
-            code = compile(instrument(parse(text.source, text.number), text.number), "cell", "exec")
-            exec(code, namespace)
-            tracer.close()
-    finally:
-        delattr(builtins, TRACER)
+    for text in texts:
+        code = compile(instrument(parse(text.source, text.number), text.number), "cell", "exec")
+        exec(code, namespace)
+        tracer.close()
     return tracer, texts
+
+
+@pytest.fixture(autouse=True)
+def no_tracer_left() -> Iterator[None]:
+    yield
+    if hasattr(builtins, TRACER):
+        delattr(builtins, TRACER)
 
 
 def tail_of(text: str) -> str:

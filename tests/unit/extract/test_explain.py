@@ -184,8 +184,10 @@ def test_what_does_not_run_for_new_rows(explained: Explain) -> None:
 
 def test_a_value_that_cannot_be_kept(explained: Explain) -> None:
     source = """
+    import weakref
     from sklearn.preprocessing import FunctionTransformer
-    doubled = FunctionTransformer(lambda rows: rows * 2)
+    doubled = FunctionTransformer(np.square)
+    doubled.itself = weakref.ref(doubled)
     df["extra"] = doubled.fit_transform(df[["visits"]])
     """
     said = explained([READ, ("preprocess", source), FIT])

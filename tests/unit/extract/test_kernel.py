@@ -142,7 +142,7 @@ def test_what_can_not_be_followed_is_refused(cells: Cells, said: str, notebook: 
         notebook.run(cells)
 
 
-def test_a_class_of_the_notebook_in_the_model_is_refused(notebook: Notebook) -> None:
+def test_a_class_of_the_notebook_in_the_model_goes_along(notebook: Notebook) -> None:
     source = """
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
@@ -155,8 +155,11 @@ m = make_pipeline(Log(), RandomForestClassifier(2, random_state=0))
 m.fit(df[["income"]], df["bought"])
 m.predict(df[["income"]])
 """
-    with pytest.raises(CellmarkError, match=r"cell 2, line \d+: .*can't be kept.*Log"):
-        notebook.run([DATA, ("train", source.strip())])
+    extraction = notebook.run([DATA, ("train", source.strip())])
+    assert "class Log(BaseEstimator" in extraction.sources["scoring/definitions.py"]
+    kept = {each.name: each for each in extraction.persisted}
+    assert "scoring.definitions.Log" in kept["m"].types
+    assert kept["m"].format == "skops"
 
 
 def test_top_level_await(notebook: Notebook) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import BundleError, CellmarkError
 from .boosters import SUFFIXES
 from .indices import check_indices
+from .own_code import own_types
 from .trees import check_trees
 from .trusted import TRUSTED
 
@@ -59,8 +60,9 @@ def dump_skops(value: object, name: str = "model") -> Kept:
     members = _members_of(canonical(skops.io.dumps(value), name))
     boosters = {each: members.pop(each) for each in [*members] if _suffix(each) in SUFFIXES}
     data = _zipped(members)
-    load_skops(data, beside=boosters)
-    return Kept(data, _unknown_types(data, boosters), boosters)
+    types = _unknown_types(data, boosters)
+    load_skops(data, own_types(types), boosters)
+    return Kept(data, types, boosters)
 
 
 def load_skops(

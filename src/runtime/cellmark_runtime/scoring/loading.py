@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from ..types.profile import ReferenceProfile
 from .files import BundleFiles, open_bundle
 from .model import Model
 from .modules import import_scoring
+from .own_code import known_as, modules_behind, own_types
 from .persistence import read_frozen
 
 __all__ = ["load"]
@@ -26,13 +28,15 @@ def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Model:
     """Load a bundle folder.
 
     Every file's digest is checked first, then estimators are audited type by type, and only then
-    is anything constructed or the bundle's code imported.
+    is anything constructed. The bundle's code is imported last, or, where estimators are made of
+    the author's own classes and functions, before they are.
 
     Args: trusted: names of further types that its estimators may hold, as the error names them.
     Raises: BundleError naming the file that is missing, added, changed or unsafe.
     """
     bundle = open_bundle(Path(path).resolve())
-    frozen = read_frozen(bundle.read, bundle.manifest.persisted, tuple(trusted))
+    with known_as(_own_modules(bundle)):
+        frozen = read_frozen(bundle.read, bundle.manifest.persisted, tuple(trusted))
     golden = _read(bundle, "tests/golden.json", GoldenRows)
     profile = _read(bundle, "profile.json", ReferenceProfile)
     scoring = import_scoring(bundle)
@@ -42,6 +46,12 @@ def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Model:
         raise BundleError(
             "scoring/schema.py", f"does not fit model/ ({problem})", "a field for each frozen value"
         ) from problem
+
+
+def _own_modules(bundle: BundleFiles) -> dict[str, ModuleType]:
+    """Modules of the bundle's that its frozen values refer to, by the names that these use."""
+    types = [name for entry in bundle.manifest.persisted for name in entry.types]
+    return modules_behind(types, import_scoring(bundle).__name__) if own_types(types) else {}
 
 
 def _read(bundle: BundleFiles, name: str, kind: type[_T]) -> _T:

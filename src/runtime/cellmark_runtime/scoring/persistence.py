@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import BundleError, CellmarkError
 from ..types.manifest import Persisted
+from .own_code import own_types
 from .values import Json, NotEncodable, decode_value, encode_value
 
 __all__ = ["FROZEN", "decode_value", "dump", "encode_value", "load_frozen", "read_frozen"]
@@ -79,7 +80,7 @@ def _load_file(item: Persisted, read: Callable[[str], bytes], trusted: Iterable[
         from .estimators import load_skops
 
         beside = {PurePosixPath(file).name: read(file) for file in item.boosters}
-        return load_skops(data, trusted, beside)
+        return load_skops(data, {*trusted, *own_types(item.types)}, beside)
     except BundleError as problem:
         raise BundleError(item.file, problem.received, problem.expected, problem.fix) from problem
 

@@ -7,6 +7,26 @@ import pytest
 from .conftest import Check
 
 EXACT = {
+    "class with a state": """
+        class Centre:
+            def fit(self, s):
+                self.m = s.mean()
+                return self
+            def transform(self, s):
+                return s - self.m
+        t = Centre().fit(df["income"])
+        df["extra"] = t.transform(df["income"])
+        """,
+    "class with a state and verbs of its own": """
+        class Centre:
+            def learn(self, s):
+                self.m = s.mean()
+            def apply(self, s):
+                return s - self.m
+        t = Centre()
+        t.learn(df["income"])
+        df["extra"] = t.apply(df["income"])
+        """,
     "function": """
         def scale(s):
             return (s - s.min()) / (s.max() - s.min())

@@ -180,20 +180,6 @@ REFUSED = {
         df["extra"] = km.labels_
         """,
     ),
-    "class with a state": Refused(
-        8,
-        "when other rows come with it",
-        """
-        class Centre:
-            def fit(self, s):
-                self.m = s.mean()
-                return self
-            def transform(self, s):
-                return s - self.m
-        t = Centre().fit(df["income"])
-        df["extra"] = t.transform(df["income"])
-        """,
-    ),
     "target as a feature": Refused(
         1, "without the target bought", 'df["extra"] = (df["bought"] == "yes").astype(int)'
     ),
