@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from .frozen import Freezer
 from .names import bound
 from .program import Program, local_taint
 from .refusal import Refusal
+from .spans import Edit, Span
 from .tracer import Tracer
 
 __all__ = ["Call", "Context", "function_taint"]
@@ -19,7 +20,8 @@ class Context(NamedTuple):
     """What every rewriting of one notebook shares.
 
     `on_call` is told of each call of a notebook function with rows, and says whether that
-    function's own text reads frozen values. `refused` collects what can't be packaged.
+    function's own text reads frozen values. `refused` collects what can't be packaged. `given` are
+    expressions that are not looked into, with the edit to make instead: the model's own answers.
     """
 
     program: Program
@@ -29,6 +31,7 @@ class Context(NamedTuple):
     raw_columns: Collection[str]
     on_call: Callable[[Call], bool]
     refused: list[Refusal]
+    given: Mapping[Span, Edit] = {}
 
 
 class Call(NamedTuple):

@@ -25,25 +25,26 @@ from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, ro
 from cellmark_runtime.scoring.own_code import PACKAGE
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
-from cellmark_runtime.types.signature import Signature
+from cellmark_runtime.types.signature import Output, Signature
 
 from .annotate import value_annotation
 from .definitions import OwnCode, own_code
 from .estimators import shipped
+from .final import Final, combines, final_answer
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .imports import modules_imported
 from .likeness import columns_like
-from .model import Answering, answering_model, offered
+from .model import AmbiguousModel, Answering, answering_model, offered
 from .module import places_of, steps_module
-from .output import output_of
+from .output import final_output, output_of
 from .path import Path, Unfinished, find_path
 from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .references import rehomed
 from .refusal import Refusal
 from .rehearsal import check_observed, check_runs
-from .running import Features, StepsFailed, loaded
+from .running import Features, StepsFailed, functions_of, loaded
 from .signature import field_of, needed_columns
 from .target import target_columns
 from .tracer import Tracer
@@ -70,6 +71,7 @@ class Walked(NamedTuple):
 
     program: Program
     answering: Answering
+    final: Final | None
     target: frozenset[Hashable]
     freezer: Freezer
     path: Path | Unfinished
@@ -102,12 +104,16 @@ def derive(
 
 
 def walk(tracer: Tracer, program: Program, choices: Choices = _NONE) -> Walked:
-    """Find the model and the way to it. Raises: CellmarkError if no model is found, or several."""
-    answering = answering_model(program, tracer, choices.model)
+    """Find the model, what is made of its answers, and the way to it.
+
+    Raises: CellmarkError if no model or no single answer is found.
+    """
+    answering = _answering(program, tracer, choices)
+    final = final_answer(program, tracer, answering, choices.answer)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
-    path = find_path(program, tracer, answering, freezer, target)
-    return Walked(program, answering, target, freezer, path)
+    path = find_path(program, tracer, answering, freezer, target, final)
+    return Walked(program, answering, final, target, freezer, path)
 
 
 def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
@@ -115,7 +121,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
 
     Raises: Refusal, the first of all that are refused, or of what hinders the module itself.
     """
-    program, answering, target, freezer, path = walked
+    program, answering, final, target, freezer, path = walked
     if isinstance(path, Unfinished):
         first, *others = path.refused
         first.others = tuple(others)
@@ -131,10 +137,13 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     own = own_code(program, tracer, path, kept_values, notebook)
     steps = steps_module(path, notebook, answers, name, own.lines)
     raw = path.source.frame
-    truth = truth_of(tracer, answering, raw, _raw_target(raw, target), places_of(path))
+    predict = functions_of(steps, values, own.sources)("predict") if final else None
+    aimed = _raw_target(raw, target)
+    truth = truth_of(tracer, answering, raw, aimed, places_of(path), final, predict)
     check_observed(truth, answering)
     run = loaded(steps, values, own.sources)
-    signature = _signature(run, path, truth, answering)
+    output = _output(steps, values, own, path, truth, answering)
+    signature = _signature(run, path, truth, answering, output)
     truth = _placed(run, signature, truth)
     return Derived(program, path, steps, answers, frozen, values, answering, signature, truth, own)
 
@@ -151,7 +160,7 @@ def write_derived(derived: Derived, folder: File, parameters: Mapping[str, objec
 
 def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> Extraction:
     persisted = tuple(_dump(derived, name, folder) for name in sorted(derived.values))
-    raw, observed = derived.truth.raw, derived.truth.observed[-1]
+    raw, observed = derived.truth.raw, derived.truth.last
     fields = [field.name for field in derived.signature.inputs]
     extraction = Extraction(
         steps=derived.steps,
@@ -170,6 +179,16 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
     )
     (folder / "truth.pickle").write_bytes(pickle.dumps(derived.truth))
     return extraction
+
+
+def _answering(program: Program, tracer: Tracer, choices: Choices) -> Answering:
+    """The model that answers, or the first of several of whose answers one is made."""
+    try:
+        return answering_model(program, tracer, choices.model)
+    except AmbiguousModel as several:
+        if not combines(program, tracer, several.named.values()):
+            raise
+        return answering_model(program, tracer, next(iter(several.named)))
 
 
 def _resolved(tracer: Tracer, value: Any) -> Any:
@@ -201,7 +220,9 @@ def _raw_target(raw: Any, target: frozenset[Hashable]) -> frozenset[Hashable]:
 # -- the signature
 
 
-def _signature(run: Features, path: Path, truth: Truth, answering: Answering) -> Signature:
+def _signature(
+    run: Features, path: Path, truth: Truth, answering: Answering, output: Output
+) -> Signature:
     raw: Any = truth.raw
     # Requests are numbered from 0, whatever the labels of the raw frame are.
     tried = numbered(rows_at(raw, telling_rows(raw, _TRIED_ROWS)))
@@ -210,9 +231,32 @@ def _signature(run: Features, path: Path, truth: Truth, answering: Answering) ->
     needed = needed_columns(run, tried, truth.target, StepsFailed)
     return Signature(
         inputs=tuple(field_of(raw[name]) for name in needed),
-        output=output_of(answering.estimator, answering.learnt, truth.observed[-1].scored),
+        output=output,
         frame="polars" if is_polars(raw) else "pandas",
     )
+
+
+def _output(
+    steps: str,
+    values: Mapping[str, Any],
+    own: OwnCode,
+    path: Path,
+    truth: Truth,
+    answering: Answering,
+) -> Output:
+    models = output_of(answering.estimator, answering.learnt, truth.last.scored)
+    if path.final is None:
+        return models
+
+    def predict(estimator: Any) -> Any:
+        given = {
+            name: estimator if f"frozen.{name}.predict" in steps else value
+            for name, value in values.items()
+        }
+        return functions_of(steps, given, own.sources)("predict")(None)
+
+    seen = [each.scored.predictions for each in truth.observed]
+    return final_output(models, seen, predict)
 
 
 def _placed(run: Features, signature: Signature, truth: Truth) -> Truth:

@@ -13,6 +13,7 @@ from cellmark.core.statement import Refused, Statement
 from cellmark_runtime.errors import CellmarkError
 
 from .derive import Walked, finished, summaries_of, verdicts, walk, write_derived
+from .final import AmbiguousAnswer
 from .model import AmbiguousModel
 from .path import Unfinished
 from .program import CellText, Program, program_of
@@ -35,14 +36,14 @@ def explain(
 ) -> Explanation:
     """Say what packaging makes of each statement, and all that is refused.
 
-    What would be written goes into `folder`. If several models answer, the verdicts are those for
-    the likeliest.
+    What would be written goes into `folder`. If several models or variables answer, the
+    verdicts are those for the likeliest.
     """
     program = program_of(tracer, cells)
     try:
         walked = walk(tracer, program, choices)
-    except AmbiguousModel as problem:
-        one = msgspec.structs.replace(choices, model=problem.likeliest)
+    except (AmbiguousModel, AmbiguousAnswer) as problem:
+        one = msgspec.structs.replace(choices, **problem.likeliest)
         known = explain(tracer, cells, notebook, folder, one)
         refused = (*refused_of(problem), *known.refused)
         return msgspec.structs.replace(known, refused=refused)

@@ -18,7 +18,7 @@ from cellmark_runtime.scoring.anyframe import (
 
 from .local import is_own
 
-__all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind"]
+__all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind", "rows_given"]
 
 Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
 
@@ -67,6 +67,11 @@ def length_of(value: Any) -> int | None:
     if type(value).__module__.startswith("scipy.sparse") and isinstance(shape, tuple):
         return int(shape[0])
     return None
+
+
+def rows_given(value: object) -> int | None:
+    """Rows of what may be a model's answer: a column, a table or a list."""
+    return len(value) if isinstance(value, list) else length_of(value)
 
 
 def kind_of(value: Any, row_counts: Collection[int]) -> Kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
@@ -17,7 +17,7 @@ from .rules import FITS
 from .spans import Span, span_of
 from .tracer import Tracer
 
-__all__ = ["AmbiguousModel", "Answering", "answering_model", "offered"]
+__all__ = ["AmbiguousModel", "Answering", "answering_model", "call_node", "offered", "receiver_of"]
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
 
@@ -25,10 +25,19 @@ _ANSWERS = ("predict", "predict_proba", "decision_function")
 class AmbiguousModel(CellmarkError):
     """Several fitted models answer in the notebook, and nothing says which one is meant.
 
-    `likeliest` is the one that answers last.
+    `named` are those by the author's names, `likeliest` is the choice of the one that answers last.
     """
 
-    likeliest: str
+    def __init__(self, named: dict[str, EstimatorState]) -> None:
+        self.named = named
+        last = next(reversed(named))
+        self.likeliest = {"model": last}
+        super().__init__(
+            "the notebook",
+            f"{len(named)} models answer in it: {', '.join(sorted(named))}",
+            "one",
+            f"Name the one that is meant: --model {last}.",
+        )
 
 
 class Answering(NamedTuple):
@@ -73,29 +82,17 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
         call for call in top if call.method == "fit" and _can_predict(tracer, call)
     ]
     if wanted is not None:
-        asked = [call for call in asked if _receiver(program, call) == wanted]
+        asked = [call for call in asked if receiver_of(program, call) == wanted]
     if not asked:
         raise _no_model(program, tracer, wanted)
-    named = {_receiver(program, call): call for call in _outside_loops(program, asked)}
+    named = {receiver_of(program, call): call for call in _outside_loops(program, asked)}
     if len({call.state.identity for call in named.values()}) > 1:
-        raise _ambiguous(named)
+        raise AmbiguousModel({name: call.state for name, call in named.items()})
     name, last = next(reversed(named.items()))
     _check_not_fitted_again(program, tracer.watch.calls, name, last)
     return _answering(
         program, tracer, name, last, [call for call in asked if call.state == last.state]
     )
-
-
-def _ambiguous(named: Collection[str]) -> AmbiguousModel:
-    *_, likeliest = named
-    problem = AmbiguousModel(
-        "the notebook",
-        f"{len(named)} models answer in it: {', '.join(sorted(named))}",
-        "one",
-        f"Name the one that is meant: --model {likeliest}.",
-    )
-    problem.likeliest = likeliest
-    return problem
 
 
 def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:
@@ -106,7 +103,7 @@ def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[Mod
     alone = [call for call in asked if len(models[call.span]) == 1]
     if not alone:
         call = asked[-1]
-        name, several = _receiver(program, call), len(models[call.span])
+        name, several = receiver_of(program, call), len(models[call.span])
         raise refuse(
             program.nodes[call.span],
             call.span.cell,
@@ -140,10 +137,10 @@ def _answering(
     line = program.lines[first.statement]
     target = None
     if fits:
-        node = _call_node(program, fits[-1])
+        node = call_node(program, fits[-1])
         given = _argument(node, 1, "y")
         target = (program.lines[fits[-1].statement], given) if given is not None else None
-    node = _call_node(program, first)
+    node = call_node(program, first)
     argument = _argument(node, 0, "X")
     if argument is None:
         raise refuse(node, line.cell.number, "is asked about nothing", "Pass the features first.")
@@ -204,15 +201,15 @@ def _holds(tracer: Tracer, outer: EstimatorState, inner: EstimatorState) -> bool
     return any(each is part for each in [*vars(whole).values(), *steps])
 
 
-def _call_node(program: Program, call: ModelCall) -> ast.Call:
+def call_node(program: Program, call: ModelCall) -> ast.Call:
     node = program.nodes[call.span]
     assert isinstance(node, ast.Call)
     return node
 
 
-def _receiver(program: Program, call: ModelCall) -> str:
+def receiver_of(program: Program, call: ModelCall) -> str:
     """The author's name for the estimator: `model` of `model.predict(X)`."""
-    node = _call_node(program, call)
+    node = call_node(program, call)
     assert isinstance(node.func, ast.Attribute)
     root = chain_root(node.func.value)
     if root:

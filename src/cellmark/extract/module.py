@@ -28,6 +28,7 @@ _OURS = frozenset(
 )
 _HEAD = frozenset({"constant", "definition"})
 _SLUG_WORDS = 4
+_NAMED = frozenset({"import", "definition", "constant", "answer"})
 
 
 class _Step(NamedTuple):
@@ -64,7 +65,12 @@ def steps_module(
         *(line.text for line in head),
         *(_step_text(step, path, notebook) for step in steps if not step.split),
         _features_text(path, steps),
-        *(_answer_text(answer, model) for answer in answers),
+        *(
+            _final_text(path, notebook)
+            if answer == "predict" and path.final
+            else _answer_text(answer, model)
+            for answer in answers
+        ),
     ]
     blocks = [_docstring(notebook), "from __future__ import annotations"]
     imports = _imports(path, "\n".join(body))
@@ -118,7 +124,7 @@ def _imports(path: Path, body: str) -> list[str]:
 
 def _check_names(path: Path) -> None:
     for line in path.lines:
-        clash = sorted(line.binds & _OURS) if line.place in {"import", *_HEAD} else []
+        clash = sorted(line.binds & _OURS) if line.place in _NAMED else []
         if clash:
             raise Refusal(
                 line.line.cell.number,
@@ -218,6 +224,20 @@ def _features_text(path: Path, steps: Sequence[_Step]) -> str:
         f"def features({source}: {kind}, frozen: Frozen) -> Any:\n"
         f'    """The model\'s input for raw rows: one row each, in their order."""\n'
         f"{indented(body)}\n"
+    )
+
+
+def _final_text(path: Path, notebook: str) -> str:
+    """What the notebook makes of its model's answers, statement by statement."""
+    lines = [line for line in path.lines if line.place == "answer"]
+    numbers = list(dict.fromkeys(str(line.line.cell.number) for line in lines))
+    cells = f"cell{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
+    body = "\n".join(("\n" if line.spaced else "") + line.text for line in lines).lstrip("\n")
+    return (
+        "def predict(features: Any, frozen: Frozen) -> Any:\n"
+        f'    """The answer for each row, as {cells} of {notebook} makes it."""\n'
+        f"{indented(body)}\n"
+        f"    return {path.final}\n"
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,11 +13,14 @@ import pandas as pd
 from cellmark_runtime.scoring.answers import plain_rows
 from cellmark_runtime.types.signature import Kind, Output, Part, Scalar, Task
 
+from .running import StepsFailed
 from .signature import KINDS
 from .truth import Scored
 
-__all__ = ["output_of"]
+__all__ = ["final_output", "output_of"]
 
+_MOST_LEVELS = 10
+_MIXTURES = 101
 # Tests of scikit-learn's, by name: not every version has them all.
 _TASKS: tuple[tuple[str, Task], ...] = (
     ("is_regressor", "regression"),
@@ -43,6 +47,79 @@ def output_of(estimator: Any, learnt: Any, scored: Scored) -> Output:
         probabilities=scored.probabilities is not None,
         scores=scored.scores is not None,
     )
+
+
+def final_output(
+    own: Output,
+    seen: Sequence[Any],
+    predict: Callable[[Any], Any],
+) -> Output:
+    """What the notebook makes of the answers of a model that answers `own`.
+
+    Args: `seen` are final answers; `predict` makes them of what a given estimator answers.
+    """
+    values = np.concatenate([np.asarray(each) for each in seen])
+    if values.ndim > 1:
+        return own
+    kind = _kind(values)
+    observed = set(plain_rows(values))
+    classes = own.classes
+    certain = _made_of_certainty(predict, classes) if classes else []
+    labels = (observed | set(certain)) - {None}
+    if kind == "number" or not _are_labels(labels, values, classes):
+        task: Task = "regression" if kind == "number" else "other"
+        task = own.task if own.task == "regression" else task
+        return _over(own, msgspec.structs.replace(own, task=task, kind=kind, classes=None))
+    # What the notebook makes of certainty in a class names its probability too.
+    renamed = len(certain) == len(set(certain)) == len(classes or ()) and labels == set(certain)
+    ordered = tuple(certain) if renamed else tuple(sorted(labels, key=_sort_key))
+    found = msgspec.structs.replace(own, task="classification", kind=kind, classes=ordered)
+    return found if renamed else _over(own, found)
+
+
+def _over(own: Output, found: Output) -> Output:
+    """`found`, its probabilities still over the model's own classes."""
+    return msgspec.structs.replace(found, probability_of=own.classes if own.probabilities else None)
+
+
+def _are_labels(labels: set[Any], values: Any, classes: Any) -> bool:
+    few = len(labels) <= max(_MOST_LEVELS, len(classes or ())) or (
+        _kind(values) == "string" and len(labels) * 2 <= len(values)
+    )
+    return few and (classes is not None or _kind(values) in {"string", "boolean"})
+
+
+def _sort_key(label: Any) -> tuple[str, Any]:
+    return (type(label).__name__, label)
+
+
+class _Certain:
+    """Stands in for an estimator: as sure of one class a row as can be, and then of mixtures."""
+
+    def __init__(self, classes: Sequence[Scalar]) -> None:
+        self.classes_ = np.array(classes)
+        count = len(classes)
+        sure = np.eye(count)
+        pairs = pairwise(sure)
+        steps = np.linspace(0, 1, _MIXTURES)[:, None]
+        self.table = np.vstack([sure, *(one * (1 - steps) + other * steps for one, other in pairs)])
+
+    def predict(self, _features: Any) -> Any:
+        return self.classes_
+
+    def predict_proba(self, _features: Any) -> Any:
+        return self.table
+
+
+def _made_of_certainty(predict: Callable[[Any], Any], classes: tuple[Scalar, ...]) -> list[Scalar]:
+    """The final answer to certainty in each class, in their order, then what lies between."""
+    try:
+        made = plain_rows(np.asarray(predict(_Certain(classes))))
+    except (StepsFailed, AttributeError):  # made of something else than classes and probabilities
+        return []
+    count = len(classes)
+    between = [each for each in dict.fromkeys(made[count:]) if each not in made[:count]]
+    return [*made[:count], *between]
 
 
 def _task(estimator: Any, kind: Kind) -> Task:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Context
+from .final import Final, edits_of_answers
 from .frozen import Freezer
 from .functions import Functions
 from .local import imported_modules, is_local, relocated
@@ -27,7 +28,7 @@ from .tracer import Tracer
 
 __all__ = ["Path", "PathLine", "Place", "Unfinished", "find_path"]
 
-Place = Literal["import", "definition", "constant", "step", "split"]
+Place = Literal["import", "definition", "constant", "step", "split", "answer"]
 
 
 class PathLine(NamedTuple):
@@ -51,8 +52,9 @@ class PathLine(NamedTuple):
 
 
 class Path(NamedTuple):
-    """`answer` is the text of the model's input, `takes_frozen` names functions that need `frozen`,
-    `dropped_for_target` numbers the lines that only concern the target.
+    """`answer` is the text of the model's input, `final` the variable that the lines placed
+    `answer` make of the model's answers, if it is not just those. `takes_frozen` names functions
+    that need `frozen`, `dropped_for_target` numbers the lines that only concern the target.
     """
 
     source: Source
@@ -62,6 +64,7 @@ class Path(NamedTuple):
     answer_helpers: frozenset[str]
     takes_frozen: frozenset[str]
     dropped_for_target: frozenset[int]
+    final: str | None = None
 
 
 class Unfinished(NamedTuple):
@@ -79,12 +82,14 @@ def find_path(
     answering: Answering,
     freezer: Freezer,
     target: frozenset[Hashable],
+    final: Final | None = None,
 ) -> Path | Unfinished:
-    """Walk back from the model's input to the raw frame, rewriting what lies between.
+    """Walk back from the final answer and the model's input to the raw frame, rewriting what lies
+    between.
 
     Unfinished if a statement on the way has no meaning for a single row, or the way is unclear.
     """
-    return _Walk(program, tracer, answering, freezer, target).path()
+    return _Walk(program, tracer, answering, freezer, target, final).path()
 
 
 class _Walk:
@@ -95,11 +100,13 @@ class _Walk:
         answering: Answering,
         freezer: Freezer,
         target: frozenset[Hashable],
+        final: Final | None,
     ) -> None:
         self.program = program
         self.tracer = tracer
         self.answering = answering
         self.target = target
+        self.final = final
         raw = {str(name) for source in tracer.sources for name in source.frame.columns}
         functions = Functions()
         self.refused: list[Refusal] = []
@@ -111,6 +118,7 @@ class _Walk:
             raw,
             functions.on_call,
             self.refused,
+            edits_of_answers(program, tracer, answering, final, freezer) if final else {},
         )
         functions.context = self._context
         self.functions = functions.texts
@@ -120,11 +128,16 @@ class _Walk:
 
     def path(self) -> Path | Unfinished:
         answer = self._answer()
-        needed = set(answer.reads | self._behind(answer.reads))
-        for line in reversed(self.program.lines[: self.answering.line.index]):
-            writes = line.writes & needed
-            if writes:
-                self._visited(line, writes, needed)
+        needed: set[str] = set()
+        for line in reversed(self.program.lines):
+            if self._is_answer(line):
+                self._answered(line, needed)
+            if line.index == self.answering.line.index:
+                needed |= answer.reads | self._behind(answer.reads)
+            elif line.index < self.answering.line.index or self._stays(line):
+                writes = line.writes & needed
+                if writes and not self._is_answer(line):
+                    self._visited(line, writes, needed)
         if self.source is None and not self.refused:
             self.refused.append(self._no_source())
         lines = self._settled()
@@ -143,6 +156,7 @@ class _Walk:
             frozenset(answer.helpers),
             frozenset(name for name, one in self.functions.items() if one.takes_frozen),
             frozenset(self.for_target),
+            self.final.name if self.final else None,
         )
 
     def _settled(self) -> tuple[PathLine, ...]:
@@ -152,6 +166,37 @@ class _Walk:
         except Refusal as refusal:
             self.refused.append(refusal)
             return lines
+
+    def _is_answer(self, line: Line) -> bool:
+        return self.final is not None and line.index in self.final.lines
+
+    def _stays(self, line: Line) -> bool:
+        """Whether a statement after the model's call may be needed as it is: it follows no rows."""
+        named = isinstance(line.node, ast.FunctionDef | ast.ClassDef)
+        return named or not reads_tainted(line.node, line.tainted, self.program.functions)
+
+    def _answered(self, line: Line, needed: set[str]) -> None:
+        """A statement that makes the final answer: written where the module predicts."""
+        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        rewriter.statement_node(line.node, bound(line.node))
+        self.refused += rewriter.refused
+        own_reads = frozenset(rewriter.reads)
+        self.found.append(
+            PathLine(
+                line,
+                "answer",
+                statement_text(self.program, line, rewriter.edits),
+                own_reads,
+                bound(line.node),
+                rewriter.frozen,
+                tuple(rewriter.notes),
+                frozenset(rewriter.helpers),
+                is_spaced(self.program.texts[line.cell.number], line.node),
+            )
+        )
+        lines = self.final.lines if self.final else ()
+        made = {name for each in lines for name in self.program.lines[each].writes}
+        needed |= (own_reads | self._behind(own_reads)) - made
 
     def _answer(self) -> Rewriter:
         line = self.answering.line

@@ -53,7 +53,8 @@ class Executed(NamedTuple):
     the columns altered (None: not by column), `rebound` the names that stand for another object
     since. `types` says what names held after it, `columns`
     which column names frames had then, `cuts` which of them were made to hold only part of the
-    rows: (rows kept, rows before).
+    rows: (rows kept, rows before). `answers` are copies of variables it made or changed after a
+    model had answered, with a row for each row that was asked about.
     """
 
     cell: int
@@ -64,6 +65,7 @@ class Executed(NamedTuple):
     types: dict[str, type]
     columns: frozenset[str]
     cuts: dict[str, tuple[int, int]]
+    answers: dict[str, Any]
 
 
 class ModelCall(NamedTuple):

@@ -32,7 +32,7 @@ def check_observed(truth: Truth, answering: Answering) -> None:
 
     Raises: Refusal if no input of the model is known to be rows of the raw frame.
     """
-    if not truth.observed:
+    if not any(each.is_final for each in truth.observed):
         raise refuse(
             answering.argument,
             answering.line.cell.number,
@@ -57,7 +57,7 @@ def check_runs(
     except StepsFailed as failed:
         absent = _with_target_only(features, rows, truth)
         raise _no_features(failed, path, absent) from failed
-    expected = truth.observed[-1].scored.features
+    expected = truth.last.scored.features
     if _width(given) != _width(expected):
         raise _target_is_a_feature(given, expected, truth, answering)
 

@@ -181,7 +181,7 @@ class Rewriter:
             del self.edits[done:]
 
     def _expression(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) or self._is_given(node):
             return
         if not reads_tainted(node, self.tainted, self.context.program.functions):
             self.as_written(node)
@@ -213,6 +213,12 @@ class Rewriter:
         ):
             return
         self._children(node)
+
+    def _is_given(self, node: ast.expr) -> bool:
+        given = self.context.given.get(span_of(node, self.cell))
+        if given is not None:
+            self.edits.append(given)
+        return given is not None
 
     def _without_target(self, node: ast.Subscript) -> bool:
         """`frame[["age", "bought"]]` -> `frame[["age"]]`: a request brings no target."""

@@ -9,12 +9,13 @@ from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cellmark_runtime.scoring.anyframe import copied, is_frame
 
 from .columns import labels_of
-from .kinds import Kind, kind_of, length_of, rows_behind
+from .kinds import Kind, kind_of, length_of, rows_behind, rows_given
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS, sums_up
 from .spans import Span
@@ -26,6 +27,8 @@ __all__ = ["Tracer"]
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
 _TRUTHS = frozenset({"bool", "boolean", "Boolean"})
+# Answers have a column for each class or target; tables of features are wider, and not kept.
+_WIDEST_ANSWER = 32
 
 
 class Tracer:
@@ -92,8 +95,21 @@ class Tracer:
                 {name: type(value) for name, value in changes.values.items()},
                 frozenset(str(name) for frame in frames for name in frame.columns),
                 self._cuts(changes),
+                self._answers(changes),
             )
         )
+
+    def _answers(self, changes: Changes) -> dict[str, Any]:
+        """What a statement made after a model's answer, and may have made of it."""
+        asked = self.watch.rows_asked
+        fresh = changes.rebound | changes.changed.keys() if asked else frozenset()
+        found = {}
+        for name in fresh:
+            value = changes.values[name]
+            if rows_given(value) in asked and _width(value) <= _WIDEST_ANSWER:
+                with contextlib.suppress(Exception):
+                    found[name] = copy.copy(value)
+        return found
 
     def _cuts(self, changes: Changes) -> dict[str, tuple[int, int]]:
         """Frames newly bound to part of the rows, other than by `train_test_split`."""
@@ -196,6 +212,11 @@ class Tracer:
         """The body of a notebook function is over."""
         self._depth -= 1
         self._muted -= muted
+
+
+def _width(value: Any) -> int:
+    shape = getattr(value, "shape", ())
+    return int(np.prod(shape[1:]))
 
 
 class _Call:

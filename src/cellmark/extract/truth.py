@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from cellmark_runtime.scoring.anyframe import (
 )
 
 from .comparison import difference
+from .final import Final
 from .kinds import length_of
 from .model import Answering, offered
 from .records import ModelCall
@@ -48,11 +49,13 @@ class Observed(NamedTuple):
     """One input of the model in the notebook, with its answers; `fitted` if it learnt from it.
 
     `positions` are guesses, likeliest first, at which raw rows the input's rows are, in order.
+    `is_final` says that the predictions are what the notebook made of the model's answers.
     """
 
     scored: Scored
     fitted: bool
     positions: tuple[np.ndarray[Any, Any], ...]
+    is_final: bool = True
 
 
 class Truth(NamedTuple):
@@ -66,6 +69,11 @@ class Truth(NamedTuple):
     observed: tuple[Observed, ...]
     places: Mapping[str, tuple[tuple[int, int], ...]]
 
+    @property
+    def last(self) -> Observed:
+        """The last input to which the notebook gives its own final answers."""
+        return [each for each in self.observed if each.is_final][-1]
+
 
 def truth_of(
     tracer: Tracer,
@@ -73,11 +81,14 @@ def truth_of(
     raw: Frame,
     target: frozenset[Hashable],
     places: Mapping[str, tuple[tuple[int, int], ...]],
+    final: Final | None = None,
+    predict: Callable[[Any], Any] | None = None,
 ) -> Truth:
     """Collect every input of the model in the notebook, with the model's answers to it.
 
     An answer that the notebook asked for is taken as it was given; others are asked of the
-    notebook's own fitted model, on the notebook's own features.
+    notebook's own fitted model, on the notebook's own features. Where the notebook made its
+    `final` answers of some rows only, `predict` makes them for the others.
     """
     groups: list[list[ModelCall]] = []
     for call in answering.calls:
@@ -88,6 +99,11 @@ def truth_of(
         else:
             groups.append([call])
     observed = tuple(_observed(tracer, answering, group, raw) for group in groups)
+    if final is not None and predict is not None:
+        observed = tuple(
+            _finally(each, group, final, predict)
+            for each, group in zip(observed, groups, strict=True)
+        )
     return Truth(raw, target, tuple(each for each in observed if each.positions), places)
 
 
@@ -102,6 +118,22 @@ def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw:
     )
     fitted = any(call.method == "fit" for call in calls)
     return Observed(scored, fitted, positions_of(tracer, features, raw))
+
+
+def _finally(
+    observed: Observed,
+    calls: list[ModelCall],
+    final: Final,
+    predict: Callable[[Any], Any],
+) -> Observed:
+    """The notebook's own final answers to one input of the model, or the module's in their place.
+
+    The module's are made here of the notebook's features, so the proof still compares them with
+    what the bundle gives for raw rows; what they mean is held against the notebook's own.
+    """
+    own = [value for call, value in final.given if any(call is each for each in calls)]
+    made = own[-1] if own else predict(observed.scored.features)
+    return observed._replace(scored=observed.scored._replace(predictions=made), is_final=bool(own))
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:

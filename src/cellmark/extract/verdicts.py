@@ -30,6 +30,7 @@ _REASONS = {
     "constant": "does not depend on the rows",
     "step": "follows the rows",
     "split": "selects rows; scoring takes every row",
+    "answer": "is part of the bundle's answer",
 }
 
 
@@ -59,7 +60,7 @@ def verdicts_of(
         if line.index in refusals:
             return _refused(line, refusals[line.index])
         if line.index in on_path:
-            return _on_path(on_path[line.index])
+            return _on_path(on_path[line.index], getattr(path, "final", None))
         if line.index in defined:
             return _Judged("kept", "a fitted estimator needs it")
         return _off_path(line, path, by_origin) if line.index < asked else _late(line, asked)
@@ -131,14 +132,20 @@ def _late(line: Line, asked: int) -> _Judged:
     return _Judged("dropped", _SHOWS if shows else "comes after the model's answer")
 
 
-def _on_path(found: PathLine) -> _Judged:
+def _on_path(found: PathLine, final: str | None) -> _Judged:
     names = tuple(found.frozen)
+    answer = f"`{final}` is the bundle's answer; " if _holds_answer(found, final) else ""
     if found.notes:
-        return _Judged("rewritten", "; ".join(dict.fromkeys(found.notes)), names)
+        return _Judged("rewritten", answer + "; ".join(dict.fromkeys(found.notes)), names)
     if found.frozen:
         origins = ", ".join(f"`{origin}`" for origin in dict.fromkeys(found.frozen.values()))
-        return _Judged("frozen", f"{origins} keeps its value from the training rows", names)
-    return _Judged("kept", _REASONS[found.place])
+        return _Judged("frozen", f"{answer}{origins} keeps its value from the training rows", names)
+    reason = "the service computes it as the notebook does" if answer else _REASONS[found.place]
+    return _Judged("kept", answer + reason)
+
+
+def _holds_answer(found: PathLine, final: str | None) -> bool:
+    return found.place == "answer" and final in found.line.writes
 
 
 def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str]) -> _Judged:

@@ -37,11 +37,13 @@ class Moment(Protocol):
 class Watch:
     """`learnt` is what calls of pandas learnt from their rows, by place: categories, edges, ...
 
-    `positions` are the rows, by number, that each part of a `train_test_split` took.
+    `positions` are the rows, by number, that each part of a `train_test_split` took, `rows_asked`
+    the numbers of rows that models were asked about.
     """
 
     def __init__(self, moment: Moment, row_counts: set[int]) -> None:
         self.calls: list[ModelCall] = []
+        self.rows_asked: set[int | None] = set()
         self.learnt: dict[Span, list[Event]] = {}
         self.positions: list[np.ndarray[Any, Any]] = []
         self.estimators = EstimatorStates()
@@ -101,6 +103,8 @@ class Watch:
             given = _copied(result) if method in ANSWERS else None
             state = self.estimators.state_of(owner)
             top_level = self._moment.depth == 0
+            if method in ANSWERS and length_of(before) is not None:
+                self.rows_asked.add(length_of(before))
             self.calls.append(
                 ModelCall(
                     span,

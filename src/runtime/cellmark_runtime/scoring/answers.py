@@ -125,7 +125,7 @@ def entry_of(
 
 def namer_of(output: Output) -> _Named:
     """What gives a row's probabilities the names of their classes, in a list for several parts."""
-    texts = tuple(map(class_text, output.classes or ()))
+    texts = tuple(map(class_text, output.columns or ()))
     if not output.parts:
         return lambda row: dict(zip(texts, row, strict=True))
     names = [tuple(map(class_text, part.classes or ())) for part in output.parts]

@@ -68,7 +68,7 @@ class Model:
     @property
     def classes(self) -> tuple[Scalar, ...] | None:
         """The classes in the order of the probabilities' columns, or None where there are none."""
-        return self.signature.output.classes
+        return self.signature.output.columns
 
     def predict(self, rows: Rows) -> np.ndarray[Any, Any]:
         """One prediction a row, in order. Raises: InvalidRows with every fault found."""

@@ -214,7 +214,7 @@ def _probabilities(output: Output) -> _Schema:
     if output.parts:
         number = {"type": "object", "additionalProperties": {"type": "number"}}
         return _several([number] * len(output.parts))
-    schema = _object({class_text(label): {"type": "number"} for label in output.classes or ()})
+    schema = _object({class_text(label): {"type": "number"} for label in output.columns or ()})
     return {**schema, "description": "Each class's probability, in the order of the classes."}
 
 

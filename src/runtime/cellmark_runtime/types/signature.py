@@ -45,6 +45,7 @@ class Output(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Where there are `parts`, a prediction is a list with a value for each, and so are the
     probabilities. `scores` says that the model's decision function is answered as well.
+    `probability_of` are the model's own classes where the notebook makes other answers of them.
     """
 
     task: Task
@@ -53,6 +54,12 @@ class Output(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: bool = False
     scores: bool = False
     parts: tuple[Part, ...] = ()
+    probability_of: tuple[Scalar, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[Scalar, ...] | None:
+        """The classes in the order of the probabilities' columns, or None where there are none."""
+        return self.probability_of or self.classes
 
 
 class Signature(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,198 @@
+"""The final answer: what the notebook makes of its model's answers, statement by statement.
+
+Followed forward from the model's calls through the cells that train and evaluate. A statement
+belongs to it if it makes one value a row out of the model's answers, frozen values and constants
+alone. What also reads other rows (the actual values, a table) is no answer.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cellmark_runtime.errors import CellmarkError
+
+from .comparison import difference
+from .following import Follower, Made, followed, labels_of
+from .frozen import Freezer
+from .model import Answering, receiver_of
+from .program import Line, Program
+from .records import EstimatorState, ModelCall
+from .refusal import refuse
+from .spans import Edit, Span, span_of
+from .tracer import Tracer
+
+__all__ = ["AmbiguousAnswer", "Final", "combines", "edits_of_answers", "final_answer"]
+
+
+class AmbiguousAnswer(CellmarkError):
+    """The notebook makes several things of its model's answers, and nothing says which is meant.
+
+    `likeliest` is the choice of the last one.
+    """
+
+    def __init__(self, names: Sequence[str], last: str) -> None:
+        self.likeliest = {"answer": last}
+        super().__init__(
+            "the notebook",
+            f"several answers are made of its model's: {', '.join(dict.fromkeys(names))}",
+            "one",
+            f"Name the one that is meant: --answer {last}, or in the notebook's metadata "
+            f'{{"cellmark": {{"answer": "{last}"}}}}.',
+        )
+
+
+class Final(NamedTuple):
+    """The variable that holds the bundle's answers, and the statements that make it.
+
+    `calls` are the model calls it begins with, `given` pairs of a call and what the notebook made
+    of it, for each rows that were treated so.
+    """
+
+    name: str
+    lines: tuple[int, ...]
+    calls: tuple[ModelCall, ...]
+    given: tuple[tuple[ModelCall, Any], ...]
+
+
+def final_answer(
+    program: Program, tracer: Tracer, answering: Answering, wanted: str | None
+) -> Final | None:
+    """What the notebook's answers are, or None where they are the model's own.
+
+    Args: `wanted` is the variable that a person names.
+    Raises: AmbiguousAnswer naming the candidates; Refusal where the named one can't be followed.
+    """
+    follower = followed(program, tracer)
+    own = [made for made in follower.made if _concerns(made, answering)]
+    if wanted is None:
+        for refusal in follower.broken.values():
+            raise refusal
+    chosen = _chosen(own, answering) if wanted is None else _named(follower, own, wanted)
+    if chosen is None or not (chosen.goes_on or (wanted and not _is_prediction(chosen))):
+        return None
+    given = tuple(
+        (call, made.value)
+        for made in own
+        if made.form == chosen.form
+        for call in made.calls
+        if call.state == answering.state
+    )
+    return Final(chosen.name, chosen.lines, chosen.calls, given)
+
+
+def combines(program: Program, tracer: Tracer, states: Collection[EstimatorState]) -> bool:
+    """Whether the notebook makes one thing of the answers of all these models, as of an average."""
+    follower = followed(program, tracer)
+    wanted = set(states)
+    return any(wanted <= {call.state for call in made.calls} for made in follower.made)
+
+
+def edits_of_answers(
+    program: Program, tracer: Tracer, answering: Answering, final: Final, freezer: Freezer
+) -> dict[Span, Edit]:
+    """What stands in the module for each call of a model, and for the labels of its rows.
+
+    Raises: Refusal where several models are asked about different features.
+    """
+    edits = {}
+    for call in final.calls:
+        _check_same_input(program, final, call)
+        is_own = call.state == answering.state
+        name = answering.name if is_own else receiver_of(program, call)
+        node = answering.argument if is_own else ast.Name(name, lineno=call.span.line)
+        kept = freezer.keep(name.lower(), call.state, node, call.span.cell)
+        start, end = call.span[1:3], call.span[3:]
+        edits[call.span] = Edit(start, end, f"frozen.{kept}.{call.method}(features)")
+    for index in final.lines:
+        edits |= _without_labels(program.lines[index], tracer)
+    return edits
+
+
+def _check_same_input(program: Program, final: Final, call: ModelCall) -> None:
+    first = final.calls[0]
+    if difference(call.argument, first.argument) != 0.0:
+        raise refuse(
+            program.nodes[call.span],
+            call.span.cell,
+            "is asked about other features than the first model of the answer",
+            "Put what differs into a Pipeline around each model, and ask them about the same.",
+        )
+
+
+def _without_labels(line: Line, tracer: Tracer) -> dict[Span, Edit]:
+    cell = line.cell.number
+    calls = [node for node in ast.walk(line.node) if isinstance(node, ast.Call)]
+    edits = {}
+    for node in calls:
+        for label in labels_of(node, tracer.callees.get(span_of(node, cell), "")):
+            place = span_of(label.value, cell)
+            before = [*node.args, *(each.value for each in node.keywords if each is not label)]
+            start = max(span_of(each, cell)[3:] for each in before)
+            edits[place] = Edit(start, place[3:], "")
+    return edits
+
+
+# -- which one is meant
+
+
+def _concerns(made: Made, answering: Answering) -> bool:
+    return any(call.state == answering.state for call in made.calls)
+
+
+def _named(follower: Follower, own: Sequence[Made], wanted: str) -> Made:
+    found = [made for made in own if made.name == wanted]
+    if wanted in follower.lost:
+        raise follower.lost[wanted]
+    if found:
+        return found[-1]
+    names = ", ".join(dict.fromkeys(made.name for made in own)) or "none"
+    raise CellmarkError(
+        "answer",
+        f"{wanted!r}, which no statement makes of the model's answers alone",
+        f"one of {names}",
+    )
+
+
+def _chosen(own: Sequence[Made], answering: Answering) -> Made | None:
+    """The one end of all that the notebook makes of the answers. Raises: AmbiguousAnswer."""
+    read = {index for made in own if not made.orders for index in made.lines[:-1]}
+    ends = [made for made in own if made.goes_on and not made.orders and made.lines[-1] not in read]
+    classes = getattr(answering.estimator, "classes_", None)
+    asked = [call for call in answering.calls if call.method == "predict"]
+    if classes is not None:
+        decisions = [made for made in ends if _decides(made.value)]
+        # Numbers made of probabilities are measures of certainty, where the notebook also decides.
+        ends = decisions or ([] if asked else ends)
+    forms = {made.form: made for made in ends}
+    if not forms:
+        return None
+    last = next(reversed(forms.values()))
+    from_predict = any(call.method == "predict" for call in last.calls)
+    if len(forms) > 1 or (asked and not from_predict and not _same_classes(last.value, classes)):
+        plain = [made.name for made in own if not made.goes_on and _is_prediction(made)]
+        names = [*(made.name for made in forms.values())]
+        raise AmbiguousAnswer(names if from_predict else [*names, *plain[-1:]], last.name)
+    return last
+
+
+def _is_prediction(made: Made) -> bool:
+    return all(call.method == "predict" for call in made.calls)
+
+
+def _decides(value: Any) -> bool:
+    return np.asarray(value).dtype.kind != "f"
+
+
+def _same_classes(value: Any, classes: Any) -> bool:
+    """Whether it is a later decision between the model's own classes, in place of `predict`'s."""
+    found, known = np.unique(np.asarray(value).astype(object).astype(str)), classes
+    if known is None or isinstance(known, list):
+        return False
+    same_kind = np.asarray(value).dtype.kind == "b" == np.asarray(known).dtype.kind or (
+        "b" not in (np.asarray(value).dtype.kind, np.asarray(known).dtype.kind)
+    )
+    return same_kind and set(found) <= set(np.asarray(known).astype(object).astype(str))
