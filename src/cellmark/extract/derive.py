@@ -43,7 +43,7 @@ from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .references import rehomed
 from .refusal import Refusal
-from .rehearsal import check_observed, check_runs
+from .rehearsal import answers_by_line, check_observed, check_runs
 from .running import Features, StepsFailed, functions_of, loaded
 from .signature import field_of, needed_columns
 from .target import target_columns
@@ -137,7 +137,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     own = own_code(program, tracer, path, kept_values, notebook)
     steps = steps_module(path, notebook, answers, name, own.lines)
     raw = path.source.frame
-    predict = functions_of(steps, values, own.sources)("predict") if final else None
+    predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)
     truth = truth_of(tracer, answering, raw, aimed, places_of(path), final, predict)
     check_observed(truth, answering)

@@ -21,7 +21,7 @@ from .truth import Truth
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["check_observed", "check_runs"]
+__all__ = ["answers_by_line", "check_observed", "check_runs"]
 
 _BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
@@ -39,6 +39,18 @@ def check_observed(truth: Truth, answering: Answering) -> None:
             "it is unclear which rows of the raw frame these are",
             "Select rows with `train_test_split`, and keep the frame's index.",
         )
+
+
+def answers_by_line(predict: Features, path: Path) -> Features:
+    """The module's `predict`, refusing by cell and line where it does not run."""
+
+    def answers(features: Any) -> Any:
+        try:
+            return predict(features)
+        except StepsFailed as failed:
+            raise _no_features(failed, path, "") from failed
+
+    return answers
 
 
 def check_runs(
