@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellmark.actions.demo import demo
+    from cellmark.actions.explain import explain
     from cellmark.actions.package import package
     from cellmark.actions.run import run
     from cellmark.actions.runs import runs_table as runs
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cellmark.actions.show import show
     from cellmark.actions.verify import verify
 
-__all__ = ["demo", "package", "run", "runs", "serve", "show", "verify"]
+__all__ = ["demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
 __version__ = "0.1.0"
 
 

@@ -17,6 +17,7 @@ import pytest
 import typer.main
 
 from cellmark.actions.demo import Demonstrated
+from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.package import Packaged
 from cellmark.actions.run import RunResult, RunSummary
 from cellmark.actions.runs import RunList
@@ -97,6 +98,7 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("run", RunSummary),
         ("runs", RunList),
         ("show", ShownRun),
+        ("explain", ExplainedNotebook),
         ("package", Packaged),
         ("verify", Report),
         ("verify", CheckResult),

@@ -22,14 +22,14 @@ from cellmark.bundle.write import check_place, write
 from cellmark.core.choices import Choices
 from cellmark.core.plan import BundlePlan
 from cellmark.core.run import Run
-from cellmark.core.statement import Statement
 from cellmark.extract.prove import tolerance_of
 from cellmark.notebook.canonical import executed_text, source_digest
 from cellmark.store import Store
-from cellmark.store.redaction import redact, redact_text, secret_values
+from cellmark.store.redaction import redact, secret_values
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.types.manifest import Proof, Provenance
 
+from .explain import without_secrets
 from .hidden_state import HiddenState
 from .run import store_for
 from .source import Source, find_source
@@ -153,7 +153,7 @@ def _plan(name: str, found: Source, traced: Traced, store: Store, choices: Choic
         sources=extraction.sources,
         answers=extraction.answers,
         frozen=extraction.frozen,
-        statements=tuple(map(_without_secrets, extraction.statements)),
+        statements=tuple(map(without_secrets, extraction.statements)),
         signature=extraction.signature,
         policies=choices.policies,
         proof=Proof(0, (), 0.0),
@@ -167,11 +167,6 @@ def _plan(name: str, found: Source, traced: Traced, store: Store, choices: Choic
         runtime_wheel=wheel.name,
         notebook=executed_text(redact(traced.execution.notebook, secret_values())),
     )
-
-
-def _without_secrets(statement: Statement) -> Statement:
-    source = redact_text(statement.source, secret_values())
-    return msgspec.structs.replace(statement, source=source)
 
 
 def _provenance(found: Source, traced: Traced, run: Run, lock: str) -> Provenance:

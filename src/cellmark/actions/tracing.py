@@ -10,7 +10,9 @@ import msgspec
 
 from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
 from cellmark.core.choices import Choices
+from cellmark.core.explanation import Explanation, StatementsRefused
 from cellmark.core.extraction import Extraction
+from cellmark.core.statement import Refused
 from cellmark.notebook.files import load
 from cellmark.replay import Execution, Progress, execute
 from cellmark_runtime.errors import CellmarkError, CheckFailed
@@ -18,9 +20,16 @@ from cellmark_runtime.errors import CellmarkError, CheckFailed
 from .hidden_state import HiddenState, hidden_state, where_set
 from .source import Source
 
-__all__ = ["Traced", "derive_in_kernel", "trace"]
+__all__ = [
+    "Explained",
+    "Traced",
+    "derive_in_kernel",
+    "explain_in_kernel",
+    "trace",
+    "trace_to_explain",
+]
 
-_EXTRACTION, _PROBLEM = "extraction.json", "problem.json"
+_EXTRACTION, _PROBLEM, _EXPLANATION = "extraction.json", "problem.json", "explanation.json"
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -34,6 +43,23 @@ class Needs(msgspec.Struct, frozen=True):
 class _Written(msgspec.Struct, frozen=True):
     extraction: Extraction
     needs: Needs
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    where: str
+    received: str
+    expected: str
+    fix: str
+    exit_code: int
+    refused: tuple[Refused, ...]
+
+
+class Explained(NamedTuple):
+    """`hidden` are cells that showed other things when the notebook was saved."""
+
+    execution: Execution
+    explanation: Explanation
+    hidden: tuple[HiddenState, ...]
 
 
 class Traced(NamedTuple):
@@ -53,13 +79,33 @@ def trace(
 ) -> Traced:
     """Execute the source's notebook and derive its scoring module into `folder`.
 
-    Raises: CheckFailed if a cell raises; Refusal and others for what can't be derived.
+    Raises: CheckFailed if a cell raises; StatementsRefused and others for what can't be derived.
     """
+    finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
+    execution = _executed(source, finish, store, progress)
+    written = _read(folder)
+    return Traced(execution, written.extraction, written.needs, folder, _hidden(source, execution))
+
+
+def trace_to_explain(
+    source: Source, folder: Path, *, store: Path, choices: Choices, progress: Progress
+) -> Explained:
+    """Execute the source's notebook and say what packaging would make of it.
+
+    Raises: CheckFailed if a cell raises.
+    """
+    finish = f"explain_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
+    execution = _executed(source, finish, store, progress)
+    content = (folder / _EXPLANATION).read_bytes()
+    explanation = msgspec.json.decode(content, type=Explanation)
+    return Explained(execution, explanation, _hidden(source, execution))
+
+
+def _executed(source: Source, finish: str, store: Path, progress: Progress) -> Execution:
     notebook = source.notebook
     headings = {cell.number: cell.heading for cell in notebook.cells if cell.heading}
     data_cells = sorted(cell.number for cell in notebook.tagged("data"))
     begin = f"begin(get_ipython(), {headings!r}, frozenset({data_cells!r}))"
-    finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
     execution = execute(
         notebook.path,
         parameters=source.parameters,
@@ -71,8 +117,7 @@ def trace(
     )
     if execution.failure is not None:
         raise _failed(source, execution)
-    written = _read(folder)
-    return Traced(execution, written.extraction, written.needs, folder, _hidden(source, execution))
+    return execution
 
 
 def _hidden(source: Source, execution: Execution) -> tuple[HiddenState, ...]:
@@ -86,7 +131,9 @@ def derive_in_kernel(folder: str, notebook: str, choices: str) -> None:
 
     `choices` are a Choices as JSON text.
     """
+    from cellmark.extract.explain import refused_of
     from cellmark.extract.kernel import finish
+    from cellmark.extract.refusal import Refusal
 
     here = Path(folder)
     try:
@@ -94,8 +141,24 @@ def derive_in_kernel(folder: str, notebook: str, choices: str) -> None:
         needs = Needs(_requirements(extraction), installed_pins(), sys.executable)
         (here / _EXTRACTION).write_bytes(msgspec.json.encode(_Written(extraction, needs)))
     except CellmarkError as problem:
-        parts = [problem.where, problem.received, problem.expected, problem.fix, problem.exit_code]
-        (here / _PROBLEM).write_bytes(msgspec.json.encode(parts))
+        written = _Problem(
+            problem.where,
+            problem.received,
+            problem.expected,
+            problem.fix,
+            problem.exit_code,
+            tuple(refused_of(problem)) if isinstance(problem, Refusal) else (),
+        )
+        (here / _PROBLEM).write_bytes(msgspec.json.encode(written))
+
+
+def explain_in_kernel(folder: str, notebook: str, choices: str) -> None:
+    """Inside the kernel, after the last cell: say what packaging would make of the notebook."""
+    from cellmark.extract.kernel import explained
+
+    here = Path(folder)
+    explanation = explained(here, notebook, msgspec.json.decode(choices, type=Choices))
+    (here / _EXPLANATION).write_bytes(msgspec.json.encode(explanation))
 
 
 def _requirements(extraction: Extraction) -> tuple[str, ...]:
@@ -117,9 +180,15 @@ def _text(choices: Choices) -> str:
 def _read(folder: Path) -> _Written:
     problem = folder / _PROBLEM
     if problem.is_file():
-        *parts, code = msgspec.json.decode(problem.read_bytes())
-        raise (CheckFailed if code == 1 else CellmarkError)(*parts)
+        raise _raised(msgspec.json.decode(problem.read_bytes(), type=_Problem))
     return msgspec.json.decode((folder / _EXTRACTION).read_bytes(), type=_Written)
+
+
+def _raised(problem: _Problem) -> CellmarkError:
+    if problem.refused:
+        return StatementsRefused(problem.refused)
+    kind = CheckFailed if problem.exit_code == CheckFailed.exit_code else CellmarkError
+    return kind(problem.where, problem.received, problem.expected, problem.fix)
 
 
 def _failed(source: Source, execution: Execution) -> CheckFailed:

@@ -14,6 +14,7 @@ from cellmark import __version__
 from cellmark_runtime.errors import CellmarkError
 
 from .demo import demo
+from .explain import explain
 from .output import fail
 from .package import package
 from .parameters import WithParameters
@@ -51,8 +52,8 @@ def root(
     """Tag a notebook's cells; runs log themselves, the model ships as a proven service."""
 
 
-for verb in (demo, run, runs, show, package, verify, serve):
-    app.command(cls=WithParameters if verb in (run, package) else None)(verb)
+for verb in (demo, run, runs, show, explain, package, verify, serve):
+    app.command(cls=WithParameters if verb in (run, explain, package) else None)(verb)
 
 
 def main() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
+
+from cellmark_runtime.errors import CheckFailed
 
 from .statement import Refused, Statement
 
-__all__ = ["Explanation"]
+__all__ = ["Explanation", "StatementsRefused", "told"]
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -18,3 +22,28 @@ class Explanation(msgspec.Struct, frozen=True):
     model: str | None
     statements: tuple[Statement, ...]
     refused: tuple[Refused, ...]
+
+
+class StatementsRefused(CheckFailed):
+    """A notebook that can't be packaged, with all that stands in the way, the first one first."""
+
+    def __init__(self, refused: Sequence[Refused]) -> None:
+        self.refused = tuple(refused)
+        first = self.refused[0]
+        quoted = f"`{first.source}`: " if first.source else ""
+        super().__init__(_place(first), f"{quoted}{first.reason}", fix=first.fix)
+
+    def __str__(self) -> str:
+        return "\n".join(map(told, self.refused))
+
+
+def told(refused: Refused) -> str:
+    """One refusal in words: where, what, why, and what to write instead."""
+    quoted = f"`{refused.source}`: " if refused.source else ""
+    return f"{_place(refused)}: {quoted}{refused.reason}. {refused.fix}".rstrip()
+
+
+def _place(refused: Refused) -> str:
+    if refused.cell is None:
+        return "the notebook"
+    return f"cell {refused.cell}, line {refused.line}"

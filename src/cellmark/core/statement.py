@@ -11,7 +11,7 @@ __all__ = ["Refused", "Statement", "Verdict"]
 Verdict = Literal["kept", "frozen", "rewritten", "dropped", "refused"]
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`cell` is the code cell's number, `line` the line within it, both from 1.
 
     `frozen` maps the names of the frozen values that stand in the statement now to their text;

@@ -14,6 +14,7 @@ from cellmark_runtime.errors import CellmarkError
 
 from .derive import Walked, finished, summaries_of, verdicts, walk, write_derived
 from .final import AmbiguousAnswer
+from .frozen import summary_of
 from .model import AmbiguousModel
 from .path import Unfinished
 from .program import CellText, Program, program_of
@@ -73,9 +74,11 @@ def refused_of(problem: CellmarkError) -> Iterator[Refused]:
 
 def _verdicts(walked: Walked, tracer: Tracer, problem: CellmarkError) -> tuple[Statement, ...]:
     frozen = walked.freezer.values
+    answering = walked.answering
     summaries = summaries_of(walked.freezer, tracer)
+    summaries[answering.name.lower()] = summary_of(answering.estimator)
     return verdicts_of(
-        walked.program, walked.path, walked.answering, frozen, summaries, _refusals(problem)
+        walked.program, walked.path, answering, frozen, summaries, _refusals(problem)
     )
 
 

@@ -10,17 +10,19 @@ from typing import Any
 
 from cellmark.capture.request import request_of
 from cellmark.core.choices import Choices
+from cellmark.core.explanation import Explanation
 from cellmark.core.extraction import Extraction
 from cellmark.notebook.statements import parse, without_wrappers
 from cellmark.store.redaction import redact, secret_values
 
 from .derive import derive, write_derived
+from .explain import explain
 from .instrument import TRACER, instrument
 from .names import bound
 from .program import CellText
 from .tracer import Tracer
 
-__all__ = ["begin", "finish"]
+__all__ = ["begin", "explained", "finish"]
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -74,13 +76,23 @@ def finish(folder: Path, notebook: str, choices: Choices) -> Extraction:
 
     `notebook` is the notebook's file name, `choices` what a person decided of what it leaves open.
     """
+    tracing, cells = _ended()
+    derived = derive(tracing.tracer, cells, notebook, choices)
+    return write_derived(derived, folder, _parameters(cells, tracing.shell.user_ns))
+
+
+def explained(folder: Path, notebook: str, choices: Choices) -> Explanation:
+    """Say what packaging would make of what was traced, given the same as `finish`."""
+    tracing, cells = _ended()
+    return explain(tracing.tracer, cells, notebook, folder, choices)
+
+
+def _ended() -> tuple[_Tracing, tuple[CellText, ...]]:
     tracing = _active.pop()
     tracing.shell.ast_transformers.remove(tracing)
     tracing.shell.input_transformers_cleanup.remove(without_wrappers)
     tracing.tracer.close()
-    cells = tuple(tracing.cells.values())
-    derived = derive(tracing.tracer, cells, notebook, choices)
-    return write_derived(derived, folder, _parameters(cells, tracing.shell.user_ns))
+    return tracing, tuple(tracing.cells.values())
 
 
 def _parameters(cells: tuple[CellText, ...], namespace: Mapping[str, Any]) -> dict[str, object]:

@@ -162,7 +162,7 @@ def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str])
         return _Judged("dropped", _SHOWS)
     if _fits(line.node):
         return _Judged("dropped", "fits on the training rows; scoring has the fitted estimator")
-    return _Judged("dropped", "the model's answer does not depend on it")
+    return _Judged("dropped", "scoring does not need it")
 
 
 def _installed(named: Collection[str]) -> str:
