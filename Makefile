@@ -39,7 +39,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 
 python-test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 # The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
 notebook-test: setup
