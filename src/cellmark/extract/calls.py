@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .batchwise import rewrite_learnt
 from .context import Call
 from .names import reads
+from .polars_calls import rewrite_polars
+from .polars_rules import not_rowwise_in_polars
 from .program import reads_tainted
 from .records import Event
 from .refusal import refuse
@@ -22,7 +24,8 @@ __all__ = ["rewrite_by_rule", "rewrite_call"]
 
 def rewrite_call(rewriter: Rewriter, node: ast.Call) -> None:
     callee = rewriter.callee(node)
-    if why := not_rowwise(callee) or not_while_scoring(callee):
+    why = not_rowwise(callee) or not_rowwise_in_polars(callee) or not_while_scoring(callee)
+    if why:
         raise refuse(node, rewriter.cell, *why)
     outer = rewriter.makes_rows
     rewriter.makes_rows = {event.kind for event in rewriter.events(node)} == {"rows"}
@@ -70,6 +73,8 @@ def rewrite_by_rule(rewriter: Rewriter, node: ast.Call) -> bool:
     span = span_of(node, rewriter.cell)
     callee = rewriter.callee(node)
     method = callee.rpartition(".")[2]
+    if rewrite_polars(rewriter, node, callee, rewrite_call):
+        return True
     if rewrite_learnt(rewriter, node):
         return True
     if method in TRANSFORM_FOR:

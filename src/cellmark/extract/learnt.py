@@ -16,6 +16,8 @@ import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
 from .categories import dummy_categories, levels_of
+from .polars_calls import dummies_of
+from .polars_rules import DUMMIES as POLARS_DUMMIES
 from .rules import GROUP_STATISTICS
 
 __all__ = ["Called", "Dummies", "Learner", "given_to", "group_of", "learner_of"]
@@ -42,6 +44,8 @@ class Dummies(NamedTuple):
 def learner_of(name: str) -> Learner | None:
     """What reads the lesson from a call of the function with this qualified name; None if none."""
     root, _, method = name.rpartition(".")
+    if name in POLARS_DUMMIES:
+        return _polars_dummies
     if not root.startswith("pandas"):
         return None
     return _BY_GROUP.get(method) if "groupby" in root else _LEARNERS.get(method)
@@ -60,6 +64,11 @@ def group_of(key: Hashable) -> Hashable:
 def _dummies(call: Called) -> Dummies:
     found = dummy_categories(call.given["data"], call.given.get("columns"))
     return Dummies(found, call.result.columns.tolist())
+
+
+def _polars_dummies(call: Called) -> dict[str, dict[Any, Any]]:
+    separator = call.given.get("separator", "_")
+    return dummies_of(call.owner, call.given.get("columns"), separator, call.result)
 
 
 def _edges(call: Called) -> Any:

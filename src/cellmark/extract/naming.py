@@ -51,6 +51,8 @@ def _words_of_call(node: ast.Call) -> list[str]:
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="groupby"), args=[by, *_]):
             return [*_words(owner), "by", *_words(by)]
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="col"), args=columns):
+            return [word for column in columns for word in _words(column)]
         case ast.Call(func=ast.Attribute(value=owner, attr=method)):
             return _by_last([*_words(owner), method])
     return _words(node.func)

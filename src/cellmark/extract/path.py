@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Context
+from .expressions import holds_sums
 from .final import Final, edits_of_answers
 from .frozen import Freezer
 from .functions import Functions
@@ -326,7 +327,8 @@ class _Walk:
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
         rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
-        if reads_tainted(line.node, line.tainted, self.program.functions):
+        tainted = reads_tainted(line.node, line.tainted, self.program.functions)
+        if tainted or holds_sums(rewriter, line.node):
             rewriter.statement_node(line.node, needed)
             place: Place = "step"
         else:
@@ -408,12 +410,17 @@ class _Walk:
         )
 
     def _no_source(self) -> Refusal:
+        for each in self.program.lines:
+            lazy = [name for name in bound(each.node) if _is_lazy(each.run.types.get(name))]
+            if lazy and "data" in each.cell.roles:
+                said = f"`{min(lazy)}` is a LazyFrame, which holds no rows"
+                return refuse(each.node, each.cell.number, said, "Read it: `.collect()`.")
         line = self.answering.line
         return refuse(
             self.answering.argument,
             line.cell.number,
             "no frame from a data cell leads to it",
-            "Tag the cell that reads the table, a pandas DataFrame, `data`, and split rows with "
+            "Tag the cell that reads the table, a DataFrame, `data`, and split rows with "
             "`train_test_split` (`shuffle=False` keeps their order).",
         )
 
@@ -423,6 +430,10 @@ def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:
     text = "\n".join(relocated(kept, ".local"))
     local = frozenset(name for name in imported_modules(kept) if is_local(name))
     return PathLine(line, "import", text, frozenset(), bound(kept), local=local)
+
+
+def _is_lazy(kind: type | None) -> bool:
+    return kind is not None and kind.__name__ == "LazyFrame"
 
 
 def refuse_definition(line: Line, name: str, behind: str) -> Refusal:

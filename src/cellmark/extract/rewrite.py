@@ -10,9 +10,11 @@ import pandas as pd
 from .calls import rewrite_by_rule, rewrite_call
 from .columns import by_name, names_a_position, without
 from .context import Context
+from .expressions import freeze_sum, holds_sums
 from .liveness import live
 from .loops import goes_over_rows, is_count
 from .names import about_columns_only, bound, chain_root, is_display, reads
+from .polars_rules import is_polars_filter
 from .program import reads_tainted
 from .records import MOST_EVENTS, Event
 from .refusal import Refusal, refuse
@@ -181,10 +183,10 @@ class Rewriter:
             del self.edits[done:]
 
     def _expression(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Constant) or self._is_given(node):
+        if isinstance(node, ast.Constant) or self._is_given(node) or freeze_sum(self, node):
             return
         if not reads_tainted(node, self.tainted, self.context.program.functions):
-            self.as_written(node)
+            self._without_rows(node)
             return
         events = self.events(node)
         kinds = {event.kind for event in events}
@@ -220,6 +222,13 @@ class Rewriter:
             self.edits.append(given)
         return given is not None
 
+    def _without_rows(self, node: ast.expr) -> None:
+        """An expression that names nothing of the rows; one of polars' may yet sum them up."""
+        if holds_sums(self, node) and not isinstance(node, _OPAQUE):
+            self._children(node)
+        else:
+            self.as_written(node)
+
     def _without_target(self, node: ast.Subscript) -> bool:
         """`frame[["age", "bought"]]` -> `frame[["age"]]`: a request brings no target."""
         if not isinstance(node.slice, ast.List):
@@ -249,7 +258,8 @@ class Rewriter:
         """A filter by its kind: that it kept every training row says nothing of a request's."""
         if isinstance(node, ast.Call):
             callee = self.callee(node)
-            return callee.startswith("pandas.") and callee.rpartition(".")[2] in FILTERS
+            of_pandas = callee.startswith("pandas.") and callee.rpartition(".")[2] in FILTERS
+            return of_pandas or is_polars_filter(callee)
         if not isinstance(node, ast.Subscript):
             return False
         by_rows = (

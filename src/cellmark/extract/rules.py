@@ -9,13 +9,17 @@ from collections.abc import Collection, Mapping
 
 __all__ = [
     "ANSWERS",
+    "CALLER",
     "FILTERS",
     "FILTER_REFUSAL",
     "FITS",
     "GROUP_STATISTICS",
+    "NEIGHBOURS",
+    "ORDER",
     "READS_CLOCK",
     "SPLIT",
     "TRANSFORM_FOR",
+    "WHOLE",
     "names_today",
     "not_rowwise",
     "not_while_scoring",
@@ -28,12 +32,12 @@ FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit", "fit_res
 FILTERS = frozenset({"dropna", "drop_duplicates", "query", "nlargest", "nsmallest"})
 TRANSFORM_FOR: Mapping[str, str] = {"fit_transform": "transform", "fit_predict": "predict"}
 
-_NEIGHBOURS = "looks at neighbouring rows, and a request may hold a single one"
-_WHOLE = "depends on all rows of the batch, and a request may hold a single one"
+NEIGHBOURS = "looks at neighbouring rows, and a request may hold a single one"
+WHOLE = "depends on all rows of the batch, and a request may hold a single one"
 _BY_GROUP = 'Map each group to its statistic: `df["k"].map(df.groupby("k")["x"].mean())`.'
 _CODES = 'Use `x.astype("category").cat.codes`; its categories are kept.'
-_ORDER = "Leave it out: a row's place among others is not the row's own."
-_CALLER = "Let the caller send the value as a column of its own."
+ORDER = "Leave it out: a row's place among others is not the row's own."
+CALLER = "Let the caller send the value as a column of its own."
 _EDGES = "Give the bin edges as a list: `pd.cut(x, [0, 10, 20])`."
 
 FILTER_REFUSAL = (
@@ -46,18 +50,18 @@ FILTER_REFUSAL = (
 NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("shift", "diff", "pct_change", "rolling", "expanding", "ewm", "interpolate"),
-        (_NEIGHBOURS, _CALLER),
+        (NEIGHBOURS, CALLER),
     ),
     **dict.fromkeys(
-        ("ffill", "bfill"), (_NEIGHBOURS, "Fill with a statistic: `fillna(x.median())`.")
+        ("ffill", "bfill"), (NEIGHBOURS, "Fill with a statistic: `fillna(x.median())`.")
     ),
-    **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumcount"), (_NEIGHBOURS, _CALLER)),
-    **dict.fromkeys(("rank", "duplicated"), (_WHOLE, _ORDER)),
-    "transform": (_WHOLE, _BY_GROUP),
-    **dict.fromkeys(("factorize", "ngroup"), (_WHOLE, _CODES)),
-    **dict.fromkeys(("sort_values", "sort_index"), (_WHOLE, "Leave the rows in their order.")),
-    "sample": (_WHOLE, "Leave the rows in their order."),
-    "qcut": (_WHOLE, _EDGES),
+    **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumcount"), (NEIGHBOURS, CALLER)),
+    **dict.fromkeys(("rank", "duplicated"), (WHOLE, ORDER)),
+    "transform": (WHOLE, _BY_GROUP),
+    **dict.fromkeys(("factorize", "ngroup"), (WHOLE, _CODES)),
+    **dict.fromkeys(("sort_values", "sort_index"), (WHOLE, "Leave the rows in their order.")),
+    "sample": (WHOLE, "Leave the rows in their order."),
+    "qcut": (WHOLE, _EDGES),
 }
 _SUMS = frozenset(
     ("mean", "median", "sum", "min", "max", "std", "var", "count", "size", "nunique", "quantile")
@@ -68,6 +72,7 @@ _ARRAY_LIBRARIES = ("pandas", "numpy")
 _RANDOM = ("numpy.random", "random.", "uuid.", "secrets.")
 _READING = (
     "pandas.io",
+    "polars.io.",
     "_io.",
     "io.open",
     "pathlib.",

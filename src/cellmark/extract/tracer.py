@@ -15,7 +15,9 @@ import pandas as pd
 from cellmark_runtime.scoring.anyframe import copied, is_frame
 
 from .columns import labels_of
+from .expressions import is_expression
 from .kinds import Kind, kind_of, length_of, rows_behind, rows_given
+from .polars_rules import is_polars_filter, sums_up_groups
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS, sums_up
 from .spans import Span
@@ -146,6 +148,8 @@ class Tracer:
         if len(events) >= MOST_EVENTS:
             return
         kind = self._kind(span, value)
+        if is_expression(value):
+            self.watch.expressions.note(span, self.statement, key, value)
         self._saw_rows = self._saw_rows or kind in {"rows", "filtered"}
         events.append(Event(self.statement, key, kind, self._snapshot(kind, value)))
 
@@ -154,7 +158,8 @@ class Tracer:
         length = length_of(value)
         if length is None or isinstance(value, pd.Index):
             return kind
-        if kind == "rows" and sums_up(self.callees.get(span, "")):
+        callee = self.callees.get(span, "")
+        if kind == "rows" and (sums_up(callee) or sums_up_groups(callee)):
             return "aggregate"
         if kind == "rows" and str(getattr(value, "dtype", "")) in _TRUTHS:
             self._masks.add(int(value.sum()))
@@ -189,7 +194,8 @@ class Tracer:
         if name.startswith("__main__."):
             self._expected.append(method)
             return function
-        if method in FILTERS and length_of(getattr(function, "__self__", None)) in self.row_counts:
+        filters = method in FILTERS or is_polars_filter(name)
+        if filters and length_of(getattr(function, "__self__", None)) in self.row_counts:
             self._filtering.add(span)
         return self.watch.instead_of(function, name, span, key_of(key))
 

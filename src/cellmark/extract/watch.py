@@ -14,8 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from .estimators import EstimatorStates
+from .expressions import Expressions, watched
 from .kinds import is_estimator, length_of
 from .learnt import Called, Learner, given_to, learner_of
+from .polars_rules import EVALUATES
 from .records import Event, Key, ModelCall
 from .rules import ANSWERS, FITS, SPLIT
 from .spans import Span
@@ -47,6 +49,7 @@ class Watch:
         self.learnt: dict[Span, list[Event]] = {}
         self.positions: list[np.ndarray[Any, Any]] = []
         self.estimators = EstimatorStates()
+        self.expressions = Expressions()
         self._moment = moment
         self._row_counts = row_counts
 
@@ -54,6 +57,11 @@ class Watch:
         """What to call in place of `function`, whose qualified name is `name`."""
         owner = getattr(function, "__self__", None)
         method = name.rpartition(".")[2]
+        if method == "to_physical":
+            self.expressions.categorical |= str(getattr(owner, "dtype", "")) == "Categorical"
+        if name in EVALUATES:
+            of_rows = length_of(owner) in self._row_counts
+            return watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
         if name == SPLIT:
             return self._split(function)
         if learner := learner_of(name):

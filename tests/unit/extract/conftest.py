@@ -21,7 +21,7 @@ from cellmark.extract.running import FILE, StepsFailed, functions_of
 from cellmark.extract.tracer import Tracer
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError
-from cellmark_runtime.scoring.anyframe import copied
+from cellmark_runtime.scoring.anyframe import worked_out
 from cellmark_runtime.scoring.frames import frame_of
 from cellmark_runtime.types.manifest import Proof
 
@@ -47,7 +47,7 @@ class StepsModel:
     def trace(self, rows: Any) -> tuple[Any, Any, Any, Any]:
         frame = frame_of(rows, self.signature)
         try:
-            features = self.named("features")(copied(frame))
+            features = worked_out(self.named("features"), frame)
             predict, *others = (
                 self.named(name)(features) if name in self.answers else None
                 for name in ("predict", "predict_proba", "decision_function")

@@ -15,7 +15,7 @@ from ..types.manifest import Manifest
 from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
 from .answers import Answer, answer_of
-from .anyframe import copied, numbered, rows_at
+from .anyframe import numbered, rows_at, worked_out
 from .checking import InvalidRows
 from .frames import frame_of
 
@@ -156,7 +156,7 @@ class Model:
 
     def _score_frame(self, frame: Frame, scorer: Callable[..., Any]) -> Any:
         # A step may write into its frame; the rows are looked at again if it fails.
-        features = self._scoring.features(copied(frame), self._frozen)
+        features = worked_out(lambda own: self._scoring.features(own, self._frozen), frame)
         if _count(features) != len(frame):
             raise RowError(
                 0,
