@@ -15,6 +15,7 @@ from .records import EstimatorState, ModelCall
 from .refusal import Refusal, refuse
 from .rules import FITS
 from .spans import Span, span_of
+from .surface import surface_of
 from .tracer import Tracer
 
 __all__ = ["AmbiguousModel", "Answering", "answering_model", "call_node", "offered", "receiver_of"]
@@ -77,7 +78,7 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     Raises:
         AmbiguousModel: several do. Refusal: none does at the top level of a cell.
     """
-    top = [call for call in tracer.watch.calls if call.top_level and _role(program, call)]
+    top = [call for call in _shown(program, tracer) if _role(program, call)]
     asked = [call for call in top if call.method in _ANSWERS] or [
         call for call in top if call.method == "fit" and _can_predict(tracer, call)
     ]
@@ -97,13 +98,13 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
 
 def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:
     """The calls without those of a loop over several models, unless there are no others."""
-    models: dict[Span, set[int]] = {}
+    models: dict[tuple[Span, int], set[int]] = {}
     for call in asked:
-        models.setdefault(call.span, set()).add(call.state.identity)
-    alone = [call for call in asked if len(models[call.span]) == 1]
+        models.setdefault((call.span, call.statement), set()).add(call.state.identity)
+    alone = [call for call in asked if len(models[call.span, call.statement]) == 1]
     if not alone:
         call = asked[-1]
-        name, several = receiver_of(program, call), len(models[call.span])
+        name, several = receiver_of(program, call), len(models[call.span, call.statement])
         raise refuse(
             program.nodes[call.span],
             call.span.cell,
@@ -132,21 +133,22 @@ def _check_not_fitted_again(
 def _answering(
     program: Program, tracer: Tracer, name: str, last: ModelCall, asked: Sequence[ModelCall]
 ) -> Answering:
-    fits = _fits_of(tracer, last.state)
+    fits = _fits_of(program, tracer, last.state)
     first = _telling(tracer, asked, fits)
     line = program.lines[first.statement]
     target = None
     if fits:
-        node = call_node(program, fits[-1])
-        given = _argument(node, 1, "y")
+        given = _argument(program, fits[-1], 1, "y")
         target = (program.lines[fits[-1].statement], given) if given is not None else None
-    node = call_node(program, first)
-    argument = _argument(node, 0, "X")
+    argument = _argument(program, first, 0, "X")
     if argument is None:
-        raise refuse(node, line.cell.number, "is asked about nothing", "Pass the features first.")
-    calls = tuple(
-        call for call in tracer.watch.calls if call.state == last.state and call.top_level
-    )
+        raise refuse(
+            call_node(program, first),
+            line.cell.number,
+            "is asked about nothing",
+            "Pass the features first.",
+        )
+    calls = tuple(call for call in _shown(program, tracer) if call.state == last.state)
     return Answering(
         name,
         last.state,
@@ -168,17 +170,23 @@ def _can_predict(tracer: Tracer, call: ModelCall) -> bool:
     return hasattr(tracer.watch.estimators.at(call.state), "predict")
 
 
-def _fits_of(tracer: Tracer, state: EstimatorState) -> list[ModelCall]:
-    """The top-level calls that fitted an estimator."""
+def _shown(program: Program, tracer: Tracer) -> list[ModelCall]:
+    """The calls that a cell makes itself, or by a function that it hands all it needs."""
     return [
         call
         for call in tracer.watch.calls
-        if call.state == state and call.method == "fit" and call.top_level
-    ] or [
+        if call.top_level or surface_of(program, call) is not None
+    ]
+
+
+def _fits_of(program: Program, tracer: Tracer, state: EstimatorState) -> list[ModelCall]:
+    """The calls that fitted an estimator."""
+    fits = [call for call in _shown(program, tracer) if call.method == "fit"]
+    return [call for call in fits if call.state == state] or [
         # `search.best_estimator_` was fitted by `search`.
         call
-        for call in tracer.watch.calls
-        if call.method == "fit" and call.top_level and _holds(tracer, call.state, state)
+        for call in fits
+        if _holds(tracer, call.state, state)
     ]
 
 
@@ -211,7 +219,8 @@ def receiver_of(program: Program, call: ModelCall) -> str:
     """The author's name for the estimator: `model` of `model.predict(X)`."""
     node = call_node(program, call)
     assert isinstance(node.func, ast.Attribute)
-    root = chain_root(node.func.value)
+    surface = None if call.top_level else surface_of(program, call)
+    root = surface.name if surface else chain_root(node.func.value)
     if root:
         return root
     assigned = program.lines[call.statement].node
@@ -220,10 +229,13 @@ def receiver_of(program: Program, call: ModelCall) -> str:
     return "model"
 
 
-def _argument(node: ast.Call, position: int, keyword: str) -> ast.expr | None:
-    if len(node.args) > position:
-        return node.args[position]
-    return next((each.value for each in node.keywords if each.arg == keyword), None)
+def _argument(program: Program, call: ModelCall, position: int, keyword: str) -> ast.expr | None:
+    """An argument of a call as the cell writes it."""
+    node = call_node(program, call)
+    named = next((each.value for each in node.keywords if each.arg == keyword), None)
+    given = node.args[position] if len(node.args) > position else named
+    surface = None if call.top_level else surface_of(program, call)
+    return surface.of(given) if surface else given
 
 
 def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkError:
@@ -233,8 +245,9 @@ def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkE
         return refuse(
             program.nodes[call.span],
             call.span.cell,
-            "the model is fitted or asked inside a function",
-            "Call `fit` or `predict` in the cell itself.",
+            "the model is fitted or asked inside a function that makes its input itself",
+            "Hand the features to the function as an argument, once in a statement; or call `fit` "
+            "or `predict` in the cell itself.",
         )
     elsewhere = [call for call in tracer.watch.calls if call.method in {"fit", *_ANSWERS}]
     if wanted is None and elsewhere:

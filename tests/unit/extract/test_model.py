@@ -175,3 +175,63 @@ def test_says_that_there_is_none(
 ) -> None:
     with pytest.raises(CellmarkError, match=said):
         extract(notebook(source), model=model, read=people.copy)
+
+
+IN_FUNCTIONS = {
+    "fitted": (
+        "def train(A, b):\n    model = linear()\n    model.fit(A, b)\n    return model\n"
+        "m = train(X_train, y_train)\nm.predict(X_test)",
+        "m",
+        [60, 20],
+    ),
+    "only fitted": (
+        "def train(A, b):\n    return linear().fit(A, b)\nm = train(X_train, y_train)",
+        "m",
+        [60],
+    ),
+    "asked": (
+        "def evaluate(model, A, b):\n    found = model.predict(A)\n    return (found == b).mean()\n"
+        "m = linear().fit(X_train, y_train)\nprint(evaluate(m, X_test, b=y_test))",
+        "m",
+        [60, 20],
+    ),
+    "fitted and asked, of training and test rows": (
+        "def train(A, b):\n    return linear().fit(A, b)\n"
+        "def evaluate(model, A, b):\n    return (model.predict(A) == b).mean()\n"
+        "m = train(X_train, y_train)\nevaluate(m, X_train, y_train)\nevaluate(m, X_test, y_test)",
+        "m",
+        [60, 20],
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "name", "rows"), IN_FUNCTIONS.values(), ids=IN_FUNCTIONS.keys())
+def test_follows_a_function_that_is_handed_its_rows(
+    source: str, name: str, rows: list[int], extract: Extract, people: pd.DataFrame
+) -> None:
+    derived = extract(notebook(source), read=people.copy)
+    assert derived.answering.name == name
+    assert derived.truth.target == {"bought"}
+    assert [len(each.scored.features) for each in derived.truth.observed] == rows
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+def test_asks_which_of_two_models_in_one_function_is_meant(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    source = (
+        "def evaluate(model, A):\n    return model.predict(A)\n"
+        "a = linear().fit(X, y)\nb = forest().fit(X, y)\nevaluate(a, X)\nevaluate(b, X)"
+    )
+    with pytest.raises(AmbiguousModel, match="2 models answer in it: a, b"):
+        extract(notebook(source), read=people.copy)
+
+
+def test_refuses_a_function_that_makes_the_features(extract: Extract, people: pd.DataFrame) -> None:
+    source = (
+        "def run(A, b):\n    A = A * 2\n    m = linear().fit(A, b)\n    return m.predict(A)\n"
+        "run(X, y)"
+    )
+    with pytest.raises(Refusal, match="makes its input itself") as refusal:
+        extract(notebook(source), read=people.copy)
+    assert (refusal.value.cell, refusal.value.line) == (2, 4)
