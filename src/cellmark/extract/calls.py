@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from .batchwise import rewrite_learnt
 from .context import Call
-from .names import reads
+from .names import named_in_text, reads
 from .polars_calls import rewrite_polars
 from .polars_rules import not_rowwise_in_polars
-from .program import reads_tainted
+from .program import is_lambda, reads_tainted
 from .records import Event
 from .refusal import refuse
 from .rules import TRANSFORM_FOR, not_rowwise, not_while_scoring
+from .sites import parameters_of
 from .spans import Edit, Span, span_of
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ __all__ = ["rewrite_by_rule", "rewrite_call"]
 def rewrite_call(rewriter: Rewriter, node: ast.Call) -> None:
     callee = rewriter.callee(node)
     why = not_rowwise(callee) or not_rowwise_in_polars(callee) or not_while_scoring(callee)
-    if why:
+    if why and not (callee.endswith("GroupBy.transform") and _own_function(rewriter, node)):
         raise refuse(node, rewriter.cell, *why)
     outer = rewriter.makes_rows
     rewriter.makes_rows = {event.kind for event in rewriter.events(node)} == {"rows"}
     for argument in [*node.args, *(each.value for each in node.keywords)]:
-        rewriter.expression(argument)
+        if not _calls_back(rewriter, argument):
+            rewriter.expression(argument)
     rewriter.makes_rows = outer
+    rewriter.reads |= {*named_in_text(node)}
     if isinstance(node.func, ast.Name) and node.func.id in rewriter.context.program.functions:
         _notebook_function(rewriter, node, node.func.id)
     elif isinstance(node.func, ast.Name):
@@ -42,19 +45,58 @@ def rewrite_call(rewriter: Rewriter, node: ast.Call) -> None:
         rewriter.expression(node.func)
 
 
+def _own_function(rewriter: Rewriter, node: ast.Call) -> bool:
+    """Whether a function of the notebook's is called back, so that its work on groups is known."""
+    given = [*node.args, *(each.value for each in node.keywords)]
+    return any(
+        rewriter.works_on_rows(each)
+        if isinstance(each, ast.Lambda)
+        else isinstance(each, ast.Name) and _is_given_rows(rewriter, each.id)
+        for each in given
+    )
+
+
+def _is_given_rows(rewriter: Rewriter, name: str) -> bool:
+    """Whether a library gave rows, not single values, to the notebook function `name`."""
+    program, tracer = rewriter.context.program, rewriter.context.tracer
+    function = program.functions.get(name)
+    if function is None or not is_lambda(program, function):
+        return any((at, name) in tracer.given_rows for at in rewriter.statements)
+    parts = (part for part in ast.walk(function.node.body[0]) if isinstance(part, ast.expr))
+    known = (tracer.events.get(span_of(part, function.cell.number), []) for part in parts)
+    return any(event.statement in rewriter.statements for events in known for event in events)
+
+
 def _notebook_function(rewriter: Rewriter, node: ast.Call, name: str) -> None:
     rewriter.reads.add(name)
     tainted = _tainted_parameters(rewriter, node, name)
-    if rewriter.context.on_call(Call(name, rewriter.statement, tainted)):
+    call = Call(name, rewriter.statements, tainted, rewriter.by_row)
+    if rewriter.context.on_call(call):
         rewriter.passes_frozen = True
         comma = ", " if node.args or node.keywords else ""
         rewriter.insert_argument(node, f"{comma}frozen=frozen")
 
 
+def _calls_back(rewriter: Rewriter, node: ast.expr) -> bool:
+    """`frame.pipe(f)` -> `frame.pipe(partial(f, frozen=frozen))`, if `f` needs frozen values."""
+    program = rewriter.context.program
+    if not isinstance(node, ast.Name) or node.id not in program.functions:
+        return False
+    by_row = not _is_given_rows(rewriter, node.id)
+    parameters = parameters_of(program.functions[node.id].node.args)[: not by_row]
+    call = Call(node.id, rewriter.statements, frozenset(parameters), by_row)
+    rewriter.reads.add(node.id)
+    if rewriter.context.on_call(call):
+        rewriter.passes_frozen = True
+        rewriter.helpers.add("partial")
+        rewriter.replace(span_of(node, rewriter.cell), f"partial({node.id}, frozen=frozen)")
+    return True
+
+
 def _tainted_parameters(rewriter: Rewriter, node: ast.Call, name: str) -> frozenset[str]:
     program = rewriter.context.program
     arguments = program.functions[name].node.args
-    positional = [each.arg for each in [*arguments.posonlyargs, *arguments.args]]
+    positional = parameters_of(arguments)
     starred = any(isinstance(each, ast.Starred) for each in node.args)
     if starred or any(each.arg is None for each in node.keywords):
         return frozenset([*positional, *(each.arg for each in arguments.kwonlyargs)])
@@ -88,7 +130,7 @@ def _transform(rewriter: Rewriter, node: ast.Call, span: Span, method: str) -> b
     fits = [
         call
         for call in rewriter.context.tracer.watch.calls
-        if call.span == span and call.statement == rewriter.statement
+        if call.span == span and call.statement in rewriter.statements
     ]
     if not fits or not isinstance(node.func, ast.Attribute) or not node.args:
         return False

@@ -35,11 +35,16 @@ class Context(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call of a notebook function on the scoring path; `tainted` are its tainted parameters."""
+    """A call of a notebook function on the scoring path; `tainted` are its tainted parameters.
+
+    `by_row` says that a library calls it back for each row or value: its parameters are single
+    ones, and what it reads of the module is all that may be frozen.
+    """
 
     name: str
-    statement: int
+    statements: frozenset[int]
     tainted: frozenset[str]
+    by_row: bool = False
 
 
 def function_taint(call: Call, program: Program, tainted: frozenset[str]) -> frozenset[str]:

@@ -44,18 +44,25 @@ class Freezer:
         events: Sequence[Event],
         loops: Sequence[str],
         name: str = "",
+        *,
+        of_group: bool = False,
     ) -> str:
         """The Python text that stands for the value of `node` in a scoring step.
+
+        Args: `loops` are variables that tell events apart, with their values in the events' keys;
+        `of_group` says that the last is a group, of which scoring may not know one.
 
         Raises:
             Refusal: if the value differs between evaluations in a way that no loop variable tells.
         """
-        value, by = _by_loop(node, cell, events, loops)
+        value, by = _by_loop(node, cell, events, loops, of_group=of_group)
         _check_freezable(node, cell, value)
         wanted = name or readable_name(node)
         if by and "," not in by:
-            wanted = f"{wanted}_by_{by}"
+            wanted = f"{wanted}_by_{'group' if of_group else by.rpartition('.')[2]}"
         kept = self.keep(wanted, value, node, cell)
+        if of_group:
+            return f'frozen.{kept}.get({by}, float("nan"))'
         return f"frozen.{kept}[{by}]" if by else f"frozen.{kept}"
 
     @staticmethod
@@ -77,24 +84,27 @@ class Freezer:
 
 
 def _by_loop(
-    node: ast.expr, cell: int, events: Sequence[Event], loops: Sequence[str]
+    node: ast.expr, cell: int, events: Sequence[Event], loops: Sequence[str], *, of_group: bool
 ) -> tuple[Any, str]:
     """The one value of all events, or a dict by the value of a loop variable and its name."""
+    if of_group and (table := _table([(event.key[-1], event.value) for event in events])):
+        return table, loops[-1]
     first = events[0].value
-    if all(_same(event.value, first) for event in events):
+    if not of_group and all(_same(event.value, first) for event in events):
         return first, ""
     for at, variable in enumerate(loops):
         table = _table([(event.key[at], event.value) for event in events if len(event.key) > at])
         if table is not None and len(table) > 1:
             return table, variable
     table = _table([(event.key, event.value) for event in events])
-    if table is not None and loops:
+    if table is not None and len(loops) > 1 and not of_group:
         return table, ", ".join(loops)
     raise refuse(
         node,
         cell,
         f"has {len(events)} different values from the training rows",
-        "Compute it once, in a statement of its own, or in a loop over column names.",
+        "Compute it once, in a statement of its own, or in a loop over column names; give it to "
+        "a function as an argument.",
     )
 
 

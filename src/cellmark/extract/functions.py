@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from .annotate import annotation_edits
 from .context import Call, Context, function_taint
 from .names import bound, reads
-from .program import Function, reads_tainted
+from .program import Function, is_lambda, reads_tainted
 from .refusal import Refusal, refuse
 from .rewrite import Rewriter
+from .sites import telling
 from .texts import frozen_parameter, statement_text
 
-__all__ = ["FunctionText", "Functions"]
+__all__ = ["Calls", "FunctionText", "Functions"]
+
+Calls = Mapping[str, Collection[Call]]
 
 _OUTSIDE = "Compute them outside the function and pass them in."
 
@@ -31,12 +34,18 @@ class FunctionText(NamedTuple):
 
 
 class Functions:
-    """Writes each function that the scoring path calls with rows. Set `context` before use."""
+    """Writes each function that the scoring path calls with rows. Set `context` before use.
+
+    A function has one text for all its calls, so all must be `known`; until they are, the text is
+    that for the calls met so far.
+    """
 
     context: Context
 
-    def __init__(self) -> None:
+    def __init__(self, known: Calls | None = None) -> None:
         self.texts: dict[str, FunctionText] = {}
+        self.calls: dict[str, set[Call]] = {}
+        self._known = known or {}
         self._being_written: set[str] = set()
         self._recursive: set[str] = set()
 
@@ -48,17 +57,16 @@ class Functions:
         if call.name in self._being_written:
             self._recursive.add(call.name)
             return False
+        calls = self.calls.setdefault(call.name, set())
+        calls.add(call)
         self._being_written.add(call.name)
         try:
-            written = self._written(call)
+            written = self._written(_joined({*calls, *self._known.get(call.name, ())}))
         finally:
             self._being_written.remove(call.name)
         if written.takes_frozen and call.name in self._recursive:
             raise self._refused(call, "calls itself, and computes values from the rows each time")
-        if self.texts.setdefault(call.name, written).text != written.text:
-            raise self._refused(
-                call, "is called several times, and computes other values each time"
-            )
+        self.texts[call.name] = written
         return written.takes_frozen
 
     def _refused(self, call: Call, reason: str) -> Refusal:
@@ -71,17 +79,23 @@ class Functions:
         program = self.context.program
         function = program.functions[call.name]
         self._check_defaults(function)
-        tainted = function_taint(call, program, program.lines[call.statement].tainted)
-        rewriter = Rewriter(self.context, function.cell.number, call.statement, tainted)
+        outside = frozenset().union(*(program.lines[at].tainted for at in call.statements))
+        tainted = function_taint(call, program, outside)
+        rewriter = Rewriter(self.context, function.cell.number, max(call.statements), tainted)
         body = function.node.body
+        rewriter.statements = call.statements
+        rewriter.telling = telling(function.node.args, body)
+        rewriter.by_row = call.by_row
+        rewriter.row_names = _own(function.node) if call.by_row else frozenset()
         documented = ast.get_docstring(function.node) is not None
         rewriter.body(body[documented:], ())
         self.context.refused.extend(rewriter.refused)
         takes_frozen = bool(rewriter.frozen) or rewriter.passes_frozen
         text = program.texts[function.cell.number]
-        rewriter.edits += annotation_edits(function.node, self.context.tracer, text)
+        if not is_lambda(program, function):
+            rewriter.edits += annotation_edits(function.node, self.context.tracer, text)
         if takes_frozen:
-            rewriter.edits.append(frozen_parameter(function, program.texts))
+            rewriter.edits.append(frozen_parameter(program, function))
         return FunctionText(
             statement_text(program, program.lines[function.index], rewriter.edits),
             frozenset(rewriter.reads - _own(function.node)) | _read_by_definition(function.node),
@@ -102,6 +116,16 @@ class Functions:
                     f"is a default of `{function.node.name}` computed from the training rows",
                     "Pass the value in where the function is called.",
                 )
+
+
+def _joined(calls: Collection[Call]) -> Call:
+    """All calls of a function as one: a text that is right for each."""
+    return Call(
+        min(call.name for call in calls),
+        frozenset().union(*(call.statements for call in calls)),
+        frozenset().union(*(call.tainted for call in calls)),
+        all(call.by_row for call in calls),
+    )
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:

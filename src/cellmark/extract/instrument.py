@@ -1,13 +1,14 @@
 """Rewrite a cell's syntax tree so that running it reports every value to a tracer.
 
 The tracer is reached through `builtins`, so that `%reset` and user names can't hide it.
-Lambdas, comprehensions, generators and classes are left as they are: what happens once per row or
-lazily says nothing about the training rows as a whole.
+Comprehensions, generators and classes are left as they are: what happens once per row or lazily
+says nothing about the training rows as a whole. A lambda reports only where it is given such rows.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,7 +40,6 @@ _OPAQUE = (
     ast.DictComp,
     ast.GeneratorExp,
     ast.JoinedStr,
-    ast.Lambda,
     ast.ListComp,
     ast.SetComp,
 )
@@ -96,6 +96,22 @@ class _Probes(ast.NodeTransformer):
         return ast.copy_location(node, node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """`lambda s: f(s)` reports what it computes if `s` are the rows, and only then."""
+        parameters = [each.arg for each in [*node.args.posonlyargs, *node.args.args]]
+        if not parameters or any(isinstance(part, _DEFERRED) for part in ast.walk(node)):
+            return node
+        plain = copy.deepcopy(node.body)
+        nothing = ast.arguments([], [], None, [], [], None, [])
+        watched = ast.Lambda(nothing, self.visit(node.body))
+        told: list[ast.expr] = [ast.Tuple([ast.Constant(each) for each in parameters], ast.Load())]
+        looks = _report("sees", [ast.Name(parameters[0], ast.Load())])
+        node.body = ast.copy_location(
+            ast.IfExp(looks, _report("inside", [*told, _names(parameters), watched]), plain),
+            node.body,
+        )
         return node
 
     def visit_For(self, node: ast.For) -> ast.For:

@@ -12,7 +12,9 @@ from .tracer import Tracer
 __all__ = ["goes_over_rows", "is_count"]
 
 
-def goes_over_rows(node: ast.For, cell: int, statement: int, depth: int, tracer: Tracer) -> bool:
+def goes_over_rows(
+    node: ast.For, cell: int, statements: Collection[int], depth: int, tracer: Tracer
+) -> bool:
     """Whether a loop, inside `depth` loop variables, ran once per row, or counts up to the rows.
 
     A loop over as many columns as there are rows passes for one: its statistics are not frozen
@@ -26,10 +28,10 @@ def goes_over_rows(node: ast.For, cell: int, statement: int, depth: int, tracer:
             keys |= {
                 event.key[depth]
                 for event in events
-                if event.statement == statement and len(event.key) > depth
+                if event.statement in statements and len(event.key) > depth
             }
     return (len(keys) > 1 and len(keys) in tracer.row_counts) or _counts_rows(
-        node.iter, cell, statement, tracer
+        node.iter, cell, statements, tracer
     )
 
 
@@ -40,12 +42,12 @@ def is_count(value: object, row_counts: Collection[int]) -> bool:
     return type(value) is int and value in row_counts
 
 
-def _counts_rows(node: ast.expr, cell: int, statement: int, tracer: Tracer) -> bool:
+def _counts_rows(node: ast.expr, cell: int, statements: Collection[int], tracer: Tracer) -> bool:
     """`range(len(frame))`, `range(1, frame.shape[0])` and the like."""
     match node:
         case ast.Call(func=ast.Name(id="range")):
             return any(
-                event.statement == statement and event.value in tracer.row_counts
+                event.statement in statements and event.value in tracer.row_counts
                 for events in _inside(node, cell, tracer)
                 for event in events
                 if type(event.value) is int

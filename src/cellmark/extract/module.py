@@ -20,6 +20,7 @@ __all__ = ["places_of", "steps_module"]
 
 _HELPERS = {
     "factorized": "from cellmark_runtime.scoring.dummies import factorized",
+    "partial": "from functools import partial",
     "of_group": "from cellmark_runtime.scoring.groups import of_group",
     "with_dummies": "from cellmark_runtime.scoring.polars_dummies import with_dummies",
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",

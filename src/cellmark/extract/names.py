@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "chain_root",
     "free_reads",
     "is_display",
+    "named_in_text",
     "reads",
     "stored_into",
 ]
@@ -135,11 +137,22 @@ def _loads(node: ast.AST) -> Iterator[str]:
         return
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         yield node.target.id
+    if isinstance(node, ast.Call):
+        yield from named_in_text(node)
     inner = _bound_inside(node)
     for child in ast.iter_child_nodes(node):
         for name in _loads(child):
             if name not in inner:
                 yield name
+
+
+def named_in_text(node: ast.Call) -> Iterator[str]:
+    """Names that `frame.eval("a / @b")` and `query` read by their text."""
+    match node.func:
+        case ast.Attribute(attr="eval" | "query"):
+            for part in [*node.args, *(each.value for each in node.keywords)]:
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield from re.findall(r"@(\w+)", part.value)
 
 
 def _bound_inside(node: ast.AST) -> frozenset[str]:

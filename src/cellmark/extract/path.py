@@ -8,15 +8,15 @@ from typing import Literal, NamedTuple
 
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
-from .context import Context
+from .context import Call, Context
 from .expressions import holds_sums
 from .final import Final, edits_of_answers
 from .frozen import Freezer
-from .functions import Functions
+from .functions import Calls, Functions
 from .local import imported_modules, is_local, relocated
 from .model import Answering
 from .names import bound, free_reads, reads
-from .program import Line, Program, reads_tainted
+from .program import Line, Program, function_of, reads_tainted
 from .records import Source
 from .refusal import Refusal, in_order, refuse
 from .rewrite import Rewriter
@@ -90,7 +90,15 @@ def find_path(
 
     Unfinished if a statement on the way has no meaning for a single row, or the way is unclear.
     """
-    return _Walk(program, tracer, answering, freezer, target, final).path()
+    known: dict[str, set[Call]] = {}
+    while True:
+        freezer.values.clear()
+        walk = _Walk(program, tracer, answering, freezer, target, final, known)
+        path = walk.path()
+        if all(calls <= known.get(name, set()) for name, calls in walk.calls.items()):
+            return path
+        # A function has one text for all its calls; now more of them are known.
+        known = {name: calls | known.get(name, set()) for name, calls in walk.calls.items()}
 
 
 class _Walk:
@@ -102,6 +110,7 @@ class _Walk:
         freezer: Freezer,
         target: frozenset[Hashable],
         final: Final | None,
+        known: Calls,
     ) -> None:
         self.program = program
         self.tracer = tracer
@@ -109,7 +118,8 @@ class _Walk:
         self.target = target
         self.final = final
         raw = {str(name) for source in tracer.sources for name in source.frame.columns}
-        functions = Functions()
+        functions = Functions(known)
+        self.calls = functions.calls
         self.refused: list[Refusal] = []
         self._context = Context(
             program,
@@ -276,8 +286,9 @@ class _Walk:
         self._check_hidden(line, needed)
         if isinstance(node, ast.Import | ast.ImportFrom):
             return _import_line(line, import_of(node, writes))
-        if isinstance(node, ast.FunctionDef) and node.name in self.functions:
-            function = self.functions[node.name]
+        made = function_of(node)
+        function = self.functions.get(made.name) if made else None
+        if function and (function.takes_frozen or isinstance(node, ast.FunctionDef)):
             return PathLine(
                 line,
                 "definition",

@@ -14,7 +14,7 @@ from .records import Executed
 from .spans import Span, span_of
 from .tracer import Tracer
 
-__all__ = ["CellText", "Function", "Line", "Program", "program_of"]
+__all__ = ["CellText", "Function", "Line", "Program", "function_of", "is_lambda", "program_of"]
 
 _FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
 
@@ -59,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the notebook's; `index` is the line that defines it."""
+    """A function of the notebook's; `index` is the line that defines it.
+
+    A lambda with a name is one too, as the `node` that would define it by `def`.
+    """
 
     cell: CellText
     node: ast.FunctionDef
@@ -91,13 +94,30 @@ def program_of(tracer: Tracer, cells: tuple[CellText, ...]) -> Program:
     tainted: frozenset[str] = frozenset()
     for index, run in enumerate(tracer.executed):
         node, cell = statements[run.cell, run.line, run.column], by_number[run.cell]
-        if isinstance(node, ast.FunctionDef):
-            functions[node.name] = Function(cell, node, index)
+        if made := function_of(node):
+            functions[made.name] = Function(cell, made, index)
         lines.append(Line(index, cell, node, run, tainted))
         sources = {source.name for source in tracer.sources if source.statement == index}
         tainted = _taint_after(lines[-1], functions) | sources
     texts = {cell.number: python_of(cell.source) for cell in cells}
     return Program(tuple(lines), functions, nodes, texts)
+
+
+def function_of(node: ast.stmt) -> ast.FunctionDef | None:
+    """The function that a statement defines: by `def`, or as `name = lambda ...`."""
+    match node:
+        case ast.FunctionDef():
+            return node
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=arguments, body=body)):
+            returned = ast.copy_location(ast.Return(body), body)
+            made = ast.FunctionDef(name=name, args=arguments, body=[returned], decorator_list=[])
+            return ast.copy_location(made, node)
+    return None
+
+
+def is_lambda(program: Program, function: Function) -> bool:
+    """Whether a function was written as `name = lambda ...`."""
+    return isinstance(program.lines[function.index].node, ast.Assign)
 
 
 def _taint_after(line: Line, functions: Mapping[str, Function]) -> frozenset[str]:

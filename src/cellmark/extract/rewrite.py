@@ -19,6 +19,7 @@ from .program import reads_tainted
 from .records import MOST_EVENTS, Event
 from .refusal import Refusal, refuse
 from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
+from .sites import keyed, of_group, parameters_of, telling
 from .spans import Edit, Span, span_of
 from .texts import DELETED
 
@@ -34,7 +35,9 @@ class Rewriter:
 
     `frozen` holds the names of frozen values used, `helpers` the runtime functions, `notes` what
     was done other than freezing. `row_names` are variables of loops over single rows, where even
-    what was the same for every training row follows the row. `refused` is what can't be packaged.
+    what was the same for every training row follows the row. `statements` are the top-level ones
+    during which the text ran, `telling` the texts that tell one run from another. `refused` is
+    what can't be packaged.
     """
 
     def __init__(
@@ -43,6 +46,9 @@ class Rewriter:
         self.context = context
         self.cell = cell
         self.statement = statement
+        self.statements = frozenset([statement])
+        self.telling: tuple[str, ...] = ()
+        self.by_row = False
         self.tainted = tainted
         self.loops: list[str] = []
         self.row_names: frozenset[str] = frozenset()
@@ -107,7 +113,7 @@ class Rewriter:
     def _loop(self, node: ast.For, wanted: Collection[str]) -> None:
         names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
         over_rows = goes_over_rows(
-            node, self.cell, self.statement, len(self.loops), self.context.tracer
+            node, self.cell, self.statements, len(self.loops), self.context.tracer
         )
         # `range(len(frame))` counts the rows of each request.
         self.keeps_counts = over_rows
@@ -185,6 +191,9 @@ class Rewriter:
     def _expression(self, node: ast.expr) -> None:
         if isinstance(node, ast.Constant) or self._is_given(node) or freeze_sum(self, node):
             return
+        if isinstance(node, ast.Lambda) and self.works_on_rows(node):
+            self._lambda(node)
+            return
         if not reads_tainted(node, self.tainted, self.context.program.functions):
             self._without_rows(node)
             return
@@ -201,20 +210,35 @@ class Rewriter:
         if frozen and about_rows and self.may_freeze(node, events):
             self._freeze(node, self._without_target_names(events) if at_position else events)
             return
-        if isinstance(node, _OPAQUE):
-            self.as_written(node)
-            return
-        if isinstance(node, ast.Call):
-            rewrite_call(self, node)
-            return
-        if isinstance(node, ast.Name):
-            self.reads.add(node.id)
-            return
-        if isinstance(node, ast.Subscript) and (
-            self._without_target(node) or by_name(self, node, events)
-        ):
-            return
-        self._children(node)
+        self._in_parts(node, events)
+
+    def _in_parts(self, node: ast.expr, events: Sequence[Event]) -> None:
+        match node:
+            case ast.Call():
+                rewrite_call(self, node)
+            case ast.Name():
+                self.reads.add(node.id)
+            case ast.Subscript() if self._without_target(node) or by_name(self, node, events):
+                pass
+            case _ if isinstance(node, _OPAQUE):
+                self.as_written(node)
+            case _:
+                self._children(node)
+
+    def works_on_rows(self, node: ast.Lambda) -> bool:
+        """Whether a lambda was given rows, so that its parts are known."""
+        parts = (part for part in ast.walk(node.body) if isinstance(part, ast.expr))
+        return any(self.events(part) for part in parts)
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        """A lambda that was given rows: what it computes of all of them is frozen."""
+        names = parameters_of(node.args)
+        part = self._part()
+        part.tainted |= frozenset(names)
+        part.telling = (*telling(node.args, []), *self.telling)
+        part.expression(node.body)
+        part.reads -= {*names}
+        self._absorb(part)
 
     def _is_given(self, node: ast.expr) -> bool:
         given = self.context.given.get(span_of(node, self.cell))
@@ -293,15 +317,23 @@ class Rewriter:
         return self.context.tracer.callees.get(span_of(node, self.cell), "")
 
     def events(self, node: ast.expr) -> list[Event]:
-        known = self.context.tracer.events.get(span_of(node, self.cell), [])
-        return [event for event in known if event.statement == self.statement]
+        tracer = self.context.tracer
+        known = tracer.events.get(span_of(node, self.cell), [])
+        events = [event for event in known if event.statement in self.statements]
+        if events or not self.by_row or not isinstance(node, ast.Name):
+            return events
+        pairs = [(at, node.id) for at in sorted(self.statements)]
+        return [tracer.closures[pair] for pair in pairs if pair in tracer.closures]
 
     def _freeze(self, node: ast.expr, events: Sequence[Event], name: str = "") -> None:
         self.replace(span_of(node, self.cell), self.frozen_text(node, events, name))
 
     def frozen_text(self, node: ast.expr, events: Sequence[Event], name: str = "") -> str:
-        text = self.context.freezer.freeze(node, self.cell, events, self.loops, name)
-        kept = text.removeprefix("frozen.").partition("[")[0]
+        variables, told = keyed(events, self.loops, self.telling)
+        text = self.context.freezer.freeze(
+            node, self.cell, told, variables, name, of_group=of_group(events)
+        )
+        kept = text.removeprefix("frozen.").partition("[")[0].partition(".")[0]
         self.frozen[kept] = ast.unparse(node)
         if "[" in text:
             self.reads |= {loop for loop in self.loops if loop in text.partition("[")[2]}
@@ -326,6 +358,9 @@ class Rewriter:
     def _part(self) -> Rewriter:
         part = Rewriter(self.context, self.cell, self.statement, self.tainted)
         part.loops = self.loops
+        part.statements = self.statements
+        part.telling = self.telling
+        part.by_row = self.by_row
         part.row_names = self.row_names
         return part
 

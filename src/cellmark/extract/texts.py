@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from .program import CellText, Function, Line, Program
+from .program import CellText, Function, Line, Program, is_lambda
 from .refusal import refuse
 from .spans import Edit, apply_edits, lines_of
 
@@ -102,20 +102,21 @@ def import_of(
     return ast.ImportFrom(node.module, names, node.level)
 
 
-def frozen_parameter(function: Function, texts: Mapping[int, str]) -> Edit:
+def frozen_parameter(program: Program, function: Function) -> Edit:
     """Insert `*, frozen: Frozen` at the end of a definition's parameters."""
     arguments = function.node.args
-    rows = lines_of(texts[function.cell.number])
-    opened = re.search(r"def\s+\w+\s*\(", rows[function.node.lineno - 1])
-    assert opened is not None
     if arguments.kwarg is not None:
         raise refuse(
             function.node, function.cell.number, "takes any keyword", "Name the arguments it takes."
         )
     every = [each for each in ast.walk(arguments) if isinstance(each, ast.arg | ast.expr)]
     if not every:
-        place = (function.node.lineno, len(rows[function.node.lineno - 1][: opened.end()].encode()))
+        row = lines_of(program.texts[function.cell.number])[function.node.lineno - 1]
+        opened = re.search(r"def\s+\w+\s*\(", row)
+        assert opened is not None  # a lambda that is given nothing is not written anew
+        place = (function.node.lineno, len(row[: opened.end()].encode()))
         return Edit(place, place, "*, frozen: Frozen")
     last = max((each.end_lineno or 0, each.end_col_offset or 0) for each in every)
     star = "" if arguments.kwonlyargs or arguments.vararg else "*, "
-    return Edit(last, last, f", {star}frozen: Frozen")
+    told = "frozen" if is_lambda(program, function) else "frozen: Frozen"
+    return Edit(last, last, f", {star}{told}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from types import TracebackType
 from typing import Any
 
@@ -20,11 +21,15 @@ from .kinds import Kind, kind_of, length_of, rows_behind, rows_given
 from .polars_rules import is_polars_filter, sums_up_groups
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS, sums_up
+from .sites import Site, site_of
 from .spans import Span
 from .variables import Changes, Variables
 from .watch import Watch, qualified_name
 
 __all__ = ["Tracer"]
+
+# What functions are given that are called back for each value.
+_SINGLE = (float, int, str, bool, np.float64, np.int64, type(None))
 
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
@@ -47,6 +52,7 @@ class Tracer:
         self.row_counts: set[int] = set()
         self._data_cells = data_cells
         self._open: tuple[int, int, int] | None = None
+        self._namespace = namespace
         self._variables = Variables(namespace)
         self._saw_rows = False
         self._masks: set[int] = set()
@@ -54,6 +60,11 @@ class Tracer:
         self._muted = 0
         self._depth = 0
         self._expected: list[str] = []
+        self._sites: list[Site | None] = []
+        self._of_group = False
+        self.closures: dict[tuple[int, str], Event] = {}
+        self._called_back: set[tuple[int, str]] = set()
+        self.given_rows: set[tuple[int, str]] = set()
         self.watch = Watch(self, self.row_counts)
 
     @property
@@ -84,6 +95,7 @@ class Tracer:
         cell, line, column = self._open
         self._open = None
         self._muted = self._depth = 0
+        self._sites.clear()
         changes = self._variables.end()
         self._note_sources(cell, changes)
         frames = [each for each in changes.values.values() if is_frame(each)]
@@ -137,7 +149,7 @@ class Tracer:
         if self._muted:
             return value
         with contextlib.suppress(Exception):  # a value that can't be looked at is not frozen
-            self._note_value(Span(*place), value, key_of(key))
+            self._note_value(Span(*place), value, self._key(key))
         return value
 
     def _note_value(self, span: Span, value: Any, key: Key) -> None:
@@ -197,27 +209,87 @@ class Tracer:
         filters = method in FILTERS or is_polars_filter(name)
         if filters and length_of(getattr(function, "__self__", None)) in self.row_counts:
             self._filtering.add(span)
-        return self.watch.instead_of(function, name, span, key_of(key))
+        return self.watch.instead_of(function, name, span, self._key(key))
 
     def called(self, name: str) -> _Call:
         """A notebook function named `name` begins; use as a context manager around its body."""
         direct = name in self._expected
         if direct:
             self._expected.remove(name)
+        frame = sys._getframe(1)  # noqa: SLF001 - the function's own arguments
+        given = dict(frame.f_locals)
         if name not in self.parameter_types:
-            given = sys._getframe(1).f_locals  # noqa: SLF001 - the function's own arguments
             self.parameter_types[name] = {key: type(value) for key, value in given.items()}
-        return _Call(self, direct=direct)
+        first = next(iter(given.values()), None)
+        call = self._call(given, seen=direct or self.sees(first))
+        if not call.muted:
+            self.given_rows.add((self.statement, name))
+        else:
+            self._note_closure(name, frame.f_code.co_names)
+        return call
 
-    def step_in(self, *, muted: bool) -> None:
+    def _call(self, given: Mapping[str, Any], *, seen: bool) -> _Call:
+        of_group, self._of_group = self._of_group, False
+        if self._muted or not seen:
+            return _Call(self, None, muted=True)
+        return _Call(self, site_of(given, of_group=of_group), muted=False)
+
+    def _note_closure(self, name: str, names: Iterable[str]) -> None:
+        """What a function that a library calls back reads of the module: the same for each row."""
+        if (self.statement, name) in self._called_back:
+            return
+        self._called_back.add((self.statement, name))
+        for each in names:
+            value = self._namespace.get(each)
+            if kind_of(value, self.row_counts) == "aggregate":
+                event = Event(self.statement, (), "aggregate", self._snapshot("aggregate", value))
+                self.closures[self.statement, each] = event
+
+    def sees(self, value: Any) -> bool:
+        """Whether a function that is given `value` works on the rows, or on those of a group."""
+        if self._muted or type(value) in _SINGLE:
+            return False
+        return self._of_group or length_of(value) in self.row_counts
+
+    def inside(
+        self, names: tuple[str, ...], values: tuple[Any, ...], body: Callable[[], Any]
+    ) -> Any:
+        """The body of a lambda that works on rows."""
+        with self._call(dict(zip(names, values, strict=True)), seen=True):
+            return body()
+
+    def by_group(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """`function`, which is going to be called with the rows of each group."""
+
+        @functools.wraps(function)
+        def of_group(rows: Any, *arguments: Any, **options: Any) -> Any:
+            self._of_group = not self._muted
+            extra = {len(rows)} - self.row_counts
+            self.row_counts |= extra
+            try:
+                return function(rows, *arguments, **options)
+            finally:
+                self._of_group = False
+                self.row_counts -= extra
+
+        return of_group
+
+    def _key(self, loop_values: tuple[Any, ...]) -> Key:
+        site = self._sites[-1] if self._sites else None
+        return key_of(loop_values) if site is None else (*key_of(loop_values), site)
+
+    def step_in(self, site: Site | None, *, muted: bool) -> None:
         """The body of a notebook function begins."""
         self._depth += 1
         self._muted += muted
+        self._sites.append(site)
 
     def step_out(self, *, muted: bool) -> None:
         """The body of a notebook function is over."""
         self._depth -= 1
         self._muted -= muted
+        if self._sites:
+            self._sites.pop()
 
 
 def _width(value: Any) -> int:
@@ -228,16 +300,17 @@ def _width(value: Any) -> int:
 class _Call:
     """The extent of one call of a notebook function.
 
-    A function that a library calls back (through `apply`, `map`, ...) is muted: what it sees are
-    pieces of the rows, not the rows.
+    A function that a library calls back (through `apply`, `map`, ...) is muted, unless it is given
+    whole columns: what it sees are pieces of the rows, not the rows.
     """
 
-    def __init__(self, tracer: Tracer, *, direct: bool) -> None:
+    def __init__(self, tracer: Tracer, site: Site | None, *, muted: bool) -> None:
         self.tracer = tracer
-        self.direct = direct
+        self.site = site
+        self.muted = muted
 
     def __enter__(self) -> None:
-        self.tracer.step_in(muted=not self.direct)
+        self.tracer.step_in(self.site, muted=self.muted)
 
     def __exit__(
         self,
@@ -245,4 +318,4 @@ class _Call:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.tracer.step_out(muted=not self.direct)
+        self.tracer.step_out(muted=self.muted)

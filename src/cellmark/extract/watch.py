@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -34,6 +35,7 @@ class Moment(Protocol):
     def statement(self) -> int: ...
     @property
     def depth(self) -> int: ...
+    def by_group(self, function: _Function) -> _Function: ...
 
 
 class Watch:
@@ -64,8 +66,10 @@ class Watch:
             return watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
         if name == SPLIT:
             return self._split(function)
+        if "groupby" in name and method in {"apply", "transform"}:
+            function = self._by_group(function)
         if learner := learner_of(name):
-            return self._learning(function, learner, span, key)
+            return self._learning(function, owner, learner, span, key)
         if is_estimator(owner) and method in ANSWERS | FITS:
             return self._model_call(function, owner, method, span, key)
         return function
@@ -82,9 +86,20 @@ class Watch:
 
         return split
 
-    def _learning(self, function: _Function, learner: Learner, span: Span, key: Key) -> _Function:
-        owner = getattr(function, "__self__", None)
+    def _by_group(self, function: _Function) -> _Function:
+        """What the notebook's own function computes of each group is seen as of rows."""
 
+        @functools.wraps(function)
+        def call(func: Any, *arguments: Any, **options: Any) -> Any:
+            if getattr(func, "__module__", "") == "__main__" and callable(func):
+                func = self._moment.by_group(func)
+            return function(func, *arguments, **options)
+
+        return call
+
+    def _learning(
+        self, function: _Function, owner: Any, learner: Learner, span: Span, key: Key
+    ) -> _Function:
         def call(*arguments: Any, **options: Any) -> Any:
             result = function(*arguments, **options)
             with contextlib.suppress(Exception):

@@ -84,6 +84,29 @@ EXACT = {
         std = df.groupby("city")["income"].transform("std")
         df["extra"] = (df["income"] - mean) / std
         """,
+    # functions of each group
+    "filled by group in a lambda": """
+        df["extra"] = df.groupby("city")["age"].transform(lambda s: s.fillna(s.median()))
+        """,
+    "scaled by group in a lambda": """
+        df["extra"] = df.groupby("city")["income"].transform(lambda s: (s - s.mean()) / s.std())
+        """,
+    "range of the group in a lambda": """
+        df["extra"] = df.groupby("city")["income"].transform(lambda s: s.max() - s.min())
+        """,
+    "mode of the group in a lambda": """
+        common = df.groupby("city")["job"].transform(lambda s: s.mode()[0])
+        df["extra"] = (common == df["job"]).astype(int)
+        """,
+    "filled by group in a function": """
+        def fill(s):
+            return s.fillna(s.mean())
+        df["extra"] = df.groupby("city")["age"].transform(fill)
+        """,
+    "applied to each group": """
+        by = df.groupby("city", group_keys=False)
+        df["extra"] = by["income"].apply(lambda s: s - s.mean())
+        """,
 }
 
 

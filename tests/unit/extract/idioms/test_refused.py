@@ -85,16 +85,6 @@ REFUSED = {
     "numbers of rows": Refused(
         1, "when other rows come with it", 'df["extra"] = np.arange(len(df)) % 3'
     ),
-    "lambda over all rows": Refused(
-        1,
-        "when other rows come with it",
-        'df = df.assign(extra=lambda d: d["income"] - d["income"].mean())',
-    ),
-    "named lambda": Refused(
-        2,
-        "when other rows come with it",
-        'centre = lambda s: s - s.mean()\ndf["extra"] = centre(df["income"])',
-    ),
     "loop over groups": Refused(
         2,
         "when other rows come with it",
@@ -104,29 +94,9 @@ REFUSED = {
             df.loc[part.index, "extra"] = part["income"] - part["income"].mean()
         """,
     ),
-    "function called back": Refused(
-        2,
-        "which was computed from the training rows",
-        """
-        m = df["income"].mean()
-        def centre(v):
-            return v - m
-        df["extra"] = df["income"].map(centre)
-        """,
-    ),
-    "function with two sets of values": Refused(
-        1,
-        "is called several times",
-        """
-        def scale(s):
-            return (s - s.min()) / (s.max() - s.min())
-        df["extra"] = scale(df["income"])
-        df["visits"] = scale(df["visits"])
-        """,
-    ),
     "function that calls itself on statistics": Refused(
-        2,
-        "different values",
+        1,
+        "calls itself",
         """
         def down(s, n):
             return s if n == 0 else down(s - s.mean() + 1, n - 1)
@@ -141,6 +111,71 @@ REFUSED = {
             return s / by
         df["extra"] = scale(df["income"])
         """,
+    ),
+    "function with two sets of values for arrays": Refused(
+        2,
+        "2 different values",
+        """
+        def scale(a):
+            return a - a.min()
+        df["extra"] = scale(df["income"].to_numpy())
+        df["visits"] = scale(df["visits"].to_numpy())
+        """,
+    ),
+    "places of the missing in an array": Refused(
+        4,
+        "when other rows come with it",
+        """
+        X = df[["age", "income"]].to_numpy(dtype=float, copy=True)
+        means = np.nanmean(X, axis=0)
+        gaps = np.where(np.isnan(X))
+        X[gaps] = np.take(means, gaps[1])
+        df["extra"] = X[:, 0]
+        """,
+    ),
+    "functions in a list": Refused(
+        3,
+        "when other rows come with it",
+        """
+        steps = [lambda s: s - s.mean(), lambda s: s / s.std()]
+        x = df["income"]
+        for step in steps:
+            x = step(x)
+        df["extra"] = x
+        """,
+    ),
+    "function in a partial": Refused(
+        4,
+        "when other rows come with it",
+        """
+        from functools import partial
+        def scale(s, k):
+            return s / s.max() * k
+        df["extra"] = df["income"].pipe(partial(scale, k=3))
+        """,
+    ),
+    "rank in a lambda": Refused(
+        1, "depends on all rows", 'df = df.assign(extra=lambda d: d["income"].rank())'
+    ),
+    "rank of a group in a lambda": Refused(
+        1,
+        "depends on all rows",
+        'df["extra"] = df.groupby("city")["income"].transform(lambda s: s.rank())',
+    ),
+    "row before, in the group": Refused(
+        1,
+        "neighbouring",
+        'df["extra"] = df.groupby("city")["income"].transform(lambda s: s.shift().fillna(0))',
+    ),
+    "statistic in the text of eval": Refused(
+        1,
+        "when other rows come with it",
+        'df["extra"] = df.eval("income - income.mean()")',
+    ),
+    "tags of one column": Refused(
+        1,
+        "when other rows come with it",
+        'df["extra"] = df["city"].str.get_dummies().iloc[:, 0]',
     ),
     "state in a global list": Refused(
         2,

@@ -60,6 +60,44 @@ EXACT = {
         keep = [c for c in num.columns if abs(corr.loc["age", c]) < 2]
         df["extra"] = df[keep].sum(axis=1)
         """,
+    "columns without much missing": """
+        keep = df.columns[df.isna().mean() < 0.02]
+        df["extra"] = df[[c for c in keep if c in ("income", "visits", "age")]].sum(axis=1)
+        """,
+    "columns by their variance": """
+        num = df.select_dtypes("number").fillna(0)
+        keep = num.columns[num.var() > 10]
+        df["extra"] = num[keep].sum(axis=1)
+        """,
+    "columns by correlation": """
+        corr = df[["age", "income", "visits"]].corr().abs()
+        upper = corr.where(np.triu(np.ones(corr.shape), k=1).astype(bool))
+        drop = [c for c in upper.columns if any(upper[c] > 0.9)]
+        df["extra"] = df[["age", "income", "visits"]].drop(columns=drop).sum(axis=1)
+        """,
+    "columns by importance": """
+        X0 = df[["income", "visits"]]
+        y0 = (df["bought"] == "yes").astype(int)
+        forest = RandomForestClassifier(5, random_state=0).fit(X0, y0)
+        best = X0.columns[np.argsort(forest.feature_importances_)[::-1][:1]]
+        df["extra"] = df[best].sum(axis=1)
+        """,
+    "skewed columns": """
+        num = df[["income", "visits"]]
+        for c in num.columns[num.skew().abs() > 0.01]:
+            df[c] = np.log1p(df[c].clip(lower=0))
+        df["extra"] = 0
+        """,
+    "outliers capped by deviation": """
+        m, s = df["income"].mean(), df["income"].std()
+        df["extra"] = np.where((df["income"] - m).abs() > 2 * s, m, df["income"])
+        """,
+    "smoothed target encoding": """
+        won = (df["bought"] == "yes").astype(int)
+        stats = won.groupby(df["city"]).agg(["mean", "count"])
+        smooth = (stats["mean"] * stats["count"] + won.mean() * 10) / (stats["count"] + 10)
+        df["extra"] = df["city"].map(smooth).fillna(won.mean())
+        """,
 }
 
 
