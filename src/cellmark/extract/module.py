@@ -25,9 +25,10 @@ _HELPERS = {
     "with_dummies": "from cellmark_runtime.scoring.polars_dummies import with_dummies",
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
 }
+# A notebook that imports `partial` means the same.
 _OURS = frozenset(
     {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *_HELPERS}
-)
+) - {"partial"}
 _HEAD = frozenset({"constant", "definition"})
 _SLUG_WORDS = 4
 _NAMED = frozenset({"import", "definition", "constant", "answer"})

@@ -36,7 +36,7 @@ READS = {
     "(n := a) + n": "a n",
     "import numpy as np": "",
     "a if b else c": "a b c",
-    "df.query('x > @limit')": "df",
+    "df.query('x > @limit')": "df limit",
 }
 
 
