@@ -143,7 +143,7 @@ def freeze_sum(rewriter: Rewriter, node: ast.expr) -> bool:
 
 def _sums(rewriter: Rewriter, node: ast.expr) -> list[Event]:
     known = rewriter.context.tracer.watch.expressions.sums.get(span_of(node, rewriter.cell), [])
-    return [event for event in known if event.statement == rewriter.statement]
+    return [event for event in known if event.statement in rewriter.statements]
 
 
 def _why_not(rewriter: Rewriter, node: ast.Call) -> tuple[str, str] | None:

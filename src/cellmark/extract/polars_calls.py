@@ -85,7 +85,7 @@ def _names_categorical(node: ast.Call) -> bool:
 def _dummies(rewriter: Rewriter, node: ast.Call, span: Span) -> bool:
     """`df.to_dummies("city")` -> `with_dummies(df, frozen.df_dummies)`."""
     known = rewriter.context.tracer.watch.learnt.get(span, [])
-    events = [event for event in known if event.statement == rewriter.statement]
+    events = [event for event in known if event.statement in rewriter.statements]
     if not events or not isinstance(node.func, ast.Attribute):
         return False
     data = node.func.value
