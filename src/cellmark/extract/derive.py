@@ -39,6 +39,7 @@ from .model import AmbiguousModel, Answering, answering_model, offered
 from .module import places_of, steps_module
 from .output import final_output, output_of
 from .path import Path, Unfinished, find_path
+from .probes import left_by
 from .program import CellText, Program, program_of
 from .records import EstimatorState
 from .references import rehomed
@@ -140,6 +141,9 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)
     truth = truth_of(tracer, answering, raw, aimed, places_of(path), final, predict)
+    truth = truth._replace(
+        left=left_by(program, tracer, raw, {line.line.index for line in path.lines})
+    )
     check_observed(truth, answering)
     run = loaded(steps, values, own.sources)
     output = _output(steps, values, own, path, truth, answering)

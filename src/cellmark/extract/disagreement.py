@@ -10,7 +10,7 @@ from cellmark_runtime.scoring.anyframe import is_frame, series_of
 
 from .comparison import difference
 
-__all__ = ["describe", "describe_values"]
+__all__ = ["describe", "describe_departure", "describe_values"]
 
 
 def describe(scored: Any, known: Any, positions: Any) -> str:
@@ -28,6 +28,11 @@ def describe(scored: Any, known: Any, positions: Any) -> str:
 def describe_values(name: str, one: Any, other: Any, positions: Any) -> str:
     """Where the variable `name` differs between a selection of rows and the whole batch."""
     return _first_place(f"`{name}`", one, other, positions, "alone it is", "in the batch")
+
+
+def describe_departure(name: str, one: Any, other: Any, positions: Any) -> str:
+    """Where `name` differs between the scoring module and the notebook."""
+    return _first_place(name, one, other, positions, "is", "in the notebook")
 
 
 def _first_place(

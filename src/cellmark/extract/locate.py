@@ -24,7 +24,7 @@ from .kinds import length_of
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["Located", "Module", "first_difference"]
+__all__ = ["Located", "Module", "bodies_of", "first_difference", "variables_of"]
 
 _Seen = dict[tuple[str, int], dict[str, Any]]
 
@@ -56,11 +56,10 @@ def first_difference(
     positions: Sequence[int],
 ) -> Located | None:
     """The first statement whose variables, at `positions`, differ between batch and selection."""
-    tree = ast.parse(module.text)
-    bodies = {node.name: node.body for node in tree.body if isinstance(node, ast.FunctionDef)}
-    batch = _run(features, raw, module.file, bodies, len(raw), positions)
+    bodies = bodies_of(module)
+    batch = variables_of(features, raw, module, bodies, positions)
     chosen = rows_at(raw, list(positions))
-    alone = _run(features, chosen, module.file, bodies, len(chosen), range(len(chosen)))
+    alone = variables_of(features, chosen, module, bodies, range(len(chosen)))
     for place, variables in alone.items():
         for name, found in variables.items():
             expected = batch.get(place, {}).get(name)
@@ -71,20 +70,30 @@ def first_difference(
     return None
 
 
-def _run(
+def bodies_of(module: Module) -> dict[str, list[ast.stmt]]:
+    """The statements of each of the module's functions, by its name."""
+    tree = ast.parse(module.text)
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def variables_of(
     features: Callable[[Any], Any],
     rows: Frame,
-    file: str,
+    module: Module,
     bodies: dict[str, list[ast.stmt]],
-    count: int,
     positions: Sequence[int],
 ) -> _Seen:
+    """The rows at `positions` of every variable after each statement, by function and number.
+
+    In the order in which the statements ran.
+    """
+    count = len(rows)
     seen: _Seen = {}
     done: dict[CodeType, int] = {}
 
     def on_line(frame: FrameType, event: str, _argument: Any) -> Any:
         body = bodies.get(frame.f_code.co_name)
-        if frame.f_code.co_filename != file or body is None:
+        if frame.f_code.co_filename != module.file or body is None:
             return None
         now = len(body) if event == "return" else _number(body, frame.f_lineno)
         before = done.get(frame.f_code)

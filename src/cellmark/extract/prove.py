@@ -23,6 +23,7 @@ from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
 
 from .comparison import difference, magnitudes, within
+from .departure import departure, prepared_apart
 from .disagreement import describe, describe_values
 from .golden import as_json_rows, telling_rows
 from .locate import Module, first_difference
@@ -47,10 +48,12 @@ _OWN_SUMS = 1e-9
 class Disagreement(CheckFailed):
     """The scoring module and the notebook give different numbers: nothing is packaged.
 
-    `positions` are the raw rows that were compared.
+    `positions` are the raw rows that were compared, `known` the module's numbers for them and the
+    notebook's, if it came to that.
     """
 
     positions: Sequence[int] = ()
+    known: tuple[Scored, Scored] | None = None
 
 
 def prove(
@@ -63,8 +66,11 @@ def prove(
     """
     raw = without(truth.raw, truth.target)
     every = np.arange(len(raw))
-    batch = _accepted("all rows in one batch", model, raw, every)
-    checks = [*_against_notebook(batch, truth)]
+    try:
+        batch = _accepted("all rows in one batch", model, raw, every)
+        checks = [*_against_notebook(batch, truth)]
+    except Disagreement as problem:
+        raise _departed(problem, model, truth, raw, module) from problem
     try:
         checks += _ways(model, raw, batch, single_rows)
     except Disagreement as problem:
@@ -73,6 +79,19 @@ def prove(
     checks.append(_hold(name, _accepted(name, model, truth.raw, every), batch, every, batch))
     worst = max(check.max_abs_difference for check in checks)
     return Proof(len(raw), tuple(checks), worst)
+
+
+def _departed(
+    problem: Disagreement, model: Model, truth: Truth, raw: Frame, module: Module | None
+) -> CheckFailed:
+    """The same problem by the first statement whose values are not the notebook's."""
+    if module is None:
+        return problem
+    found = departure(model.trace, module, raw, truth.left, truth.places)
+    if found is None and problem.known is not None:
+        scored, known = problem.known
+        found = prepared_apart(truth.left, known.features, scored.features, problem.positions)
+    return found or problem
 
 
 def _blamed(
@@ -164,7 +183,9 @@ def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Score
         relative = _OWN_SUMS if same_input and part != "features" else _SUMS
         allowed = [relative * most for most in magnitudes(getattr(batch, part))]
         if not within(mine, theirs, allowed):
-            raise _disagreement(name, describe(scored, known, positions), positions)
+            problem = _disagreement(name, describe(scored, known, positions), positions)
+            problem.known = (scored, known)
+            raise problem
     answers = _apart(scored[1:], known[1:])
     return Check(name, len(positions), _apart(scored, known), answers)
 

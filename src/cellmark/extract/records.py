@@ -11,6 +11,8 @@ from .spans import Span
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
+    from .probes import Probe
+
 __all__ = [
     "MOST_EVENTS",
     "EstimatorState",
@@ -54,7 +56,8 @@ class Executed(NamedTuple):
     since. `types` says what names held after it, `columns`
     which column names frames had then, `cuts` which of them were made to hold only part of the
     rows: (rows kept, rows before). `answers` are copies of variables it made or changed after a
-    model had answered, with a row for each row that was asked about.
+    model had answered, with a row for each row that was asked about,
+    `probes` a few rows of every variable that it made or changed.
     """
 
     cell: int
@@ -66,6 +69,7 @@ class Executed(NamedTuple):
     columns: frozenset[str]
     cuts: dict[str, tuple[int, int]]
     answers: dict[str, Any]
+    probes: dict[str, Probe]
 
 
 class ModelCall(NamedTuple):

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from cellmark_runtime.errors import CheckFailed
 
-__all__ = ["Refusal", "in_order", "refuse"]
+__all__ = ["Refusal", "in_order", "quoted", "refuse"]
+
+_LONGEST = 80
 
 
 class Refusal(CheckFailed):
@@ -42,7 +44,10 @@ def in_order(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
 
 def refuse(node: ast.expr | ast.stmt, cell: int, reason: str, fix: str = "") -> Refusal:
     """The refusal of what stands at `node`, quoting it."""
-    quoted = ast.unparse(node)
-    return Refusal(
-        cell, node.lineno, reason, fix, quoted if len(quoted) <= 80 else quoted[:77] + "..."
-    )
+    return Refusal(cell, node.lineno, reason, fix, quoted(node))
+
+
+def quoted(node: ast.expr | ast.stmt) -> str:
+    """What stands at `node`, short enough for a message."""
+    text = ast.unparse(node)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -19,6 +19,7 @@ from .columns import labels_of
 from .expressions import is_expression
 from .kinds import Kind, kind_of, length_of, rows_behind, rows_given
 from .polars_rules import is_polars_filter, sums_up_groups
+from .probes import probes_of
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
 from .rules import FILTERS, sums_up
 from .sites import Site, site_of
@@ -110,6 +111,7 @@ class Tracer:
                 frozenset(str(name) for frame in frames for name in frame.columns),
                 self._cuts(changes),
                 self._answers(changes),
+                probes_of(changes, self.row_counts),
             )
         )
 

@@ -20,6 +20,7 @@ from .comparison import difference
 from .final import Final
 from .kinds import length_of
 from .model import Answering, offered
+from .probes import Left
 from .records import ModelCall
 from .tracer import Tracer
 
@@ -61,13 +62,15 @@ class Observed(NamedTuple):
 class Truth(NamedTuple):
     """`raw` is the raw frame as the data cell left it, `target` its columns behind `y`.
 
-    `places` gives the cell and line of each statement of the scoring module's functions, in order.
+    `places` gives the cell and line of each statement of the scoring module's functions, in order;
+    `left` is what the notebook's own statements left.
     """
 
     raw: Frame
     target: frozenset[Hashable]
     observed: tuple[Observed, ...]
     places: Mapping[str, tuple[tuple[int, int], ...]]
+    left: tuple[Left, ...] = ()
 
     @property
     def last(self) -> Observed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,11 +89,13 @@ def with_value(name: str, value: Any) -> Callable[[Derived], Derived]:
 WRONG = {
     "another constant": (
         with_steps('df["visits"] + 1', 'df["visits"] + 2'),
-        r"training rows, in one batch: features 'ratio' of raw row \d+ is .*, the notebook has",
+        r"cell 2, line 2: `df\['ratio'\] = .*`: gives other values in the scoring "
+        r"module than in the notebook: `df` 'ratio' of raw row \d+ is .*, in the notebook .*\. "
+        "Use only what",
     ),
     "another frozen value": (
         with_value("age_median", 1.0),
-        r"features 'age' of raw row \d+ is 1.0, the notebook has",
+        r"cell 2, line 1: .*: `df` 'age' of raw row \d+ is 1.0, in the notebook",
     ),
     "a column less": (
         with_steps('["age", "ratio", "city_income"]', '["age", "ratio"]'),
@@ -212,6 +215,70 @@ def test_differences_of_summing_are_stated_and_pass(extract: Extract, people: pd
     assert proven(derived, 20).max_abs_difference < 1e-10
 
 
+SPLIT_FIRST = """
+X_train, X_test, y_train, y_test = train_test_split(
+    df[["age", "income", "visits"]], df["bought"], random_state=0
+)
+X_train, X_test = X_train.copy(), X_test.copy()
+X_test["ratio"] = X_test["income"] / (X_test["visits"] + 1)
+X_test["high"] = X_test["ratio"] * 2
+X_train["ratio"] = X_train["income"] / (X_train["visits"] + 1)
+X_train["high"] = X_train["ratio"] * 2
+model = RandomForestClassifier(3, random_state=0).fit(X_train.fillna(0), y_train)
+answers = model.predict(X_test.fillna(0))
+"""
+
+
+def test_names_the_first_statement_in_the_rows_that_were_asked(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    """The module has the test rows' statements; what follows from the wrong one is not to blame."""
+    derived = extract([CELLS[0], ("preprocess train", SPLIT_FIRST)], read=people.copy)
+    assert proven(derived, 5).max_abs_difference == 0.0
+    wrong = with_steps('X_test["visits"] + 1', 'X_test["visits"] + 2')(derived)
+    with pytest.raises(Refusal) as refusal:
+        proven(wrong, 5)
+    assert (refusal.value.cell, refusal.value.line) == (2, 5)
+    row = int(re.findall(r"raw row (\d+)", str(refusal.value))[0])
+    told = re.findall(r"is ([\d.]+), in the notebook ([\d.]+)\.", str(refusal.value))[0]
+    income, visits = people["income"][row], people["visits"][row]
+    assert tuple(map(float, told)) == pytest.approx((income / (visits + 2), income / (visits + 1)))
+    assert "before the rows are split" in refusal.value.fix
+
+
+def test_names_a_statement_that_was_left_out(derived: Derived) -> None:
+    """What the module does not have is to blame, not what reads it."""
+    left_out = with_steps('df["age"] = df["age"].fillna(frozen.age_median)\n', "pass\n")
+    with pytest.raises(Refusal) as refusal:
+        proven(left_out(derived), 5)
+    assert (refusal.value.cell, refusal.value.line) == (2, 1)
+
+
+@pytest.mark.parametrize("labels", ["numbers", "texts", "all the same", "shuffled"])
+def test_names_the_row_whatever_its_label(
+    labels: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    derived = extract(CELLS, read=lambda: LABELS[labels](people))
+    with pytest.raises(Refusal) as refusal:
+        proven(with_steps('df["visits"] + 1', 'df["visits"] + 3')(derived), 5)
+    assert (refusal.value.cell, refusal.value.line) == (2, 2)
+
+
+def test_arrays_are_compared_too(extract: Extract, people: pd.DataFrame) -> None:
+    source = """
+    values = df[["income", "visits"]].to_numpy()
+    values = values * 2.0
+    values[:, 1] += 1.0
+    m = LinearRegression().fit(values, df["age"].fillna(0))
+    """
+    derived = extract([CELLS[0], ("preprocess train", source)], read=people.copy)
+    proven(derived, 5)
+    with pytest.raises(Refusal) as refusal:
+        proven(with_steps("+= 1.0", "+= 2.0")(derived), 5)
+    assert (refusal.value.cell, refusal.value.line) == (2, 3)
+    assert "`values` of raw row 0" in str(refusal.value)
+
+
 def test_training_and_other_rows_prepared_apart(extract: Extract, people: pd.DataFrame) -> None:
     """The same statement on the test rows takes the test rows' mean: that is no scoring rule."""
     source = """
@@ -223,8 +290,13 @@ def test_training_and_other_rows_prepared_apart(extract: Extract, people: pd.Dat
     model.predict(test[["age", "income"]])
     """
     derived = extract([CELLS[0], ("preprocess train", source)], read=people.copy)
-    with pytest.raises(Disagreement, match="training rows, in one batch: features 'age'"):
+    with pytest.raises(Refusal) as refusal:
         proven(derived, 5)
+    assert (refusal.value.cell, refusal.value.line) == (2, 3)
+    assert "prepares the rows that the model learns from otherwise" in str(refusal.value)
+    assert re.search(
+        r"'age' of raw row \d+ is .*, in the notebook .*\. Prepare both", str(refusal.value)
+    )
 
 
 SPLITS = {
