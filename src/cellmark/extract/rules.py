@@ -38,7 +38,6 @@ _BY_GROUP = 'Map each group to its statistic: `df["k"].map(df.groupby("k")["x"].
 _CODES = 'Use `x.astype("category").cat.codes`; its categories are kept.'
 ORDER = "Leave it out: a row's place among others is not the row's own."
 CALLER = "Let the caller send the value as a column of its own."
-_EDGES = "Give the bin edges as a list: `pd.cut(x, [0, 10, 20])`."
 
 FILTER_REFUSAL = (
     "leaves out rows, and a scored batch never shrinks silently",
@@ -61,7 +60,6 @@ NOT_ROWWISE: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("factorize", "ngroup"), (WHOLE, _CODES)),
     **dict.fromkeys(("sort_values", "sort_index"), (WHOLE, "Leave the rows in their order.")),
     "sample": (WHOLE, "Leave the rows in their order."),
-    "qcut": (WHOLE, _EDGES),
 }
 _SUMS = frozenset(
     ("mean", "median", "sum", "min", "max", "std", "var", "count", "size", "nunique", "quantile")
