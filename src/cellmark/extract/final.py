@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.anyframe import is_frame
 
 from .comparison import difference
 from .following import Follower, Made, followed, labels_of
@@ -72,6 +73,8 @@ def final_answer(
         for refusal in follower.broken.values():
             raise refusal
     chosen = _chosen(own, answering) if wanted is None else _named(follower, own, wanted)
+    if chosen is None and wanted is None:
+        _check_nothing_unnamed(follower, tracer, answering)
     if chosen is None or not (chosen.goes_on or (wanted and not _is_prediction(chosen))):
         return None
     given = tuple(
@@ -82,6 +85,35 @@ def final_answer(
         if call.state == answering.state
     )
     return Final(chosen.name, chosen.lines, chosen.calls, given)
+
+
+def _check_nothing_unnamed(follower: Follower, tracer: Tracer, answering: Answering) -> None:
+    """Refuse a notebook that goes on with its model's answers under no name.
+
+    A metric of their logarithms is only a metric where the model learnt the raw target itself.
+    """
+    for each in follower.unnamed:
+        own = all(call.state == answering.state and call.method == "predict" for call in each.calls)
+        if own and not (each.is_measured and _learnt_as_read(tracer, answering.learnt)):
+            text = ast.unparse(each.node)
+            raise refuse(
+                each.node,
+                each.line.cell.number,
+                "goes on with the model's answer, and gives it no name",
+                f"Give it one in a statement of its own, `answer = {text}`; or name the variable "
+                "that is meant with --answer.",
+            )
+
+
+def _learnt_as_read(tracer: Tracer, learnt: Any) -> bool:
+    """Whether what the model learnt are values of a raw column, not computed from them."""
+    values = np.asarray(learnt)
+    columns = [source.frame[name] for source in tracer.sources for name in source.frame.columns]
+    return any(
+        np.isin(values, np.asarray(column)).all()
+        for column in columns
+        if np.asarray(column).dtype.kind == values.dtype.kind or values.dtype.kind not in "iuf"
+    )
 
 
 def combines(program: Program, tracer: Tracer, states: Collection[EstimatorState]) -> bool:
@@ -159,8 +191,10 @@ def _named(follower: Follower, own: Sequence[Made], wanted: str) -> Made:
 
 def _chosen(own: Sequence[Made], answering: Answering) -> Made | None:
     """The one end of all that the notebook makes of the answers. Raises: AmbiguousAnswer."""
-    read = {index for made in own if not made.orders for index in made.lines[:-1]}
-    ends = [made for made in own if made.goes_on and not made.orders and made.lines[-1] not in read]
+    # A table shows answers, and an order is none.
+    single = [made for made in own if not made.orders and not is_frame(made.value)]
+    read = {index for made in single for index in made.lines[:-1]}
+    ends = [made for made in single if made.goes_on and made.lines[-1] not in read]
     classes = getattr(answering.estimator, "classes_", None)
     asked = [call for call in answering.calls if call.method == "predict"]
     if classes is not None:

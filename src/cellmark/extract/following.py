@@ -16,7 +16,7 @@ from .rules import ANSWERS, not_rowwise
 from .spans import Span, span_of
 from .tracer import Tracer
 
-__all__ = ["Follower", "Made", "followed", "labels_of"]
+__all__ = ["Follower", "Made", "Unnamed", "followed", "labels_of"]
 
 _ROLES = frozenset({"train", "evaluate"})
 # What only takes, shapes or renames the numbers of the model's answer, and decides nothing.
@@ -46,6 +46,17 @@ class Made(NamedTuple):
         return ast.unparse(self.tree)
 
 
+class Unnamed(NamedTuple):
+    """An expression that goes on with the model's answers and is given no variable: a metric's
+    argument (`is_measured`), or a column of a table.
+    """
+
+    line: Line
+    node: ast.expr
+    calls: tuple[ModelCall, ...]
+    is_measured: bool
+
+
 def followed(program: Program, tracer: Tracer) -> Follower:
     """What the whole notebook makes of its models' answers."""
     follower = Follower(program, tracer)
@@ -57,7 +68,7 @@ class Follower:
     """Walks the statements in order; `made` holds each variable each time it was made anew.
 
     `lost` says of variables made of answers why they can't be followed further; `broken` are
-    those among them that were answers until then.
+    those among them that were answers until then. `unnamed` goes on with answers unnamed.
     """
 
     def __init__(self, program: Program, tracer: Tracer) -> None:
@@ -66,6 +77,7 @@ class Follower:
         self.made: list[Made] = []
         self.lost: dict[str, Refusal] = {}
         self.broken: dict[str, Refusal] = {}
+        self.unnamed: list[Unnamed] = []
         self._known: dict[str, Made] = {}
         self._calls: dict[Span, ModelCall] = {
             call.span: call
@@ -82,6 +94,7 @@ class Follower:
 
     def _statement(self, line: Line) -> None:
         node = line.node
+        self.unnamed += self._unnamed(line)
         name = _target_of(node)
         if name is not None and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             self._assignment(line, name, node.value)
@@ -155,6 +168,18 @@ class Follower:
                 del self._known[name]
 
     # -- expressions
+
+    def _unnamed(self, line: Line) -> Iterator[Unnamed]:
+        for holder in ast.walk(line.node):
+            measured = isinstance(holder, ast.Call) and self._callee(line, holder).startswith(
+                "sklearn.metrics."
+            )
+            for part in _handed_on(holder, measured=measured):
+                sources = self._sources(line, part)
+                goes_on = sources and not self._is_plain(line, part)
+                follows = goes_on and self.foreign(line, part) is None
+                if follows and "rows" in self._kinds(line, part) and not self._orders(line, part):
+                    yield Unnamed(line, part, _calls_of(sources), measured)
 
     def root(self, line: Line, node: ast.AST) -> ModelCall | None:
         """The model's call that `node` is."""
@@ -269,6 +294,18 @@ def labels_of(node: ast.Call, callee: str) -> list[ast.keyword]:
     if not (callee.startswith("pandas.") and _makes_series(node)):
         return []
     return [each for each in node.keywords if each.arg == "index"]
+
+
+def _handed_on(node: ast.AST, *, measured: bool) -> list[ast.expr]:
+    """What a metric is asked about, or what becomes a column of a table."""
+    match node:
+        case ast.Call(args=arguments) if measured:
+            return arguments
+        case ast.Call(args=[ast.Dict(values=values), *_]) if _makes_series(node):
+            return values
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str()))], value=value):
+            return [value]
+    return []
 
 
 def _calls_of(sources: Sequence[Made | ModelCall]) -> tuple[ModelCall, ...]:

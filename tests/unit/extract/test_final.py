@@ -23,7 +23,7 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, precision_recall_curve, roc_auc_score
+from sklearn.metrics import f1_score, mean_absolute_error, precision_recall_curve, roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder
 from sklearn.svm import LinearSVC
@@ -239,6 +239,28 @@ CASES = {
         decision = decide(model.predict_proba(X_test)[:, 1], t=0.3)
         """,
         "decision = decide(frozen.model.predict_proba(features)[:, 1], t=0.3)\nreturn decision",
+        NO_YES,
+    ),
+    "shown in a table as well": Case(
+        WORDS,
+        """
+        labels = le.inverse_transform(model.predict(X_test))
+        table = pd.DataFrame({"label": labels})
+        """,
+        "labels = frozen.le.inverse_transform(frozen.model.predict(features))\nreturn labels",
+        NO_YES,
+    ),
+    "by way of a table": Case(
+        WORDS,
+        """
+        table = pd.DataFrame(model.predict_proba(X_test), columns=le.classes_)
+        labels = table.idxmax(axis=1)
+        """,
+        """
+        table = pd.DataFrame(frozen.model.predict_proba(features), columns=frozen.classes)
+        labels = table.idxmax(axis=1)
+        return labels
+        """,
         NO_YES,
     ),
     "bands": Case(
@@ -473,3 +495,48 @@ def test_the_truth_is_the_notebooks_own(extract: Extract, people: pd.DataFrame) 
     fitted = {each.fitted: each.is_final for each in derived.truth.observed}
     assert fitted == {True: False, False: True}
     assert set(np.unique(derived.truth.last.scored.predictions)) <= {0, 1}
+
+
+UNNAMED = {
+    "only measured": (
+        NUMBER,
+        "print(mean_absolute_error(np.expm1(age_test), np.expm1(model.predict(X_test))))",
+        (4, 1),
+        r"`answer = np.expm1\(model.predict\(X_test\)\)`",
+    ),
+    "only a column": (
+        NUMBER,
+        'pred = model.predict(X_test)\ntable = X_test.copy()\ntable["age"] = np.expm1(pred)',
+        (4, 3),
+        r"`answer = np.expm1\(pred\)`",
+    ),
+    "only a column of a new table": (
+        WORDS,
+        'pred = model.predict(X_test)\nt = pd.DataFrame({"label": le.inverse_transform(pred)})',
+        (4, 2),
+        r"`answer = le.inverse_transform\(pred\)`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fit", "after", "place", "fix"), UNNAMED.values(), ids=UNNAMED.keys())
+def test_refuses_an_answer_without_a_name(
+    fit: str,
+    after: str,
+    place: tuple[int, int],
+    fix: str,
+    extract: Extract,
+    people: pd.DataFrame,
+) -> None:
+    with pytest.raises(Refusal, match=fix) as refusal:
+        extract(cells(fit, after), read=people.copy)
+    assert (refusal.value.cell, refusal.value.line) == place
+
+
+def test_a_metric_of_logarithms_is_no_answer(extract: Extract, people: pd.DataFrame) -> None:
+    fit = "model = RandomForestRegressor(3, random_state=0).fit(X_train, df.income[X_train.index])"
+    after = "print(mean_absolute_error(np.log1p(age_test), np.log1p(model.predict(X_test))))"
+    prepare = PREPARE.replace('["income", "visits"]', '["visits"]')
+    notebook = [("data", SETUP), ("preprocess", prepare), ("train", fit), ("evaluate", after)]
+    derived = extract(notebook, read=people.copy)
+    assert body_of(derived) == "return frozen.model.predict(features)"
