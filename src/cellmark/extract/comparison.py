@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from cellmark_runtime.scoring.anyframe import is_frame, is_polars, series_of
 
@@ -22,11 +23,15 @@ def difference(one: Any, other: Any) -> float:
     """
     if is_frame(one) and is_frame(other) and is_polars(one) == is_polars(other):
         return _frames(one, other)
+    if sparse.issparse(one) and sparse.issparse(other):
+        return _sparse(one, other)
     return _arrays(_array(one), _array(other))
 
 
 def magnitudes(values: Any) -> list[float]:
     """The largest absolute number in each column; 0.0 where a column holds no numbers."""
+    if sparse.issparse(values):
+        return [*map(float, _tallest(values))]
     return [_magnitude(column) for column in _columns(values)]
 
 
@@ -35,6 +40,8 @@ def within(one: Any, other: Any, allowed: Sequence[float]) -> bool:
     apart = difference(one, other)
     if apart == 0.0 or math.isinf(apart):
         return apart == 0.0
+    if sparse.issparse(one) and sparse.issparse(other):
+        return bool((_tallest(one - other) <= np.asarray(allowed)).all())
     pairs = zip(_columns(one), _columns(other), strict=True)
     return all(_arrays(*pair) <= most for pair, most in zip(pairs, allowed, strict=True))
 
@@ -58,6 +65,32 @@ def _frames(one: Any, other: Any) -> float:
         return math.inf
     pairs = zip(series_of(one), series_of(other), strict=True)
     return max((_arrays(_array(left), _array(right)) for left, right in pairs), default=0.0)
+
+
+def _sparse(one: Any, other: Any) -> float:
+    """As of arrays, without the zeros: hashed words have a million columns."""
+    if one.shape != other.shape:
+        return math.inf
+    left, right = one.tocsr(copy=True), other.tocsr(copy=True)
+    for matrix in (left, right):
+        matrix.sum_duplicates()
+    same = np.array_equal(left.indptr, right.indptr) and np.array_equal(left.indices, right.indices)
+    if same:
+        return _arrays(left.data, right.data)
+    return _largest((left - right).data)
+
+
+def _largest(data: np.ndarray[Any, Any]) -> float:
+    apart = float(np.abs(data).max(initial=0.0))
+    return math.inf if math.isnan(apart) else apart
+
+
+def _tallest(matrix: Any) -> np.ndarray[Any, Any]:
+    """The largest absolute number in each column."""
+    sizes = abs(matrix.tocsc().astype(float))
+    sizes.data[~np.isfinite(sizes.data)] = 0.0
+    tallest: np.ndarray[Any, Any] = sizes.max(axis=0).toarray().ravel()
+    return tallest
 
 
 def _array(values: Any) -> np.ndarray[Any, Any]:

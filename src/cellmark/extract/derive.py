@@ -29,7 +29,7 @@ from cellmark_runtime.types.signature import Output, Signature
 
 from .annotate import value_annotation
 from .definitions import OwnCode, own_code
-from .estimators import shipped
+from .estimators import shipped, transform_output
 from .final import Final, combines, final_answer
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
@@ -136,7 +136,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
     kept_values = {key: (kept, values[key]) for key, kept in frozen.items()}
     own = own_code(program, tracer, path, kept_values, notebook)
-    steps = steps_module(path, notebook, answers, name, own.lines)
+    steps = steps_module(path, notebook, answers, name, own.lines, transform_output())
     raw = path.source.frame
     predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import sys
 from typing import Any
 
 from .records import EstimatorState
 
-__all__ = ["EstimatorStates", "shipped"]
+__all__ = ["EstimatorStates", "shipped", "transform_output"]
 
 
 def shipped(value: Any) -> Any:
@@ -19,8 +20,16 @@ def shipped(value: Any) -> Any:
     search = sys.modules.get("sklearn.model_selection._search")
     if search is None or not isinstance(value, search.BaseSearchCV):
         return value
-    asks_the_best = type(value).predict is search.BaseSearchCV.predict
+    # Statically: the method is made anew at each look, for estimators that have it.
+    own = inspect.getattr_static(type(value), "predict")
+    asks_the_best = own is inspect.getattr_static(search.BaseSearchCV, "predict")
     return getattr(value, "best_estimator_", value) if asks_the_best else value
+
+
+def transform_output() -> str:
+    """What scikit-learn's transformers are set to give here: `default`, `pandas`, `polars`."""
+    sklearn = sys.modules.get("sklearn")
+    return "default" if sklearn is None else str(sklearn.get_config()["transform_output"])
 
 
 class EstimatorStates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
@@ -21,6 +21,7 @@ from .tracer import Tracer
 __all__ = ["AmbiguousModel", "Answering", "answering_model", "call_node", "offered", "receiver_of"]
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
+_FITTED = ("fit", "partial_fit")
 
 
 class AmbiguousModel(CellmarkError):
@@ -79,9 +80,10 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
         AmbiguousModel: several do. Refusal: none does at the top level of a cell.
     """
     top = [call for call in _shown(program, tracer) if _role(program, call)]
-    asked = [call for call in top if call.method in _ANSWERS] or [
-        call for call in top if call.method == "fit" and _can_predict(tracer, call)
-    ]
+    able = [call for call in top if _can_predict(tracer, call)]
+    # `fit_predict` may as well make a feature for the model that is fitted after it.
+    ways = (_ANSWERS, _FITTED, ("fit_predict",))
+    asked: Sequence[ModelCall] = next(filter(None, (_made_by(way, able) for way in ways)), [])
     if wanted is not None:
         asked = [call for call in asked if receiver_of(program, call) == wanted]
     if not asked:
@@ -166,8 +168,12 @@ def _role(program: Program, call: ModelCall) -> bool:
     return bool({"train", "evaluate"} & set(roles))
 
 
+def _made_by(methods: Collection[str], calls: Sequence[ModelCall]) -> list[ModelCall]:
+    return [call for call in calls if call.method in methods]
+
+
 def _can_predict(tracer: Tracer, call: ModelCall) -> bool:
-    return hasattr(tracer.watch.estimators.at(call.state), "predict")
+    return any(hasattr(tracer.watch.estimators.at(call.state), each) for each in _ANSWERS)
 
 
 def _shown(program: Program, tracer: Tracer) -> list[ModelCall]:
@@ -181,7 +187,7 @@ def _shown(program: Program, tracer: Tracer) -> list[ModelCall]:
 
 def _fits_of(program: Program, tracer: Tracer, state: EstimatorState) -> list[ModelCall]:
     """The calls that fitted an estimator."""
-    fits = [call for call in _shown(program, tracer) if call.method == "fit"]
+    fits = _made_by(FITS, _shown(program, tracer))
     return [call for call in fits if call.state == state] or [
         # `search.best_estimator_` was fitted by `search`.
         call
@@ -249,6 +255,15 @@ def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkE
             "Hand the features to the function as an argument, once in a statement; or call `fit` "
             "or `predict` in the cell itself.",
         )
+    learnt = [
+        call
+        for call in tracer.watch.calls
+        if call.method in FITS
+        and _role(program, call)
+        and not hasattr(tracer.watch.estimators.at(call.state), "transform")
+    ]
+    if wanted is None and learnt and not _can_predict(tracer, learnt[-1]):
+        return _not_for_new_rows(program, tracer, learnt[-1])
     elsewhere = [call for call in tracer.watch.calls if call.method in {"fit", *_ANSWERS}]
     if wanted is None and elsewhere:
         call = elsewhere[-1]
@@ -264,4 +279,16 @@ def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkE
         f"no model named {wanted!r} answers in it" if wanted else "no model was fitted in it",
         "a scikit-learn style estimator with fit and predict in a cell tagged train or evaluate",
         "Fit the one that is meant: `model.fit(X, y)`.",
+    )
+
+
+def _not_for_new_rows(program: Program, tracer: Tracer, call: ModelCall) -> Refusal:
+    kind = type(tracer.watch.estimators.at(call.state)).__name__
+    return refuse(
+        program.nodes[call.span],
+        call.span.cell,
+        f"{kind} can't be applied to rows that it was not fitted on",
+        "`LocalOutlierFactor(novelty=True)` can."
+        if kind == "LocalOutlierFactor"
+        else "Use an estimator that has `predict`, like KMeans, Birch or GaussianMixture.",
     )

@@ -54,11 +54,13 @@ def steps_module(
     answers: Sequence[str],
     model: str,
     shared: Collection[int] = (),
+    output: str = "default",
 ) -> str:
     """The text of scoring/steps.py, not yet formatted.
 
     `answers` are the model's methods to offer, `model` its name among the frozen values, `shared`
-    numbers the statements that stand in definitions.py.
+    numbers the statements that stand in definitions.py, `output` is what scikit-learn's
+    transformers were set to give.
     """
     _check_names(path)
     steps = _steps(path)
@@ -67,11 +69,11 @@ def steps_module(
     body = [
         *(line.text for line in head),
         *(_step_text(step, path, notebook) for step in steps if not step.split),
-        _features_text(path, steps),
+        _features_text(path, steps, output),
         *(
-            _final_text(path, notebook)
+            _final_text(path, notebook, output)
             if answer == "predict" and path.final
-            else _answer_text(answer, model)
+            else _answer_text(answer, model, output)
             for answer in answers
         ),
     ]
@@ -119,7 +121,7 @@ def _imports(path: Path, body: str) -> list[str]:
     helpers = {name for line in path.lines for name in line.helpers} | path.answer_helpers
     found = [line.text for line in path.lines if line.place == "import"]
     found += [_HELPERS[name] for name in sorted(helpers)]
-    for needed in ("pd", "pl", "np", "Any"):
+    for needed in ("pd", "pl", "np", "Any", "config_context"):
         if re.search(rf"(?<![\w.]){needed}\b", body):
             found += import_for(needed)
     return [*dict.fromkeys(found), "from .schema import Frozen"]
@@ -212,7 +214,14 @@ def _uses_frozen(step: _Step, path: Path) -> bool:
     return any(line.frozen for line in step.lines) or bool(called & path.takes_frozen)
 
 
-def _features_text(path: Path, steps: Sequence[_Step]) -> str:
+def _within(output: str, body: str) -> str:
+    """The setting is scikit-learn's for a whole thread: made here, other models keep theirs."""
+    if output == "default":
+        return body
+    return f"with config_context(transform_output={output!r}):\n{indented(body)}"
+
+
+def _features_text(path: Path, steps: Sequence[_Step], output: str) -> str:
     calls = []
     for step in steps:
         if step.split:
@@ -226,25 +235,25 @@ def _features_text(path: Path, steps: Sequence[_Step]) -> str:
     return (
         f"def features({source}: {kind}, frozen: Frozen) -> Any:\n"
         f'    """The model\'s input for raw rows: one row each, in their order."""\n'
-        f"{indented(body)}\n"
+        f"{indented(_within(output, body))}\n"
     )
 
 
-def _final_text(path: Path, notebook: str) -> str:
+def _final_text(path: Path, notebook: str, output: str) -> str:
     """What the notebook makes of its model's answers, statement by statement."""
     lines = [line for line in path.lines if line.place == "answer"]
     numbers = list(dict.fromkeys(str(line.line.cell.number) for line in lines))
     cells = f"cell{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
     body = "\n".join(("\n" if line.spaced else "") + line.text for line in lines).lstrip("\n")
+    whole = _within(output, f"{body}\nreturn {path.final}")
     return (
         "def predict(features: Any, frozen: Frozen) -> Any:\n"
         f'    """The answer for each row, as {cells} of {notebook} makes it."""\n'
-        f"{indented(body)}\n"
-        f"    return {path.final}\n"
+        f"{indented(whole)}\n"
     )
 
 
-def _answer_text(answer: str, model: str) -> str:
+def _answer_text(answer: str, model: str, output: str) -> str:
     meaning = {
         "predict": "The model's answer for each row, shape (n_rows,).",
         "predict_proba": "The probability of each class, shape (n_rows, n_classes).",
@@ -253,5 +262,5 @@ def _answer_text(answer: str, model: str) -> str:
     return (
         f"def {answer}(features: Any, frozen: Frozen) -> Any:\n"
         f'    """{meaning}"""\n'
-        f"    return frozen.{model}.{answer}(features)\n"
+        f"{indented(_within(output, f'return frozen.{model}.{answer}(features)'))}\n"
     )

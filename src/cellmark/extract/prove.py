@@ -181,6 +181,8 @@ def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Score
         if theirs is None:
             continue
         relative = _OWN_SUMS if same_input and part != "features" else _SUMS
+        if difference(mine, theirs) == 0.0:
+            continue
         allowed = [relative * most for most in magnitudes(getattr(batch, part))]
         if not within(mine, theirs, allowed):
             problem = _disagreement(name, describe(scored, known, positions), positions)

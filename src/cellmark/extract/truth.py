@@ -22,6 +22,7 @@ from .kinds import length_of
 from .model import Answering, offered
 from .probes import Left
 from .records import ModelCall
+from .rules import FITS
 from .tracer import Tracer
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw:
         side_by_side(given.get("predict_proba")),
         given.get("decision_function"),
     )
-    fitted = any(call.method == "fit" for call in calls)
+    fitted = any(call.method in FITS for call in calls)
     return Observed(scored, fitted, positions_of(tracer, features, raw))
 
 
@@ -140,7 +141,8 @@ def _finally(
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
-    given = [call.result for call in calls if call.method == method]
+    asked = {method, "fit_predict"} if method == "predict" else {method}
+    given = [call.result for call in calls if call.method in asked]
     if given:
         return given[-1]
     return getattr(answering.estimator, method)(calls[0].argument)

@@ -158,6 +158,8 @@ def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str])
         return _Judged("dropped", "concerns the target alone, which is absent at scoring")
     if (named := installs(line.node)) is not None:
         return _Judged("dropped", _installed(named))
+    if _calls(line.node, {"set_config"}):
+        return _Judged("rewritten", "the setting holds inside the scoring functions alone")
     if is_display(line.node):
         return _Judged("dropped", _SHOWS)
     if _fits(line.node):
@@ -181,9 +183,9 @@ def _installed(named: Collection[str]) -> str:
 
 
 def _fits(node: ast.stmt) -> bool:
-    return any(
-        isinstance(part, ast.Call)
-        and isinstance(part.func, ast.Attribute)
-        and part.func.attr in _FITS
-        for part in ast.walk(node)
-    )
+    return _calls(node, _FITS)
+
+
+def _calls(node: ast.stmt, names: Collection[str]) -> bool:
+    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return any(getattr(each, "attr", getattr(each, "id", "")) in names for each in called)

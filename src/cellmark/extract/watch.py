@@ -123,7 +123,7 @@ class Watch:
             before = _copied(argument)
             target = _copied(learnt) if method in FITS else None
             result = function(*arguments, **options)
-            given = _copied(result) if method in ANSWERS else None
+            given = _copied(result) if method in ANSWERS | {"fit_predict"} else None
             state = self.estimators.state_of(owner)
             top_level = self._moment.depth == 0
             if method in ANSWERS and length_of(before) is not None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from cellmark.extract.comparison import difference
+from cellmark.extract.comparison import difference, magnitudes, within
 from cellmark_runtime.scoring.anyframe import rows_at
 
 NAN = float("nan")
@@ -36,6 +36,31 @@ CASES = {
     "complex": (np.array([1 + 1j]), np.array([1 + 2j]), 1.0),
     "sparse": (sparse.csr_matrix([[1.0, 0.0]]), np.array([[1.0, 0.0]]), 0.0),
     "sparse, apart": (sparse.csr_matrix([[1.0, 0.0]]), sparse.csr_matrix([[0.0, 0.0]]), 1.0),
+    "sparse, written otherwise": (
+        sparse.csr_matrix(([1.0, 1.0, 0.0], [0, 0, 1], [0, 3]), shape=(1, 2)),
+        sparse.csr_matrix([[2.0, 0.0]]),
+        0.0,
+    ),
+    "sparse, missing and not": (
+        sparse.csr_matrix([[NAN, 0.0]]),
+        sparse.csr_matrix([[0.0, 1.0]]),
+        math.inf,
+    ),
+    "sparse, missing and missing": (
+        sparse.csr_matrix([[NAN, 0.0]]),
+        sparse.csr_matrix([[NAN, 0.0]]),
+        0.0,
+    ),
+    "sparse, of other width": (
+        sparse.csr_matrix((1, 2**40)),
+        sparse.csr_matrix((1, 2**41)),
+        math.inf,
+    ),
+    "sparse and far too wide to write out": (
+        sparse.csr_matrix((1, 2**40)),
+        sparse.csr_matrix((1, 2**40)),
+        0.0,
+    ),
     "frames": (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1.0, 2.0]}), 0.0),
     "frames with other labels": (
         pd.DataFrame({"a": [1, 2]}),
@@ -99,3 +124,12 @@ def test_the_smallest_change_is_seen(value: float, at: int) -> None:
 )
 def test_rows_by_position(values: Any) -> None:
     assert difference(rows_at(values, np.array([2, 0])), np.array([[4, 5], [0, 1]])) == 0.0
+
+
+def test_sparse_columns_are_measured_without_writing_out_their_zeros() -> None:
+    one = sparse.csr_matrix([[4.0, 0.0, NAN], [-8.0, 1.0, 0.0]])
+    other = one + sparse.csr_matrix([[0.0, 0.0, 0.0], [0.0, 0.5, 0.0]])
+    assert magnitudes(one) == [8.0, 1.0, 0.0]
+    one[0, 2] = other[0, 2] = 3.0
+    assert within(one, other, [0.0, 0.5, 0.0])
+    assert not within(one, other, [1.0, 0.4, 0.0])
