@@ -31,6 +31,7 @@ from .annotate import value_annotation
 from .definitions import OwnCode, own_code
 from .estimators import shipped, transform_output
 from .final import Final, combines, final_answer
+from .frames import Prepared, calls_with_rows, prepared, raw_source
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .imports import modules_imported
@@ -41,7 +42,7 @@ from .output import final_output, output_of
 from .path import Path, Unfinished, find_path
 from .probes import left_by
 from .program import CellText, Program, program_of
-from .records import EstimatorState
+from .records import EstimatorState, Source
 from .references import rehomed
 from .refusal import Refusal
 from .rehearsal import answers_by_line, check_observed, check_runs
@@ -76,6 +77,7 @@ class Walked(NamedTuple):
     target: frozenset[Hashable]
     freezer: Freezer
     path: Path | Unfinished
+    tables: tuple[Source, ...]
 
 
 class Derived(NamedTuple):
@@ -91,6 +93,7 @@ class Derived(NamedTuple):
     signature: Signature
     truth: Truth
     own: OwnCode
+    tables: tuple[Source, ...]
 
 
 def derive(
@@ -101,20 +104,48 @@ def derive(
     Args: `notebook` is its file's name; `choices` decide what the notebook leaves open.
     Raises: Refusal by cell and line for what has no proven meaning for one row.
     """
-    return finished(walk(tracer, program_of(tracer, cells), choices), tracer, notebook)
+    return finished(walk(tracer, cells, choices), tracer, notebook)
 
 
-def walk(tracer: Tracer, program: Program, choices: Choices = _NONE) -> Walked:
+def walk(tracer: Tracer, cells: tuple[CellText, ...], choices: Choices = _NONE) -> Walked:
     """Find the model, what is made of its answers, and the way to it.
 
-    Raises: CellmarkError if no model or no single answer is found.
+    Raises: CellmarkError if no model or no single answer is found, or several frames may be meant.
     """
+    first = _walked(tracer, cells, choices, ())
+    reached = first.path.reached if isinstance(first.path, Unfinished) else (first.path.source,)
+    if not reached or (choices.frame is None and len(tracer.sources) < 2):
+        return first
+    raw = raw_source(reached, first.answering, tracer, choices.frame)
+    tables = tuple(source for source in reached if source is not raw)
+    walked = _with_tables(tracer, cells, choices, tables, raw) if tables else first
+    others = [source for source in tracer.sources if source is not raw]
+    calls = calls_with_rows(walked.answering, program_of(tracer, cells, others))
+    return walked._replace(answering=walked.answering._replace(calls=calls))
+
+
+def _with_tables(
+    tracer: Tracer,
+    cells: tuple[CellText, ...],
+    choices: Choices,
+    tables: tuple[Source, ...],
+    raw: Source,
+) -> Walked:
+    # A table as long as the rows is told apart by the names that lead to it alone.
+    tracer.row_counts -= {len(table.frame) for table in tables} - {len(raw.frame)}
+    return _walked(tracer, cells, choices, tables)
+
+
+def _walked(
+    tracer: Tracer, cells: tuple[CellText, ...], choices: Choices, tables: tuple[Source, ...]
+) -> Walked:
+    program = program_of(tracer, cells, tables)
     answering = _answering(program, tracer, choices)
     final = final_answer(program, tracer, answering, choices.answer)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
-    path = find_path(program, tracer, answering, freezer, target, final)
-    return Walked(program, answering, final, target, freezer, path)
+    path = find_path(program, tracer, answering, freezer, target, final, tables)
+    return Walked(program, answering, final, target, freezer, path, tables)
 
 
 def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
@@ -122,7 +153,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
 
     Raises: Refusal, the first of all that are refused, or of what hinders the module itself.
     """
-    program, answering, final, target, freezer, path = walked
+    program, answering, final, target, freezer, path, tables = walked
     if isinstance(path, Unfinished):
         first, *others = path.refused
         first.others = tuple(others)
@@ -134,6 +165,11 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     used = _frozen_names(steps_module(path, notebook, answers, name))
     frozen = {key: kept for key, kept in freezer.values.items() if key in used}
     values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
+    values |= {
+        key: prepared(value, program, tables)
+        for key, value in values.items()
+        if isinstance(value, Prepared)
+    }
     kept_values = {key: (kept, values[key]) for key, kept in frozen.items()}
     own = own_code(program, tracer, path, kept_values, notebook)
     steps = steps_module(path, notebook, answers, name, own.lines, transform_output())
@@ -149,7 +185,9 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     output = _output(steps, values, own, path, truth, answering)
     signature = _signature(run, path, truth, answering, output)
     truth = _placed(run, signature, truth)
-    return Derived(program, path, steps, answers, frozen, values, answering, signature, truth, own)
+    return Derived(
+        program, path, steps, answers, frozen, values, answering, signature, truth, own, tables
+    )
 
 
 def _frozen_names(steps: str) -> set[str]:
@@ -176,7 +214,7 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
         persisted=persisted,
         golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
         profile=build_profile(as_pandas(raw[fields]), derived.signature, _scores(derived)),
-        data=(_data_source(derived),),
+        data=_data_sources(derived),
         parameters=dict(parameters),
         modules=_modules(derived),
         python=platform.python_version(),
@@ -330,6 +368,7 @@ def verdicts(derived: Derived) -> tuple[Statement, ...]:
         derived.frozen,
         summaries,
         defined=derived.own.lines,
+        tables=derived.tables,
     )
 
 
@@ -346,9 +385,13 @@ def _scores(derived: Derived) -> Any:
     return numbers or [each for answer in answers for each in answer.predictions]
 
 
-def _data_source(derived: Derived) -> DataSource:
-    raw = derived.truth.raw
-    return DataSource(derived.path.source.name, fingerprint(raw).digest, *raw.shape)
+def _data_sources(derived: Derived) -> tuple[DataSource, ...]:
+    """The raw frame, and the tables that it is looked up in."""
+    frames = [(derived.path.source.name, derived.truth.raw)]
+    frames += [(table.name, table.frame) for table in derived.tables]
+    return tuple(
+        DataSource(name, fingerprint(frame).digest, *frame.shape) for name, frame in frames
+    )
 
 
 def _modules(derived: Derived) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from cellmark_runtime.errors import CellmarkError
 
 from .derive import Walked, finished, summaries_of, verdicts, walk, write_derived
 from .final import AmbiguousAnswer
+from .frames import AmbiguousFrame
 from .frozen import summary_of
 from .model import AmbiguousModel
 from .path import Unfinished
@@ -40,15 +41,15 @@ def explain(
     What would be written goes into `folder`. If several models or variables answer, the
     verdicts are those for the likeliest.
     """
-    program = program_of(tracer, cells)
     try:
-        walked = walk(tracer, program, choices)
-    except (AmbiguousModel, AmbiguousAnswer) as problem:
+        walked = walk(tracer, cells, choices)
+    except (AmbiguousModel, AmbiguousAnswer, AmbiguousFrame) as problem:
         one = msgspec.structs.replace(choices, **problem.likeliest)
         known = explain(tracer, cells, notebook, folder, one)
         refused = (*refused_of(problem), *known.refused)
         return msgspec.structs.replace(known, refused=refused)
     except CellmarkError as problem:
+        program = program_of(tracer, cells)
         return Explanation(None, _without_model(program, problem), tuple(refused_of(problem)))
     try:
         derived = finished(walked, tracer, notebook)

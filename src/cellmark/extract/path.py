@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Hashable, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Call, Context
 from .expressions import holds_sums
 from .final import Final, edits_of_answers
+from .frames import Prepared
 from .frozen import Freezer
 from .functions import Calls, Functions
 from .local import imported_modules, is_local, relocated
@@ -22,7 +23,7 @@ from .refusal import Refusal, in_order, refuse
 from .rewrite import Rewriter
 from .rules import FILTER_REFUSAL, SPLIT
 from .settle import settled
-from .spans import Edit
+from .spans import Edit, span_of
 from .target import only_of_target
 from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
 from .tracer import Tracer
@@ -75,6 +76,7 @@ class Unfinished(NamedTuple):
     lines: tuple[PathLine, ...]
     dropped_for_target: frozenset[int]
     refused: tuple[Refusal, ...]
+    reached: tuple[Source, ...] = ()
 
 
 def find_path(
@@ -84,6 +86,7 @@ def find_path(
     freezer: Freezer,
     target: frozenset[Hashable],
     final: Final | None = None,
+    tables: Collection[Source] = (),
 ) -> Path | Unfinished:
     """Walk back from the final answer and the model's input to the raw frame, rewriting what lies
     between.
@@ -93,7 +96,7 @@ def find_path(
     known: dict[str, set[Call]] = {}
     while True:
         freezer.values.clear()
-        walk = _Walk(program, tracer, answering, freezer, target, final, known)
+        walk = _Walk(program, tracer, answering, freezer, target, final, known, tables)
         path = walk.path()
         if all(calls <= known.get(name, set()) for name, calls in walk.calls.items()):
             return path
@@ -111,7 +114,9 @@ class _Walk:
         target: frozenset[Hashable],
         final: Final | None,
         known: Calls,
+        tables: Collection[Source],
     ) -> None:
+        self.tables = tables
         self.program = program
         self.tracer = tracer
         self.answering = answering
@@ -133,7 +138,7 @@ class _Walk:
         )
         functions.context = self._context
         self.functions = functions.texts
-        self.source: Source | None = None
+        self.sources: dict[int, Source] = {}
         self.found: list[PathLine] = []
         self.for_target: set[int] = set()
 
@@ -149,18 +154,20 @@ class _Walk:
                 writes = line.writes & needed
                 if writes and not self._is_answer(line):
                     self._visited(line, writes, needed)
-        if self.source is None and not self.refused:
+        if not self.sources and not self.refused:
             self.refused.append(self._no_source())
         lines = self._settled()
-        if self.source is None or self.refused:
+        reached = tuple(self.sources[index] for index in sorted(self.sources))
+        if len(reached) != 1 or self.refused:
             dropped = frozenset(self.for_target)
-            return Unfinished(self.source, lines, dropped, in_order(self.refused))
+            source = reached[0] if len(reached) == 1 else None
+            return Unfinished(source, lines, dropped, in_order(self.refused), reached)
         line = self.answering.line
         text = in_parentheses(
             segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
         )
         return Path(
-            self.source,
+            reached[0],
             lines,
             text,
             frozenset(answer.reads),
@@ -226,10 +233,15 @@ class _Walk:
             needed |= reads(line.node) | self._behind(reads(line.node))
 
     def _visit(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
-        source = self._source_at(line, writes)
+        source = _source_at(self.tracer.sources, line, writes, self.tables)
         if source is not None:
             self._begin_at(source, line)
             needed.discard(source.name)
+            return
+        table = _source_at(self.tables, line, writes)
+        if table is not None:
+            self.found.append(self._table_line(table, line))
+            needed.discard(table.name)
             return
         cut = [name for name in sorted(writes) if name in line.run.cuts]
         if cut:
@@ -261,25 +273,17 @@ class _Walk:
             found |= direct
         return found
 
-    def _source_at(self, line: Line, writes: frozenset[str]) -> Source | None:
-        return next(
-            (
-                each
-                for each in self.tracer.sources
-                if each.statement == line.index and each.name in writes
-            ),
-            None,
-        )
-
     def _begin_at(self, source: Source, line: Line) -> None:
-        if self.source is not None:
-            raise refuse(
-                line.node,
-                line.cell.number,
-                f"the model needs two frames, {source.name!r} and {self.source.name!r}",
-                "Join them in one statement of the data cell.",
-            )
-        self.source = source
+        self.sources[line.index] = source
+
+    def _table_line(self, table: Source, line: Line) -> PathLine:
+        """A table that statements with rows change: a copy of it for each request."""
+        node = ast.copy_location(ast.Name(table.name, ast.Load()), line.node)
+        value = Prepared(table.name, line.index + 1)
+        name = self._context.freezer.keep(table.name.lower(), value, node, line.cell.number)
+        text = f"{table.name} = frozen.{name}.copy()"
+        bound_name = frozenset({table.name})
+        return PathLine(line, "step", text, frozenset(), bound_name, {name: table.name})
 
     def _path_line(self, line: Line, writes: frozenset[str], needed: set[str]) -> PathLine | None:
         node = line.node
@@ -344,7 +348,13 @@ class _Walk:
             place: Place = "step"
         else:
             # Module-level code runs when the service starts: it must not read, draw or look up.
-            rewriter.as_written(line.node)
+            try:
+                rewriter.as_written(line.node)
+            except Refusal:
+                read = self._read_once(line)
+                if read is None:
+                    raise
+                return read
             place = "constant"
         self.refused += rewriter.refused
         return PathLine(
@@ -358,6 +368,32 @@ class _Walk:
             frozenset(rewriter.helpers),
             is_spaced(self.program.texts[line.cell.number], line.node),
         )
+
+    def _read_once(self, line: Line) -> PathLine | None:
+        """A plain value that a data cell read, a dict from a JSON file say: kept as it was read."""
+        names = sorted(bound(line.node) & self._plain_values(line).keys())
+        later = self.program.lines[line.index + 1 : self.answering.line.index]
+        changed = any(names[:1] and names[0] in each.writes for each in later)
+        if "data" not in line.cell.roles or len(names) != 1 or changed:
+            return None
+        name, value = names[0], self._plain_values(line)[names[0]]
+        node = ast.copy_location(ast.Name(name, ast.Load()), line.node)
+        kept = self._context.freezer.keep(name.lower(), value, node, line.cell.number)
+        text = f"{name} = frozen.{kept}"
+        return PathLine(line, "step", text, frozenset(), frozenset({name}), {kept: name})
+
+    def _plain_values(self, line: Line) -> dict[str, Any]:
+        """What the plain assignments in a statement gave their names, where it was kept."""
+        found = {}
+        for part in ast.walk(line.node):
+            match part:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    span = span_of(value, line.cell.number)
+                    events = self.tracer.events.get(span, [])
+                    here = [each for each in events if each.statement == line.index]
+                    if len(here) == 1 and here[0].kind == "aggregate":
+                        found[name] = here[0].value
+        return found
 
     def _check_definition(self, line: Line, node: ast.FunctionDef | ast.ClassDef) -> None:
         last = self.answering.line.tainted
@@ -434,6 +470,26 @@ class _Walk:
             "Tag the cell that reads the table, a DataFrame, `data`, and split rows with "
             "`train_test_split` (`shuffle=False` keeps their order).",
         )
+
+
+def _source_at(
+    sources: Collection[Source],
+    line: Line,
+    writes: frozenset[str],
+    but: Collection[Source] = (),
+) -> Source | None:
+    """The source among `sources`, `but` for some, that a line gives to a name that it writes."""
+    left = {(each.statement, each.name) for each in but}
+    return next(
+        (
+            each
+            for each in sources
+            if each.statement == line.index
+            and each.name in writes
+            and (each.statement, each.name) not in left
+        ),
+        None,
+    )
 
 
 def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cellmark.notebook.statements import parse, python_of
 
 from .names import bound, reads, stored_into
-from .records import Executed
+from .records import Executed, Source
 from .spans import Span, span_of
 from .tracer import Tracer
 
@@ -30,13 +30,16 @@ class CellText(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A top-level statement that ran; `tainted` are the names that held something of the rows."""
+    """A top-level statement that ran; `tainted` are the names that held something of the rows,
+    `tables` those that held something of a table to look things up in, and nothing of the rows.
+    """
 
     index: int
     cell: CellText
     node: ast.stmt
     run: Executed
     tainted: frozenset[str]
+    tables: frozenset[str] = frozenset()
 
     @property
     def first(self) -> int:
@@ -76,8 +79,14 @@ class Program(NamedTuple):
     texts: Mapping[int, str]
 
 
-def program_of(tracer: Tracer, cells: tuple[CellText, ...]) -> Program:
-    """Join what was traced with what was written, and follow the rows forward by name."""
+def program_of(
+    tracer: Tracer, cells: tuple[CellText, ...], tables: Collection[Source] = ()
+) -> Program:
+    """Join what was traced with what was written, and follow the rows forward by name.
+
+    Sources in `tables` have no rows that requests bring.
+    """
+    known = {(source.statement, source.name) for source in tables}
     by_number = {cell.number: cell for cell in cells}
     statements: dict[tuple[int, int, int], ast.stmt] = {}
     nodes: dict[Span, ast.expr] = {}
@@ -92,13 +101,17 @@ def program_of(tracer: Tracer, cells: tuple[CellText, ...]) -> Program:
     lines: list[Line] = []
     functions: dict[str, Function] = {}
     tainted: frozenset[str] = frozenset()
+    of_tables: frozenset[str] = frozenset()
     for index, run in enumerate(tracer.executed):
         node, cell = statements[run.cell, run.line, run.column], by_number[run.cell]
         if made := function_of(node):
             functions[made.name] = Function(cell, made, index)
-        lines.append(Line(index, cell, node, run, tainted))
+        line = Line(index, cell, node, run, tainted, of_tables - tainted)
+        lines.append(line)
         sources = {source.name for source in tracer.sources if source.statement == index}
-        tainted = _taint_after(lines[-1], functions) | sources
+        looked_up = {name for name in sources if (index, name) in known}
+        tainted = _taint_after(line, tainted, functions) | (sources - looked_up)
+        of_tables = _taint_after(line, of_tables, functions) | looked_up
     texts = {cell.number: python_of(cell.source) for cell in cells}
     return Program(tuple(lines), functions, nodes, texts)
 
@@ -120,8 +133,10 @@ def is_lambda(program: Program, function: Function) -> bool:
     return isinstance(program.lines[function.index].node, ast.Assign)
 
 
-def _taint_after(line: Line, functions: Mapping[str, Function]) -> frozenset[str]:
-    node, tainted = line.node, line.tainted
+def _taint_after(
+    line: Line, tainted: frozenset[str], functions: Mapping[str, Function]
+) -> frozenset[str]:
+    node = line.node
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
         return tainted - bound(node)
     if not reads_tainted(node, tainted, functions):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .kinds import Kind
+from .kinds import Kind, length_of
 from .spans import Span
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "ModelCall",
     "Source",
     "key_of",
+    "told_apart",
 ]
 
 # More evaluations of one expression than this are not kept.
@@ -48,6 +49,7 @@ class Event(NamedTuple):
     key: Key
     kind: Kind
     value: Any
+    small: Any = None
 
 
 class Executed(NamedTuple):
@@ -95,6 +97,16 @@ class Source(NamedTuple):
     statement: int
     name: str
     frame: Frame
+
+
+def told_apart(event: Event, row_counts: Collection[int]) -> Event:
+    """`event`, an aggregate after all if it is as long as a table but not as the rows."""
+    small = event.small
+    if event.kind != "rows" or small is None:
+        return event
+    length = length_of(small)
+    rows = (len(small) if length is None else length) in row_counts
+    return event if rows else event._replace(kind="aggregate", value=small)
 
 
 def key_of(loop_values: tuple[Any, ...]) -> Key:

@@ -11,12 +11,13 @@ from .calls import rewrite_by_rule, rewrite_call
 from .columns import by_name, names_a_position, without
 from .context import Context
 from .expressions import freeze_sum, holds_sums
+from .frames import Prepared
 from .liveness import live
 from .loops import goes_over_rows, is_count
 from .names import about_columns_only, bound, chain_root, is_display, reads
 from .polars_rules import is_polars_filter
 from .program import reads_tainted
-from .records import MOST_EVENTS, Event
+from .records import MOST_EVENTS, Event, told_apart
 from .refusal import Refusal, refuse
 from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
 from .sites import keyed, of_group, parameters_of, telling
@@ -305,7 +306,25 @@ class Rewriter:
                 )
             if isinstance(part, ast.Call) and (why := self._why_not(part)):
                 raise refuse(part, self.cell, *why)
-        self.reads |= reads(node)
+        self.reads |= reads(node) - self._look_up(node)
+
+    def _look_up(self, node: ast.AST) -> frozenset[str]:
+        """Let names of tables in `node` be frozen values; returns those names."""
+        tables = self.context.program.lines[self.statement].tables & reads(node)
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in tables:
+                self.replace(span_of(part, self.cell), self._table_text(part))
+        return tables
+
+    def _table_text(self, node: ast.Name) -> str:
+        value = Prepared(node.id, self.statement)
+        for line in reversed(self.context.program.lines[: self.statement]):
+            if node.id in line.writes:
+                value = Prepared(node.id, line.index + 1)
+                break
+        kept = self.context.freezer.keep(node.id.lower(), value, node, self.cell)
+        self.frozen[kept] = node.id
+        return f"frozen.{kept}"
 
     def _why_not(self, node: ast.Call) -> tuple[str, str] | None:
         given = [part.value for part in node.args if isinstance(part, ast.Constant)]
@@ -319,7 +338,11 @@ class Rewriter:
     def events(self, node: ast.expr) -> list[Event]:
         tracer = self.context.tracer
         known = tracer.events.get(span_of(node, self.cell), [])
-        events = [event for event in known if event.statement in self.statements]
+        events = [
+            told_apart(event, tracer.row_counts)
+            for event in known
+            if event.statement in self.statements
+        ]
         if events or not self.by_row or not isinstance(node, ast.Name):
             return events
         pairs = [(at, node.id) for at in sorted(self.statements)]

@@ -34,6 +34,7 @@ _SINGLE = (float, int, str, bool, np.float64, np.int64, type(None))
 
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
+_SHORT = 1_000
 _TRUTHS = frozenset({"bool", "boolean", "Boolean"})
 # Answers have a column for each class or target; tables of features are wider, and not kept.
 _WIDEST_ANSWER = 32
@@ -164,8 +165,11 @@ class Tracer:
         kind = self._kind(span, value)
         if is_expression(value):
             self.watch.expressions.note(span, self.statement, key, value)
-        self._saw_rows = self._saw_rows or kind in {"rows", "filtered"}
-        events.append(Event(self.statement, key, kind, self._snapshot(kind, value)))
+        # What a call has just read may be as long as the rows, and is none of them.
+        if kind in {"rows", "filtered"} and not self._saw_rows:
+            self._saw_rows = self._variables.held(value)
+        value_kept, small = self._snapshot(kind, value), self._small(kind, value)
+        events.append(Event(self.statement, key, kind, value_kept, small))
 
     def _kind(self, span: Span, value: Any) -> Kind:
         kind = kind_of(value, self.row_counts)
@@ -182,6 +186,17 @@ class Tracer:
             self.row_counts.add(length)
             return "filtered"
         return kind
+
+    def _small(self, kind: Kind, value: Any) -> Any:
+        """A copy of a short value taken for rows: of several frames one may be no rows at all."""
+        if kind != "rows" or len(self.sources) < 2:
+            return None
+        length = length_of(value)
+        if (len(value) if length is None else length) > _SHORT:
+            return None
+        with contextlib.suppress(Exception):
+            return copy.deepcopy(value)
+        return None
 
     def _snapshot(self, kind: Kind, value: Any) -> Any:
         if kind == "estimator":

@@ -175,7 +175,11 @@ def positions_of(tracer: Tracer, features: Any, raw: Frame) -> tuple[np.ndarray[
         found = labels.get_indexer(features.index)
         if (found >= 0).all():
             guesses.append(found)
-    guesses += [part for part in tracer.watch.positions if len(part) == length]
+    guesses += [
+        part
+        for part in tracer.watch.positions
+        if len(part) == length and part.max(initial=-1) < len(raw)
+    ]
     if length == len(raw):
         guesses.append(np.arange(length))
     return tuple(guesses)

@@ -72,6 +72,10 @@ class Variables:
             values,
         )
 
+    def held(self, value: Any) -> bool:
+        """Whether a variable stood for this very object when the statement began."""
+        return any(seen.value is value for seen in self._before.values())
+
     def _visible(self) -> dict[str, Any]:
         return {
             name: value

@@ -12,11 +12,13 @@ from packaging.requirements import Requirement
 from cellmark.core.statement import Statement, Verdict
 from cellmark.notebook.installs import installs
 
+from .frames import size_of
 from .frozen import Frozen
 from .model import Answering
 from .names import bound, is_display
 from .path import Path, PathLine, Unfinished
 from .program import Line, Program
+from .records import Source
 from .refusal import Refusal
 from .texts import source_of
 
@@ -42,15 +44,17 @@ def verdicts_of(
     summaries: Mapping[str, str],
     refused: Iterable[Refusal] = (),
     defined: Collection[int] = (),
+    tables: Collection[Source] = (),
 ) -> tuple[Statement, ...]:
     """One verdict per top-level statement of the cells that have a role, in document order.
 
     `summaries` says in a line what each frozen value is, `answering` is None if no model was found,
-    `defined` numbers the statements that fitted estimators need.
+    `defined` numbers the statements that fitted estimators need, `tables` are only looked up in.
     """
     on_path = {line.line.index: line for line in path.lines}
     by_origin = {value.origin: value.name for value in frozen.values()}
     refusals = _by_line(program, refused)
+    read = {table.statement: table for table in tables}
     asked = len(program.lines)
     if answering is not None:
         by_origin[answering.name] = answering.name.lower()
@@ -59,6 +63,10 @@ def verdicts_of(
     def judged(line: Line) -> _Judged:
         if line.index in refusals:
             return _refused(line, refusals[line.index])
+        if line.index in read:
+            names = (by_origin[each] for each in (read[line.index].name,) if each in by_origin)
+            size = size_of(read[line.index].frame)
+            return _Judged("frozen", f"a table to look things up in: {size}", tuple(names))
         if line.index in on_path:
             return _on_path(on_path[line.index], getattr(path, "final", None))
         if line.index in defined:
