@@ -34,6 +34,10 @@ _OF_ELSEWHERE = (
     "Use only what statements before it assign to names: nothing random, no file, no state that "
     "is kept elsewhere."
 )
+_OF_FITTING = (
+    "This estimator's `fit_transform` gives other numbers than its `transform`: call `fit`, then "
+    "`transform`, for the rows that the model learns from too."
+)
 _UNSEEN = "Write it as an assignment to the name whose value it changes, so that it is followed."
 _APART = "Prepare both alike: before the rows are split, or in one function that is called twice."
 
@@ -131,6 +135,8 @@ def _same(one: Any, other: Any) -> bool:
 def _refusal(known: _Known, said: str, rows: int) -> Refusal:
     by = known.by
     fix = _OF_ITS_ROWS if known.probe.rows != rows else _OF_ELSEWHERE
+    if ".fit_transform(" in by.text:
+        fix = _OF_FITTING
     if not by.kept:
         fix = _UNSEEN
     reason = f"gives other values in the scoring module than in the notebook: {said}"

@@ -10,6 +10,7 @@ import pytest
 import sklearn
 
 from cellmark.extract.derive import Derived, write_derived
+from cellmark.extract.refusal import Refusal
 from cellmark_runtime.scoring.persistence import load_frozen
 
 from .conftest import Extract, proven, tail_of
@@ -267,3 +268,29 @@ def test_frames_as_the_output_of_transformers(
         sklearn.set_config(transform_output="default")
     assert derived.steps.count("with config_context(transform_output='pandas'):") == 3
     proven(through_files(derived, tmp_path), single_rows=12)
+
+
+def test_a_fit_transform_that_is_no_transform_is_refused(
+    extract: Extract, remarks: pd.DataFrame
+) -> None:
+    """TargetEncoder encodes the rows it learns from by other rows than all."""
+    notebook = cells(
+        """
+        from sklearn.preprocessing import TargetEncoder
+        y = (df["bought"] == "yes").astype(int)
+        X = TargetEncoder().fit_transform(df[["city"]], y)
+        """,
+        "model = LogisticRegression().fit(X_train, y_train)\n",
+    )
+    with pytest.raises(Refusal, match=r"^cell 3, line 3.*: call `fit`, then `transform`"):
+        proven(extract(notebook, read=remarks.copy))
+
+
+def test_what_has_no_predict_is_refused_as_a_model(extract: Extract, remarks: pd.DataFrame) -> None:
+    notebook = [
+        ("", IMPORTS + "from sklearn.cluster import DBSCAN"),
+        ("data", "df = read()"),
+        ("train", 'model = DBSCAN().fit(df[["age", "income"]].fillna(0))\nprint(model.labels_)'),
+    ]
+    with pytest.raises(Refusal, match=r"^cell 3, line 1.*DBSCAN can't be applied to rows.*KMeans"):
+        extract(notebook, read=remarks.copy)
