@@ -24,6 +24,7 @@ from .program import Line, Program
 from .records import EstimatorState, ModelCall
 from .refusal import refuse
 from .spans import Edit, Span, span_of
+from .surface import surface_of
 from .tracer import Tracer
 
 __all__ = ["AmbiguousAnswer", "Final", "combines", "edits_of_answers", "final_answer"]
@@ -137,8 +138,11 @@ def edits_of_answers(
         name = answering.name if is_own else receiver_of(program, call)
         node = answering.argument if is_own else ast.Name(name, lineno=call.span.line)
         kept = freezer.keep(name.lower(), call.state, node, call.span.cell)
-        start, end = call.span[1:3], call.span[3:]
-        edits[call.span] = Edit(start, end, f"frozen.{kept}.{call.method}(features)")
+        surface = None if call.top_level else surface_of(program, call)
+        text = "features" if surface else f"frozen.{kept}.{call.method}(features)"
+        cell = program.lines[call.statement].cell.number
+        place = span_of(surface.argument, cell) if surface else call.span
+        edits[place] = Edit(place[1:3], place[3:], text)
     for index in final.lines:
         edits |= _without_labels(program.lines[index], tracer)
     return edits

@@ -7,6 +7,8 @@ import copy
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .kinds import length_of, rows_given
 from .names import bound, stored_into
 from .program import Line, Program
@@ -14,6 +16,7 @@ from .records import ModelCall
 from .refusal import Refusal, refuse
 from .rules import ANSWERS, not_rowwise
 from .spans import Span, span_of
+from .surface import surface_of
 from .tracer import Tracer
 
 __all__ = ["Follower", "Made", "Unnamed", "followed", "labels_of"]
@@ -85,6 +88,13 @@ class Follower:
             if call.top_level and call.method in ANSWERS
         }
 
+        self._inside: dict[tuple[Span, int], list[ModelCall]] = {}
+        for call in tracer.watch.calls:
+            surface = surface_of(program, call) if not call.top_level else None
+            if surface is not None and call.method in ANSWERS:
+                place = span_of(surface.outer, program.lines[call.statement].cell.number)
+                self._inside.setdefault((place, call.statement), []).append(call)
+
     def follow(self) -> None:
         for line in self.program.lines:
             if _ROLES & set(line.cell.roles):
@@ -153,7 +163,9 @@ class Follower:
             tree,
             tuple(lines),
             _calls_of(sources),
-            changes or any(each.goes_on for each in earlier) or not self._is_plain(line, node),
+            changes
+            or any(each.goes_on for each in earlier)
+            or not (self._is_plain(line, node) or _is_returned(self.inside(line, node), value)),
             any(each.orders for each in earlier) or self._orders(line, node),
             value,
         )
@@ -188,6 +200,12 @@ class Follower:
         call = self._calls.get(span_of(node, line.cell.number))
         return call if call is not None and call.statement == line.index else None
 
+    def inside(self, line: Line, node: ast.AST) -> list[ModelCall]:
+        """The model's calls inside a function that `node` calls and hands its rows."""
+        if not isinstance(node, ast.Call):
+            return []
+        return self._inside.get((span_of(node, line.cell.number), line.index), [])
+
     def known(self, name: str) -> Made | None:
         return self._known.get(name)
 
@@ -195,22 +213,21 @@ class Follower:
         found: list[Made | ModelCall] = []
         for part in self._outside_calls(line, node):
             call = self.root(line, part)
-            if call is not None:
-                found.append(call)
-            elif isinstance(part, ast.Name) and part.id in self._known:
+            found += [call] if call is not None else self.inside(line, part)
+            if isinstance(part, ast.Name) and part.id in self._known:
                 found.append(self._known[part.id])
         return found
 
     def _outside_calls(self, line: Line, node: ast.AST) -> Iterator[ast.AST]:
         """`node` and what is below it, but not what the model is asked about."""
         yield node
-        if self.root(line, node) is None:
+        if self.root(line, node) is None and not self.inside(line, node):
             for child in ast.iter_child_nodes(node):
                 yield from self._outside_calls(line, child)
 
     def foreign(self, line: Line, node: ast.AST) -> str | None:
         """A name of other rows that it reads: the actual values, features, another table."""
-        if self.root(line, node) is not None:
+        if self.root(line, node) is not None or self.inside(line, node):
             return None
         kinds = self._kinds(line, node)
         if isinstance(node, ast.Name):
@@ -275,6 +292,10 @@ class _Form(ast.NodeTransformer):
         call = self._follower.root(self._line, node)
         if call is not None:
             return ast.Name(f"<{call.state.identity}.{call.state.generation}.{call.method}>")
+        inside = self._follower.inside(self._line, node)
+        if inside:
+            state = inside[0].state
+            return ast.Name(f"<{state.identity}.{state.generation} by {ast.unparse(node.func)}>")
         skipped = labels_of(node, "pandas.Series") if _makes_series(node) else []
         node.keywords = [each for each in node.keywords if each not in skipped]
         return self.generic_visit(node)
@@ -294,6 +315,17 @@ def labels_of(node: ast.Call, callee: str) -> list[ast.keyword]:
     if not (callee.startswith("pandas.") and _makes_series(node)):
         return []
     return [each for each in node.keywords if each.arg == "index"]
+
+
+def _is_returned(calls: Sequence[ModelCall], value: Any) -> bool:
+    """Whether a function gave back one of the model's answers as it was, or a column of it."""
+    given = np.asarray(value)
+    for call in calls:
+        answer = np.asarray(call.result)
+        columns = list(answer.T) if answer.ndim == 2 else []
+        if any(np.array_equal(each, given) for each in (answer, *columns)):
+            return True
+    return False
 
 
 def _handed_on(node: ast.AST, *, measured: bool) -> list[ast.expr]:

@@ -12,7 +12,7 @@ import numpy as np
 from .kinds import is_estimator, length_of
 from .local import is_own
 from .naming import readable_name
-from .records import Event
+from .records import EstimatorState, Event
 from .refusal import refuse
 
 __all__ = ["Freezer", "Frozen", "summary_of"]
@@ -73,6 +73,10 @@ class Freezer:
     def keep(self, wanted: str, value: Any, node: ast.expr, cell: int) -> str:
         """Keep a value under the name `wanted`, or that name with a number; returns the name."""
         origin = ast.unparse(node)
+        if isinstance(value, EstimatorState):  # one estimator, whatever a function calls it
+            for kept in self.values.values():
+                if isinstance(kept.value, EstimatorState) and kept.value == value:
+                    return kept.name
         name, suffix = wanted, 2
         while name in self.values or name in self._taken:
             known = self.values.get(name)

@@ -218,7 +218,9 @@ class _Walk:
 
     def _answer(self) -> Rewriter:
         line = self.answering.line
-        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        # Where the model is asked, its input is the module's; here it is found.
+        context = self._context._replace(given={})
+        rewriter = Rewriter(context, line.cell.number, line.index, line.tainted)
         rewriter.expression(self.answering.argument)
         self.refused += rewriter.refused
         return rewriter

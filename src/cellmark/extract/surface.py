@@ -16,10 +16,13 @@ __all__ = ["Surface", "surface_of"]
 class Surface(NamedTuple):
     """What the cell writes for a model's call: the variable of the model, and its arguments.
 
-    `given` are the cell's expressions by the names that the function has for them.
+    `outer` is the call of the function, `given` are the cell's expressions by the names that the
+    function has for them, `argument` the one for the model's input.
     """
 
     name: str | None
+    outer: ast.Call
+    argument: ast.expr
     given: Mapping[str, ast.expr]
 
     def of(self, node: ast.expr | None) -> ast.expr | None:
@@ -59,7 +62,8 @@ def surface_of(program: Program, call: ModelCall) -> Surface | None:
     if not inner.args or not (isinstance(inner.args[0], ast.Name) and inner.args[0].id in given):
         return None
     model = given.get(chain_root(inner.func.value) or "")
-    return Surface(chain_root(model) if model is not None else _assigned(line.node), given)
+    name = chain_root(model) if model is not None else _assigned(line.node)
+    return Surface(name, outer[0], given[inner.args[0].id], given)
 
 
 def _around(program: Program, call: ModelCall) -> Function | None:

@@ -263,6 +263,31 @@ CASES = {
         """,
         NO_YES,
     ),
+    "probabilities out of a function": Case(
+        FIT,
+        """
+        def chance(m, A):
+            return m.predict_proba(A)[:, 1]
+        p = chance(model, X_test)
+        label = np.where(p > 0.4, "yes", "no")
+        """,
+        """
+        p = chance(frozen.model, features, frozen=frozen)
+        label = np.where(p > 0.4, "yes", "no")
+        return label
+        """,
+        NO_YES,
+    ),
+    "a logarithm undone in a function": Case(
+        NUMBER,
+        """
+        def years(m, A):
+            return np.expm1(m.predict(A))
+        pred = years(model, X_test)
+        """,
+        "pred = years(frozen.model, features, frozen=frozen)\nreturn pred",
+        FORTY,
+    ),
     "bands": Case(
         FIT,
         """
@@ -353,6 +378,13 @@ PLAIN = {
         auc = roc_auc_score(y_test, proba)
         wrong = pred != y_test
         hits = (pred == y_test).mean()
+        """,
+    "out of a function": """
+        def asked(m, A, b):
+            found = m.predict(A)
+            print((found == b).mean())
+            return found
+        pred = asked(model, X_test, y_test)
         """,
     "probabilities alone": "proba = model.predict_proba(X_test)[:, 1]",
     "probabilities in a series": """
