@@ -404,8 +404,14 @@ def _modules(derived: Derived) -> tuple[str, ...]:
         if name in sys.modules or importlib.util.find_spec(name)
     ]
     pickled = [name for value in derived.values.values() for name in _modules_of(value)]
-    kept = {*imported, *pickled} - {"__future__", PACKAGE}
+    kept = {*imported, *pickled, *_behind_polars(derived.steps)} - {"__future__", PACKAGE}
     return tuple(sorted(kept))
+
+
+def _behind_polars(steps: str) -> set[str]:
+    """Packages that polars imports only when it hands a frame to pandas, or takes one."""
+    exchanged = re.search(r"\.to_pandas\(|\bfrom_pandas\(", steps)
+    return {"pandas", "pyarrow"} & {*sys.modules} if exchanged else set()
 
 
 def _modules_of(value: Any) -> set[str]:

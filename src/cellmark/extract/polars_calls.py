@@ -89,8 +89,9 @@ def _dummies(rewriter: Rewriter, node: ast.Call, span: Span) -> bool:
     if not events or not isinstance(node.func, ast.Attribute):
         return False
     data = node.func.value
-    name = f"{readable_name(data)}_dummies"
-    text = rewriter.frozen_text(data, events, name)
+    whole = next((part.id for part in ast.walk(data) if isinstance(part, ast.Name)), "frame")
+    name = whole.lower() if isinstance(data, ast.Call) else readable_name(data)
+    text = rewriter.frozen_text(data, events, f"{name}_dummies")
     start = span_of(data, rewriter.cell)
     rewriter.edits.append(Edit(start[1:3], start[1:3], "with_dummies("))
     rewriter.edits.append(Edit(start[3:], span[3:], f", {text})"))

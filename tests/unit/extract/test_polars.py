@@ -336,6 +336,10 @@ WRITTEN = {
         'df = df.to_dummies("city").with_columns(extra=1)',
         "df = with_dummies(df, frozen.df_dummies).with_columns(extra=1)",
     ),
+    "dummies of a chain": (
+        'df = df.fill_nan(None).to_dummies("city").with_columns(extra=1)',
+        "df = with_dummies(df.fill_nan(None), frozen.df_dummies).with_columns(extra=1)",
+    ),
     "the target's part left out": (
         'df = df.with_columns(b=pl.col("bought"), extra=pl.col("age"))',
         'df = df.with_columns(extra=pl.col("age"))',
