@@ -75,9 +75,11 @@ def _namespace(steps: str, sources: Mapping[str, str]) -> dict[str, Any]:
     package.__path__ = []
     sys.modules[name] = package
     sys.meta_path.insert(0, _Sources(name, {f"{PACKAGE}/schema.py": _SCHEMA, **sources}))
-    namespace: dict[str, Any] = {"__name__": f"{name}.steps", "__package__": name}
-    exec(compile(steps, FILE, "exec"), namespace)  # noqa: S102 - the notebook's own code
-    return namespace
+    # A module that can be found by its name: a dataclass looks its own up.
+    module = sys.modules[f"{name}.steps"] = ModuleType(f"{name}.steps")
+    module.__package__ = name
+    exec(compile(steps, FILE, "exec"), vars(module))  # noqa: S102 - the notebook's own code
+    return vars(module)
 
 
 class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
