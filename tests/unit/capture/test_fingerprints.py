@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from cellmark.capture.fingerprints import fingerprint, is_data
@@ -142,3 +143,35 @@ def test_another_process_finds_the_same_digest():
         for _ in range(2)
     }
     assert len(digests) == 1
+
+
+def polars_frame() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "number": [0.5, None, 1.5],
+            "whole": [1, 2, None],
+            "text": ["a", None, "c"],
+            "kind": pl.Series(["u", "v", "u"], dtype=pl.Enum(["u", "v"])),
+            "when": pl.Series([1, 2, None], dtype=pl.Int64).cast(pl.Datetime("us")),
+            "list": [[1], [], None],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        polars_frame().with_columns(pl.col("number").fill_null(0.0)),
+        polars_frame().with_columns(pl.col("whole").cast(pl.Int32)),
+        polars_frame().with_columns(text=pl.Series(["a", None, "d"])),
+        polars_frame().with_columns(pl.col("when") + pl.duration(microseconds=1)),
+        polars_frame().rename({"list": "lists"}),
+        polars_frame().reverse(),
+        polars_frame()["number"],
+    ],
+)
+def test_a_polars_frame_has_a_fingerprint_of_its_content(other: pl.DataFrame | pl.Series) -> None:
+    assert is_data(other)
+    assert fingerprint(polars_frame()) == fingerprint(polars_frame())
+    assert fingerprint(other).digest != fingerprint(polars_frame()).digest
+    assert fingerprint(polars_frame()).shape == (3, 6)

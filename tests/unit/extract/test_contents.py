@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from cellmark.extract.contents import changed_parts, contents_of
@@ -163,3 +164,29 @@ def test_variables_look_again_at_each_statement() -> None:
         changes = variables.end()
         seen.append((changes.changed, changes.rebound))
     assert seen == [({"a": None}, frozenset()), ({}, frozenset()), ({}, frozenset({"a"}))]
+
+
+def polars_frame() -> pl.DataFrame:
+    return pl.DataFrame({"n": [1.0, None, 3.0], "t": ["x", None, "z"]})
+
+
+POLARS = {
+    "a value": (lambda frame: frame.__setitem__((0, "n"), 9.0), {"n"}),
+    "a column put in": (lambda frame: frame.insert_column(0, pl.Series("k", [1, 2, 3])), {"k"}),
+    "a column taken out": (lambda frame: frame.drop_in_place("t"), {"t"}),
+    "rows put on": (lambda frame: frame.extend(frame.clone()), {"n", "t"}),
+    "nothing": (lambda frame: frame.with_columns(n=pl.lit(0)), set()),
+}
+
+
+@pytest.mark.parametrize(("change", "parts"), POLARS.values(), ids=POLARS.keys())
+def test_what_changes_in_a_polars_frame_is_seen(
+    change: Callable[[pl.DataFrame], None], parts: set[str]
+) -> None:
+    frame = polars_frame()
+    before = contents_of(frame)
+    change(frame)
+    after = contents_of(frame)
+    assert before is not None
+    assert after is not None
+    assert changed_parts(before, after) == parts
