@@ -15,10 +15,12 @@ import msgspec
 
 from cellmark import __version__
 from cellmark.bundle.build import Built, build
+from cellmark.bundle.earlier import changes_since
 from cellmark.bundle.keys import own_key
 from cellmark.bundle.lock import add_wheel, compile_lock
 from cellmark.bundle.wheel import runtime_wheel
 from cellmark.bundle.write import check_place, write
+from cellmark.core.changes import Changes
 from cellmark.core.choices import Choices
 from cellmark.core.plan import BundlePlan
 from cellmark.core.run import Run
@@ -45,6 +47,7 @@ class Packaged(msgspec.Struct, frozen=True):
     """What was built: the bundle's folder, its identity, and the proof that it holds.
 
     `joblib` names the frozen values that run code when loaded, with what made it necessary.
+    `changes` is what differs from the newest earlier version beside the bundle, null without one.
     """
 
     bundle: str
@@ -56,6 +59,7 @@ class Packaged(msgspec.Struct, frozen=True):
     statements: dict[str, int]
     hidden_state: tuple[HiddenState, ...]
     joblib: dict[str, str]
+    changes: Changes | None
 
 
 def package(
@@ -100,10 +104,11 @@ def package(
         built = build(msgspec.structs.replace(plan, version=version), *parts)
     folder = Path(output) if output else (parent or Path()) / f"{title}-{version}"
     write(built.files, folder)
-    return _packaged(folder, built, traced)
+    beside = {folder.absolute().parent, (parent or Path()).absolute()}
+    return _packaged(folder, built, traced, changes_since(built, beside))
 
 
-def _packaged(folder: Path, built: Built, traced: Traced) -> Packaged:
+def _packaged(folder: Path, built: Built, traced: Traced, changes: Changes | None) -> Packaged:
     manifest = built.manifest
     return Packaged(
         str(folder),
@@ -115,6 +120,7 @@ def _packaged(folder: Path, built: Built, traced: Traced) -> Packaged:
         _counts(traced),
         traced.hidden,
         {each.name: each.reason for each in manifest.persisted if each.format == "joblib"},
+        changes,
     )
 
 

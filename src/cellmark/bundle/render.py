@@ -47,6 +47,7 @@ def render(plan: BundlePlan) -> dict[str, str]:
         f"notebook/{Path(plan.provenance.notebook).name}": plan.notebook,
         "tests/golden.json": _golden(plan.golden),
         "sbom.cdx.json": _indented(sbom(plan)),
+        "explanation.json": _indented(_explanation(plan)),
     }
 
 
@@ -88,6 +89,13 @@ def _variables(plan: BundlePlan) -> dict[str, Any]:
         "card": card(plan),
         "monitors": monitors(plan),
     }
+
+
+def _explanation(plan: BundlePlan) -> dict[str, object]:
+    """The verdicts, and what each frozen value is: what later versions are compared with."""
+    told = ("name", "summary", "origin", "cell", "line")
+    frozen = [{key: getattr(each, key) for key in told} for each in plan.frozen]
+    return {"statements": plan.statements, "frozen": frozen}
 
 
 def _indented(value: object) -> str:

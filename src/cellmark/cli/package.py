@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +11,12 @@ import typer
 from .choices import Policy, parse_policies
 from .output import AsJson, end_progress, note, progress, write_json
 from .parameters import Parameters, parse_parameters
+from .tables import brief
 
 if TYPE_CHECKING:
     from cellmark.actions.hidden_state import HiddenState
     from cellmark.actions.package import Packaged
+    from cellmark.core.changes import Changes, CodeChange, ValueChange
 
 __all__ = ["package", "tell"]
 
@@ -98,8 +101,56 @@ def tell(packaged: Packaged) -> None:
             f"warning {name} is kept by joblib, which runs code when it is loaded: it {reason}"
         )
         console.print(warning, style="yellow", markup=False)
+    if packaged.changes is not None:
+        for line in _changed(packaged.changes):
+            console.print(line, markup=False)
     console.print(f"next    cellmark verify {packaged.bundle} --clean")
     console.print(f"        cellmark serve {packaged.bundle}")
+
+
+def _changed(changes: Changes) -> Iterator[str]:
+    """What differs from the version before, a line each."""
+    said = [("code", _of_code(each)) for each in changes.code]
+    for kind in ("constants", "parameters", "packages", "data"):
+        said += [(kind, _of_value(each)) for each in getattr(changes, kind)]
+    yield f"since   version {changes.since}: {_counted(said) or 'nothing in code, values or data'}"
+    for kind, line in said:
+        yield f"        {kind:<10}  {line}"
+
+
+def _counted(said: list[tuple[str, str]]) -> str:
+    kinds = [kind for kind, _ in said]
+    return ", ".join(f"{kinds.count(kind)} in {kind}" for kind in dict.fromkeys(kinds))
+
+
+def _of_code(change: CodeChange) -> str:
+    place = f"cell {change.cell}, line {change.line}"
+    now, was = brief(_first(change.after)), brief(_first(change.before))
+    if change.before is None:
+        return f"{place}: new, {change.verdict_after}: {now}"
+    if change.after is None:
+        return f"{place}: gone: {was}"
+    verdict = str(change.verdict_after)
+    if change.verdict_after != change.verdict_before:
+        verdict += f", was {change.verdict_before}"
+    if change.after == change.before:
+        return f"{place}: {verdict}: {now}"
+    return f"{place}: {verdict}: {now}, was {was}" if now != was else f"{place}: {verdict}: {now}"
+
+
+def _first(source: str | None) -> str:
+    first, *more = (source or "").splitlines() or [""]
+    return f"{first} ..." if more else first
+
+
+def _of_value(change: ValueChange) -> str:
+    if change.before is None:
+        return f"new: {change.name} {change.after}"
+    if change.after is None:
+        return f"gone: {change.name} {change.before}"
+    if change.before == change.after:
+        return f"{change.name} differs: {change.after}"
+    return f"{change.name} {change.after}, was {change.before}"
 
 
 def _said_of(cell: HiddenState) -> str:

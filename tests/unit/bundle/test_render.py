@@ -22,6 +22,7 @@ EXPECTED = {
     "deploy/ci.yaml",
     "deploy/compose.yaml",
     "deploy/kubernetes.yaml",
+    "explanation.json",
     "monitoring/dashboard.json",
     "monitoring/rules.yaml",
     "monitoring/runbook.md",
