@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,11 +13,12 @@ import xxhash
 
 from cellmark_runtime.scoring.anyframe import is_frame, is_polars
 
+from .digests import columns_of, digest_of, of_bytes, of_index, of_text
 from .local import is_own
 
 __all__ = ["Contents", "changed_parts", "contents_of"]
 
-Contents = Mapping[Hashable, int]
+Contents = Mapping[Hashable, Hashable]
 _WHOLE = ""
 _MOST_ELEMENTS = 10_000
 _DEEPEST = 4
@@ -30,7 +31,7 @@ def contents_of(value: Any) -> Contents | None:
     """
     try:
         if isinstance(value, pd.DataFrame):
-            return _of_frame(value)
+            return _of_frame(value, _DEEPEST)
         if is_polars(value):
             return _of_polars(value)
         if isinstance(value, pd.Series | np.ndarray | list | dict | set | bytearray):
@@ -47,23 +48,32 @@ def changed_parts(before: Contents, after: Contents) -> frozenset[Hashable] | No
 
     Empty when nothing changed.
     """
-    names = {key[0] for key in {*before, *after} if isinstance(key, tuple)}
-    if not names:
+    one, other = _by_name(before), _by_name(after)
+    if not one and not other:
         return frozenset() if before == after else None
-    differing = {name for name in names if _column(before, name) != _column(after, name)}
+    differing = {name for name in {*one, *other} if one.get(name) != other.get(name)}
     if not differing and before[_WHOLE] != after[_WHOLE]:
         return None
     return frozenset(differing)
 
 
-def _column(contents: Contents, name: Hashable) -> list[int]:
-    return [digest for key, digest in contents.items() if isinstance(key, tuple) and key[0] == name]
+def _by_name(contents: Contents) -> dict[Hashable, list[Hashable]]:
+    """The digests of the columns of each name: names may repeat."""
+    found: dict[Hashable, list[Hashable]] = {}
+    for key, digest in contents.items():
+        if isinstance(key, tuple):
+            found.setdefault(key[0], []).append(digest)
+    return found
 
 
-def _of_frame(frame: pd.DataFrame) -> Contents:
-    order = _joined([_text(repr(list(frame.columns))), _labels(frame.index)])
-    columns: dict[Hashable, int] = {
-        (name, at): _series(frame.iloc[:, at]) for at, name in enumerate(frame.columns)
+def _of_frame(frame: pd.DataFrame, depth: int) -> Contents:
+    def element(value: Any) -> Hashable:
+        return _element(value, depth - 1)
+
+    order = (of_text(repr(list(frame.columns))), of_index(frame.index, element))
+    found = dict(columns_of(frame, element))
+    columns: dict[Hashable, Hashable] = {
+        (name, at): found[at] for at, name in enumerate(frame.columns)
     }
     return {_WHOLE: order, **columns}
 
@@ -72,68 +82,35 @@ def _of_polars(value: Any) -> Contents:
     """Polars changes in place too: `frame[0, "age"] = 1`, `insert_column`, `extend`."""
     if not is_frame(value):
         return {_WHOLE: _polars_series(value)}
-    columns: dict[Hashable, int] = {
+    columns: dict[Hashable, Hashable] = {
         (each.name, at): _polars_series(each) for at, each in enumerate(value)
     }
-    return {_WHOLE: _text(repr(value.columns)), **columns}
+    return {_WHOLE: of_text(repr(value.columns)), **columns}
 
 
-def _polars_series(series: Any) -> int:
-    hashes = xxhash.xxh3_64_intdigest(series.hash().to_numpy().data)
-    return _joined([_text(f"{series.name} {series.dtype}"), hashes])
+def _polars_series(series: Any) -> Hashable:
+    return series.name, str(series.dtype), of_bytes(series.hash().to_numpy())
 
 
-def _element(value: Any, depth: int) -> int:
+def _element(value: Any, depth: int) -> Hashable:
     """Digest of a value and of what it holds; of other objects, which one it is."""
+
+    def element(part: Any) -> Hashable:
+        return _element(part, depth - 1)
+
     if isinstance(value, pd.DataFrame):
-        return _joined(_of_frame(value).values())
+        return tuple(_of_frame(value, depth).values())
     if is_polars(value):
-        return _joined(_of_polars(value).values())
+        return tuple(_of_polars(value).values())
     if isinstance(value, pd.Series):
-        return _joined([_series(value), _labels(value.index)])
+        return digest_of(value.array, element), of_index(value.index, element)
     if isinstance(value, np.ndarray):
-        return _joined([_text(f"{value.dtype} {value.shape}"), _values(value)])
+        return digest_of(value, element)
     try:
-        return xxhash.xxh3_64_intdigest(marshal.dumps(value, 2))
+        return xxhash.xxh3_128_intdigest(marshal.dumps(value, 2))
     except ValueError:  # not plain data throughout
         pass
-    if not isinstance(value, list | tuple | dict | set) or depth == 0:
+    if not isinstance(value, list | tuple | dict | set) or depth <= 0:
         return id(value)
     parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
-    elements = (_element(part, depth - 1) for part in islice(parts, _MOST_ELEMENTS))
-    return _joined([len(value), *elements])
-
-
-def _series(series: pd.Series) -> int:
-    return _joined([_text(str(series.dtype)), _values(series)])
-
-
-def _labels(index: pd.Index) -> int:
-    return _text(repr(index)) if isinstance(index, pd.RangeIndex) else _series(index.to_series())
-
-
-def _values(values: Any) -> int:
-    if isinstance(values, pd.Series):
-        array = values.array
-        if not isinstance(array, np.ndarray) and array.dtype.kind not in "biufmM":
-            return _hashed(values)
-        values = values.to_numpy()
-    if values.dtype.kind in "biufcmM":
-        return xxhash.xxh3_64_intdigest(np.ascontiguousarray(values).ravel().view(np.uint8).data)
-    return _hashed(pd.Series(values.ravel(), copy=False))
-
-
-def _hashed(series: pd.Series) -> int:
-    try:
-        rows = pd.util.hash_pandas_object(series, index=False).to_numpy()
-    except TypeError:  # unhashable objects in the column
-        rows = np.array([hash(repr(item)) for item in series], dtype=np.int64)
-    return xxhash.xxh3_64_intdigest(rows.data)
-
-
-def _text(text: str) -> int:
-    return xxhash.xxh3_64_intdigest(text.encode(errors="backslashreplace"))
-
-
-def _joined(digests: Iterable[int]) -> int:
-    return _text(" ".join(map(str, digests)))
+    return (len(value), *(element(part) for part in islice(parts, _MOST_ELEMENTS)))

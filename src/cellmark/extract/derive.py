@@ -219,7 +219,9 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
         modules=_modules(derived),
         python=platform.python_version(),
     )
-    (folder / "truth.pickle").write_bytes(pickle.dumps(derived.truth))
+    with (folder / "truth.pickle").open("wb") as file:
+        # Straight into the file: in memory first it would be there twice.
+        pickle.dump(derived.truth, file, protocol=5)
     return extraction
 
 

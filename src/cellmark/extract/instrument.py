@@ -3,6 +3,9 @@
 The tracer is reached through `builtins`, so that `%reset` and user names can't hide it.
 Comprehensions, generators and classes are left as they are: what happens once per row or lazily
 says nothing about the training rows as a whole. A lambda reports only where it is given such rows.
+
+Bodies of loops and functions stand there twice, once without reports: a loop that turns a million
+times, and a function that is called for each row, run plain once there is nothing more to learn.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Any
 
 from cellmark.notebook.installs import installs
 
+from .reach import names_in
 from .spans import Span, span_of
 
 __all__ = ["TRACER", "instrument"]
@@ -43,6 +47,7 @@ _OPAQUE = (
     ast.ListComp,
     ast.SetComp,
 )
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _DEFERRED = (ast.Await, ast.Yield, ast.YieldFrom)
 
 
@@ -57,16 +62,25 @@ def instrument(module: ast.Module, cell: int) -> ast.Module:
         if _must_stay_first(statement, number):
             body.append(statement)
             continue
-        place = (cell, statement.lineno, statement.col_offset)
-        entry = ast.Expr(_report("enter", [ast.Constant(part) for part in place]))
+        names = names_in(statement)
+        place = [ast.Constant(part) for part in (cell, statement.lineno, statement.col_offset)]
+        entry = ast.Expr(_report("enter", [*place, _texts(names)]))
         body.append(ast.copy_location(entry, statement))
         # A kernel that runs has what it needs: another install would change it for later runs.
-        install = installs(statement) is not None
+        installing = installs(statement) is not None
         body.append(
-            ast.copy_location(ast.Pass(), statement) if install else probes.visit(statement)
+            ast.copy_location(ast.Pass(), statement)
+            if installing
+            else probes.visit(_Undeclared().visit(statement))
         )
     module.body = body
     return ast.fix_missing_locations(module)
+
+
+def _texts(names: frozenset[str] | None) -> ast.expr:
+    if names is None:
+        return ast.Constant(None)
+    return ast.Tuple([ast.Constant(name) for name in sorted(names)], ast.Load())
 
 
 def _must_stay_first(statement: ast.stmt, number: int) -> bool:
@@ -79,6 +93,27 @@ def _must_stay_first(statement: ast.stmt, number: int) -> bool:
     return False
 
 
+class _Undeclared(ast.NodeTransformer):
+    """Takes out `global` and `nonlocal`, which hold for a whole function and may stand only once.
+
+    `found` are those taken out.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[ast.stmt] = []
+
+    def visit_Global(self, node: ast.Global) -> ast.Pass:
+        self.found.append(node)
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.Pass:
+        self.found.append(node)
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit(self, node: ast.AST) -> Any:
+        return node if isinstance(node, _SCOPES) else super().visit(node)
+
+
 class _Probes(ast.NodeTransformer):
     def __init__(self, cell: int) -> None:
         self.cell = cell
@@ -87,13 +122,22 @@ class _Probes(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         if any(isinstance(part, _DEFERRED) for part in ast.walk(node)):
             return node
+        documented = ast.get_docstring(node) is not None
+        docstring, body = node.body[:documented], node.body[documented:] or [ast.Pass()]
+        declared = _Undeclared()
+        body = [declared.visit(statement) for statement in body]
+        plain = copy.deepcopy(body)
         outer, self.loops = self.loops, []
-        inner = [self.visit(statement) for statement in node.body]
+        inner = [self.visit(statement) for statement in body]
         self.loops = outer
-        docstring = inner[:1] if ast.get_docstring(node) is not None else []
-        context = ast.withitem(_report("called", [ast.Constant(node.name)]))
-        node.body = [*docstring, ast.With([context], inner[len(docstring) :] or [ast.Pass()])]
-        return ast.copy_location(node, node)
+        name = ast.Constant(node.name)
+        reporting: ast.stmt = ast.With([ast.withitem(_report("called", [name]))], inner)
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        if parameters:
+            first = ast.Name(parameters[0].arg, ast.Load())
+            reporting = ast.If(_report("aside", [name, first]), plain, [reporting])
+        node.body = [*docstring, *declared.found, reporting]
+        return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
         return node
@@ -118,10 +162,22 @@ class _Probes(ast.NodeTransformer):
         node.iter = self.visit(node.iter)
         targets = _target_names(node.target)
         self.loops.extend(targets)
-        node.body = [self.visit(statement) for statement in node.body]
+        node.body = self._turn(node)
         del self.loops[len(self.loops) - len(targets) :]
         node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        node.test = self.visit(node.test)
+        node.body = self._turn(node)
+        node.orelse = [self.visit(statement) for statement in node.orelse]
+        return node
+
+    def _turn(self, node: ast.For | ast.While) -> list[ast.stmt]:
+        """A loop's body: as it is once the loop is hot, else with reports."""
+        plain = copy.deepcopy(node.body)
+        reporting = [self.visit(statement) for statement in node.body]
+        return [ast.If(_report("hot", [_place(span_of(node, self.cell))]), plain, reporting)]
 
     def visit_match_case(self, node: ast.match_case) -> ast.match_case:
         # A pattern is no expression: names in it are bound, classes in it are only looked up.

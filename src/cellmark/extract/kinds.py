@@ -18,7 +18,7 @@ from cellmark_runtime.scoring.anyframe import (
 
 from .local import is_own
 
-__all__ = ["Kind", "is_estimator", "kind_of", "length_of", "rows_behind", "rows_given"]
+__all__ = ["ATOMIC", "Kind", "is_estimator", "kind_of", "length_of", "rows_behind", "rows_given"]
 
 Kind = Literal["rows", "filtered", "aggregate", "estimator", "other"]
 
@@ -28,6 +28,7 @@ class _HasFrame(Protocol):
     def frame(self) -> Any: ...
 
 
+ATOMIC = frozenset((bool, int, float, complex, str, bytes, type(None)))
 _LOOKED_AT = 1_000
 _SCALARS = (
     int,
@@ -117,7 +118,9 @@ def _container_kind(value: Collection[Any], row_counts: Collection[int]) -> Kind
     if len(value) in row_counts:
         return "rows"
     parts = value.values() if isinstance(value, dict) else value
-    plain = all(kind_of(part, row_counts) == "aggregate" for part in parts)
+    plain = {*map(type, parts)} <= ATOMIC or all(
+        kind_of(part, row_counts) == "aggregate" for part in parts
+    )
     return "aggregate" if plain else "other"
 
 
@@ -135,10 +138,11 @@ def rows_behind(value: Any, sources: Iterable[_HasFrame]) -> int | None:
         shared = [name for name in value.columns if name in raw.columns]
         if not (0 < len(value) < len(raw) and shared and raw.index.is_unique):
             continue
-        if value.index.isin(raw.index).all():
-            rows = raw.loc[value.index]
-            if any(rows[name].equals(value[name]) for name in shared):
-                return len(raw)
+        positions = raw.index.get_indexer(value.index)
+        if (positions >= 0).all() and any(
+            _are_rows(value[name], raw[name], positions) for name in shared
+        ):
+            return len(raw)
     return None
 
 
@@ -149,3 +153,11 @@ def _is_polars_part(value: Any, raw: Any) -> bool:
         return False
     known = raw.hash_rows()
     return bool(value.select(raw.columns).hash_rows().is_in(known.implode()).all())
+
+
+def _are_rows(values: Any, raw: Any, positions: np.ndarray[Any, Any]) -> bool:
+    """Whether `values` are what `raw` holds at these positions; a few tell most that are not."""
+    few = slice(_LOOKED_AT)
+    if not raw.take(positions[few]).equals(values.iloc[few]):
+        return False
+    return bool(raw.take(positions).equals(values))

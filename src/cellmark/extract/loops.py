@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Hashable, Iterator
 
-from .records import MOST_EVENTS, Event
-from .spans import span_of
+from .records import Event
+from .spans import Span, span_of
 from .tracer import Tracer
 
 __all__ = ["goes_over_rows", "is_count"]
@@ -20,10 +20,12 @@ def goes_over_rows(
     A loop over as many columns as there are rows passes for one: its statistics are not frozen
     then, and the proof refuses what it can't confirm.
     """
+    if span_of(node, cell) in tracer.full:
+        return True
     keys: set[Hashable] = set()
     for statement_node in node.body:
-        for events in _inside(statement_node, cell, tracer):
-            if len(events) >= MOST_EVENTS:
+        for span, events in _inside(statement_node, cell, tracer):
+            if span in tracer.full:
                 return True
             keys |= {
                 event.key[depth]
@@ -48,14 +50,15 @@ def _counts_rows(node: ast.expr, cell: int, statements: Collection[int], tracer:
         case ast.Call(func=ast.Name(id="range")):
             return any(
                 event.statement in statements and event.value in tracer.row_counts
-                for events in _inside(node, cell, tracer)
+                for _, events in _inside(node, cell, tracer)
                 for event in events
                 if type(event.value) is int
             )
     return False
 
 
-def _inside(node: ast.AST, cell: int, tracer: Tracer) -> Iterator[list[Event]]:
+def _inside(node: ast.AST, cell: int, tracer: Tracer) -> Iterator[tuple[Span, list[Event]]]:
     for part in ast.walk(node):
         if isinstance(part, ast.expr):
-            yield tracer.events.get(span_of(part, cell), [])
+            span = span_of(part, cell)
+            yield span, tracer.events.get(span, [])

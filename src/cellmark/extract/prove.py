@@ -228,7 +228,9 @@ def main(arguments: list[str]) -> int:
     try:
         model = load(bundle)
         module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
-        proof = prove(model, pickle.loads(truth.read_bytes()), module=module)  # noqa: S301 - ours
+        with truth.open("rb") as file:
+            known = pickle.load(file)  # noqa: S301 - ours
+        proof = prove(model, known, module=module)
         _check_golden(model, proof)
     except CellmarkError as problem:
         sys.stdout.write(

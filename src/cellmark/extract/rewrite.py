@@ -17,7 +17,7 @@ from .loops import goes_over_rows, is_count
 from .names import about_columns_only, bound, chain_root, is_display, reads
 from .polars_rules import is_polars_filter
 from .program import reads_tainted
-from .records import MOST_EVENTS, Event, told_apart
+from .records import Event, told_apart
 from .refusal import Refusal, refuse
 from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
 from .sites import keyed, of_group, parameters_of, telling
@@ -131,7 +131,7 @@ class Rewriter:
     def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
         """Whether the value of a row-free expression may stand for it in every request."""
         follows_row = reads(node) & self.row_names
-        if self.keeps_counts or follows_row or len(events) >= MOST_EVENTS:
+        if self.keeps_counts or follows_row or span_of(node, self.cell) in self.context.tracer.full:
             return False
         # `np.zeros(len(frame))` makes as many as the request has rows.
         counts = self.context.tracer.row_counts

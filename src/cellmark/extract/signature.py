@@ -105,7 +105,7 @@ def _kind(column: pd.Series) -> Kind:
     kind = KINDS.get(getattr(column.dtype, "kind", ""))
     if kind is not None:
         return kind
-    if all(isinstance(value, str) for value in column.dropna()):
+    if pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}:
         return "string"
     raise _no_field(column, "Convert it in the data cell, in the statement that reads it.")
 

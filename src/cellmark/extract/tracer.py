@@ -6,18 +6,19 @@ import contextlib
 import copy
 import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cellmark_runtime.scoring.anyframe import copied, is_frame
+from cellmark_runtime.scoring.anyframe import is_frame
 
 from .columns import labels_of
+from .copies import Copies, size_of
 from .expressions import is_expression
-from .kinds import Kind, kind_of, length_of, rows_behind, rows_given
+from .kinds import ATOMIC, Kind, kind_of, length_of, rows_behind, rows_given
 from .polars_rules import is_polars_filter, sums_up_groups
 from .probes import probes_of
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
@@ -38,10 +39,20 @@ _SHORT = 1_000
 _TRUTHS = frozenset({"bool", "boolean", "Boolean"})
 # Answers have a column for each class or target; tables of features are wider, and not kept.
 _WIDEST_ANSWER = 32
+# Where one expression's values take more than this, no more than some are kept.
+_MOST_BYTES = 8_000_000
+_SOME_EVENTS = 1_000
+# What pandas needs for a small object beside its values.
+_OF_PANDAS = 2_000
+
+_Place = tuple[int, ...]
 
 
 class Tracer:
-    """Receives the reports of instrumented cells. Lives in the kernel, beside the user's names."""
+    """Receives the reports of instrumented cells. Lives in the kernel, beside the user's names.
+
+    `full` are expressions and loops that ran so often that they are not looked at any more.
+    """
 
     def __init__(self, namespace: MutableMapping[str, Any], data_cells: frozenset[int]) -> None:
         self.executed: list[Executed] = []
@@ -52,6 +63,12 @@ class Tracer:
         self.parameter_types: dict[str, dict[str, type]] = {}
         self.result_types: dict[str, type] = {}
         self.row_counts: set[int] = set()
+        self.full: set[_Place] = set()
+        self.copies = Copies()
+        self._bytes: dict[_Place, int] = {}
+        self._turns: dict[_Place, int] = {}
+        self._watched = 0
+        self._watched_before: dict[_Place, int] = {}
         self._data_cells = data_cells
         self._open: tuple[int, int, int] | None = None
         self._namespace = namespace
@@ -67,7 +84,7 @@ class Tracer:
         self.closures: dict[tuple[int, str], Event] = {}
         self._called_back: set[tuple[int, str]] = set()
         self.given_rows: set[tuple[int, str]] = set()
-        self.watch = Watch(self, self.row_counts)
+        self.watch = Watch(self, self.row_counts, self.copies)
 
     @property
     def statement(self) -> int:
@@ -81,14 +98,14 @@ class Tracer:
 
     # -- statements
 
-    def enter(self, cell: int, line: int, column: int) -> None:
-        """A top-level statement is about to run; the one before it is over."""
+    def enter(self, cell: int, line: int, column: int, names: Collection[str] | None) -> None:
+        """A top-level statement with these names is about to run; the one before it is over."""
         self.close()
         self._open = (cell, line, column)
         self._saw_rows = False
         self._masks.clear()
         self._expected.clear()
-        self._variables.begin()
+        self._variables.begin(names)
 
     def close(self) -> None:
         """The last statement of a cell is over."""
@@ -132,8 +149,10 @@ class Tracer:
         """Frames newly bound to part of the rows, other than by `train_test_split`."""
         found = {}
         for name, value in changes.fresh_frames if self._saw_rows else ():
+            if len(value) in self.row_counts:
+                continue
             whole = rows_behind(value, self.sources)
-            if len(value) not in self.row_counts and whole is not None:
+            if whole is not None:
                 found[name] = (len(value), whole)
         self.row_counts |= {kept for kept, _ in found.values() if kept >= _FEWEST_ROWS}
         return found
@@ -142,14 +161,14 @@ class Tracer:
         if cell not in self._data_cells or self._saw_rows:
             return
         for name, value in changes.fresh_frames:
-            self.sources.append(Source(self.statement, name, copied(value)))
+            self.sources.append(Source(self.statement, name, self.copies.of(value)))
             self.row_counts.add(len(value))
 
     # -- expressions
 
-    def value(self, place: tuple[int, ...], value: Any, key: tuple[Any, ...] = ()) -> Any:
+    def value(self, place: _Place, value: Any, key: tuple[Any, ...] = ()) -> Any:
         """An expression gave `value`; hands it on unchanged."""
-        if self._muted:
+        if self._muted or place in self.full:
             return value
         with contextlib.suppress(Exception):  # a value that can't be looked at is not frozen
             self._note_value(Span(*place), value, self._key(key))
@@ -160,16 +179,26 @@ class Tracer:
         if callee.startswith("__main__."):
             self.result_types.setdefault(callee.rpartition(".")[2], type(value))
         events = self.events.setdefault(span, [])
-        if len(events) >= MOST_EVENTS:
-            return
-        kind = self._kind(span, value)
-        if is_expression(value):
-            self.watch.expressions.note(span, self.statement, key, value)
-        # What a call has just read may be as long as the rows, and is none of them.
-        if kind in {"rows", "filtered"} and not self._saw_rows:
-            self._saw_rows = self._variables.held(value)
-        value_kept, small = self._snapshot(kind, value), self._small(kind, value)
-        events.append(Event(self.statement, key, kind, value_kept, small))
+        if type(value) in ATOMIC:
+            events.append(Event(self.statement, key, "aggregate", value))
+        else:
+            kind = self._kind(span, value)
+            if is_expression(value):
+                self.watch.expressions.note(span, self.statement, key, value)
+            # What a call has just read may be as long as the rows, and is none of them.
+            if kind in {"rows", "filtered"} and not self._saw_rows:
+                self._saw_rows = self._variables.held(value)
+            kept, small = self._snapshot(kind, value), self._small(kind, value)
+            events.append(Event(self.statement, key, kind, kept, small))
+            self._weigh(span, kept)
+        if len(events) >= MOST_EVENTS or (
+            len(events) >= _SOME_EVENTS and self._bytes.get(span, 0) > _MOST_BYTES
+        ):
+            self.full.add(span)
+
+    def _weigh(self, span: Span, kept: Any) -> None:
+        small = _OF_PANDAS if isinstance(kept, pd.DataFrame | pd.Series | pd.Index) else 0
+        self._bytes[span] = self._bytes.get(span, 0) + size_of(kept) + small
 
     def _kind(self, span: Span, value: Any) -> Kind:
         kind = kind_of(value, self.row_counts)
@@ -203,30 +232,49 @@ class Tracer:
             return self.watch.estimators.state_of(value)
         if kind == "rows":
             return labels_of(value)
-        if kind != "aggregate":
-            return None
-        try:
-            return copy.deepcopy(value)
-        except Exception:  # noqa: BLE001 - a copy that fails is a value that can't be frozen
-            return None
+        return self.copies.of(value) if kind == "aggregate" else None
 
     # -- calls
 
-    def callee(self, place: tuple[int, ...], function: Any, key: tuple[Any, ...] = ()) -> Any:
+    def callee(self, place: _Place, function: Any, key: tuple[Any, ...] = ()) -> Any:
         """`function` is about to be called at this place; gives back what to call instead."""
         if self._muted:
             return function
-        span = Span(*place)
         name = qualified_name(function)
-        self.callees[span] = name
+        if self.callees.get(place) != name:  # type: ignore[call-overload]
+            self.callees[Span(*place)] = name
         method = name.rpartition(".")[2]
         if name.startswith("__main__."):
             self._expected.append(method)
             return function
         filters = method in FILTERS or is_polars_filter(name)
         if filters and length_of(getattr(function, "__self__", None)) in self.row_counts:
-            self._filtering.add(span)
-        return self.watch.instead_of(function, name, span, self._key(key))
+            self._filtering.add(Span(*place))
+        instead = self.watch.instead_of(function, name, Span(*place), self._key(key))
+        self._watched += instead is not function
+        return instead
+
+    def hot(self, place: _Place) -> bool:
+        """Whether a loop has turned so often that its next turn need not report anything.
+
+        One in which models are fitted or asked never has.
+        """
+        if place in self.full:
+            return True
+        turns = self._turns[place] = self._turns.get(place, 0) + 1
+        before = self._watched_before.setdefault(place, self._watched)
+        if turns >= MOST_EVENTS and before == self._watched:
+            self.full.add(place)
+        return False
+
+    def aside(self, name: str, first: Any) -> bool:
+        """Whether a notebook function, given `first`, need not report anything more.
+
+        A library calls it back for this statement (through `apply`, `map`, ...), not for the first
+        time, and gives it pieces of the rows.
+        """
+        known = (self.statement, name) in self._called_back
+        return known and name not in self._expected and not self.sees(first)
 
     def called(self, name: str) -> _Call:
         """A notebook function named `name` begins; use as a context manager around its body."""

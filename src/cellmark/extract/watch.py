@@ -7,13 +7,13 @@ never the author's problem: the note is then missing, and the proof decides.
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
+from .copies import Copies
 from .estimators import EstimatorStates
 from .expressions import Expressions, watched
 from .kinds import is_estimator, length_of
@@ -45,7 +45,7 @@ class Watch:
     the numbers of rows that models were asked about.
     """
 
-    def __init__(self, moment: Moment, row_counts: set[int]) -> None:
+    def __init__(self, moment: Moment, row_counts: set[int], copies: Copies) -> None:
         self.calls: list[ModelCall] = []
         self.rows_asked: set[int | None] = set()
         self.learnt: dict[Span, list[Event]] = {}
@@ -54,6 +54,7 @@ class Watch:
         self.expressions = Expressions()
         self._moment = moment
         self._row_counts = row_counts
+        self._copied = copies.of
 
     def instead_of(self, function: _Function, name: str, span: Span, key: Key) -> _Function:
         """What to call in place of `function`, whose qualified name is `name`."""
@@ -70,7 +71,7 @@ class Watch:
             function = self._by_group(function)
         if learner := learner_of(name):
             return self._learning(function, owner, learner, span, key)
-        if is_estimator(owner) and method in ANSWERS | FITS:
+        if method in ANSWERS | FITS and is_estimator(owner):
             return self._model_call(function, owner, method, span, key)
         return function
 
@@ -120,10 +121,10 @@ class Watch:
             learnt = arguments[1] if len(arguments) > 1 else options.get("y")
             if method in FITS:
                 self.estimators.before_fit(owner)
-            before = _copied(argument)
-            target = _copied(learnt) if method in FITS else None
+            before = self._copied(argument)
+            target = self._copied(learnt) if method in FITS else None
             result = function(*arguments, **options)
-            given = _copied(result) if method in ANSWERS | {"fit_predict"} else None
+            given = self._copied(result) if method in ANSWERS | {"fit_predict"} else None
             state = self.estimators.state_of(owner)
             top_level = self._moment.depth == 0
             if method in ANSWERS and length_of(before) is not None:
@@ -155,9 +156,3 @@ def qualified_name(function: Any) -> str:
     # `pl.col` answers for any attribute: `pl.col.age` is a column.
     name = given if isinstance(given, str) else type(function).__qualname__
     return f"{module}.{name}"
-
-
-def _copied(value: Any) -> Any:
-    with contextlib.suppress(Exception):
-        return copy.deepcopy(value)
-    return None

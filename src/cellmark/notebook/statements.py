@@ -6,7 +6,6 @@ import ast
 import re
 
 import msgspec
-from IPython.core.inputtransformer2 import TransformerManager
 
 from cellmark_runtime.errors import CellmarkError
 
@@ -43,6 +42,9 @@ def python_of(source: str) -> str:
 
     Magics that only measure or hide (`%%time`, `%%capture`, `%time`) leave what they wrap.
     """
+    # Only where a cell is read: the proof needs no IPython.
+    from IPython.core.inputtransformer2 import TransformerManager
+
     manager = TransformerManager()
     manager.cleanup_transforms.append(without_wrappers)
     text: str = manager.transform_cell(source)

@@ -93,6 +93,30 @@ CELLS = {
         "    return up\nc = counter()\nc()\nr = c()"
     ),
     "global": "total = 0\ndef add(x):\n    global total\n    total += x\nadd(2)\nadd(3)",
+    "global in a loop": (
+        "total = 0\ndef add(n):\n    for i in range(n):\n        global total\n        total += i\n"
+        "    return total\nr = add(3), add(4)"
+    ),
+    "global in a loop outside": "for i in range(3):\n    global seen\n    seen = i",
+    "nonlocal in a loop": (
+        "def outer():\n    n = 0\n    def up():\n        while True:\n            nonlocal n\n"
+        "            n += 1\n            return n\n    up()\n    return up()\nr = outer()"
+    ),
+    "a loop that turns often": (
+        "r = 0\nodd = []\nfor i in range(12_000):\n    if i == 3:\n        continue\n"
+        "    r += i\n    for j in (1, 2):\n        if i % 3_000 == 2_999:\n"
+        "            odd.append((i, j))\n            break\n    if i == 11_000:\n        break\n"
+        "else:\n    r = None"
+    ),
+    "a loop that fails late": "for i in range(11_000):\n    x = 1 / (10_500 - i)",
+    "a while that turns often": "n = 0\nwhile n < 11_000:\n    n += 1\nelse:\n    done = True",
+    "a function called for each element": (
+        "def f(x, y=2):\n    'Doc.'\n    def g(z):\n        return z + y\n    return g(x)\n"
+        "r = list(map(f, range(5))), sorted([3, 1, 2], key=f), f.__doc__"
+    ),
+    "a function that fails in a library": (
+        "def f(x):\n    return 1 / (3 - x)\nr = list(map(f, range(5)))"
+    ),
     "late binding": "fs = [lambda: i for i in range(3)]\nr = [f() for f in fs]",
     "recursion": "def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)\nr = fact(10)",
     "lambda": "f = lambda a, b=2: a * b\nr = f(3), (lambda: 4)()",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -76,7 +77,9 @@ def _rows(values: Any) -> list[Any]:
 
 
 def _is_finite(rows: list[Any]) -> bool:
-    return all(type(row) is float and math.isfinite(row) for row in rows)
+    if rows and type(rows[0]) is list:
+        rows = list(chain.from_iterable(rows)) if all(type(row) is list for row in rows) else rows
+    return {*map(type, rows)} <= {float} and all(map(math.isfinite, rows))
 
 
 def _plain(value: Any) -> Any:
