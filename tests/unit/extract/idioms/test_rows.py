@@ -56,7 +56,7 @@ EXACT = {
         """,
     "parts of dates": """
         d = df["joined"].dt
-        df["extra"] = d.year * 100 + d.quarter * 10 + d.dayofweek + d.is_month_end
+        df["extra"] = d.year * 100 + d.quarter * 10 + d.day_of_week + d.is_month_end
         """,
     "days since a date": """
         df["extra"] = (pd.Timestamp("2023-01-01") - df["joined"]) / pd.Timedelta(days=1)
