@@ -14,7 +14,7 @@ from .annotate import annotation_edits, import_for, method_edits
 from .context import Context
 from .frozen import Freezer, Frozen
 from .local import NOTEBOOK, carried, imported_modules, is_local, relocated
-from .names import bound, free_reads
+from .names import bound, free_reads, reads
 from .path import Path
 from .program import Line, Program
 from .references import Own, references
@@ -83,23 +83,29 @@ def _checked(each: Own, kept: Frozen, program: Program) -> Own:
 
 
 def _lambda_refused(each: FunctionType, kept: Frozen, program: Program) -> Refusal:
-    for span, node in program.nodes.items():
-        if isinstance(node, ast.Lambda) and _same_code(node, each):
-            arguments, body = ast.unparse(node.args), ast.unparse(node.body)
-            fix = f"Give it a name: `def prepare({arguments}): return {body}`."
-            return refuse(node, span.cell, "is a lambda inside an estimator, with no name", fix)
+    alike = [
+        (node, span.cell)
+        for span, node in program.nodes.items()
+        if isinstance(node, ast.Lambda) and _may_be(node, each)
+    ]
+    if len(alike) == 1:
+        node, cell = alike[0]
+        arguments, body = ast.unparse(node.args), ast.unparse(node.body)
+        fix = f"Give it a name: `def prepare({arguments}): return {body}`."
+        return refuse(node, cell, "is a lambda inside an estimator, with no name", fix)
     fix = "Give it a name: `def prepare(x): return ...`."
     return Refusal(kept.cell, kept.line, "holds a lambda, with no name", fix, kept.origin)
 
 
-def _same_code(node: ast.Lambda, function: FunctionType) -> bool:
-    code = compile(ast.Expression(node), "cell", "eval").co_consts[0]
-    there = function.__code__
-    return bool(
-        code.co_code == there.co_code
-        and code.co_consts == there.co_consts
-        and code.co_names == there.co_names
-        and code.co_varnames == there.co_varnames
+def _may_be(node: ast.Lambda, function: FunctionType) -> bool:
+    """Whether a lambda may have come from this text: its code differs, as it was traced."""
+    code = function.__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    known = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    return (
+        code.co_firstlineno == node.lineno
+        and tuple(each.arg for each in [*node.args.posonlyargs, *node.args.args]) == arguments
+        and reads(node.body) - set(arguments) <= known
     )
 
 

@@ -73,7 +73,7 @@ def test_changed_columns(
 
 
 class Opaque:
-    pass
+    __slots__ = ()
 
 
 VALUE_CHANGES: dict[str, tuple[Any, Callable[[Any], Any], bool]] = {

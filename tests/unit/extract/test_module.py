@@ -120,11 +120,3 @@ def test_no_frame_leads_to_the_model(extract: Extract, people: pd.DataFrame) -> 
     with pytest.raises(Refusal, match="no frame from a data cell leads to it") as refusal:
         extract([("", SETUP), ("preprocess", FEATURES), ("train", FIT)], read=people.copy)
     assert (refusal.value.cell, refusal.value.line) == (3, 2)
-
-
-def test_two_frames_are_refused(extract: Extract, people: pd.DataFrame) -> None:
-    setup = f'{SETUP}\nimport pandas as pd\nsizes = pd.DataFrame({{"city": ["Bern"], "size": [1]}})'
-    features = 'X = df.merge(sizes, on="city", how="left")[["income", "size"]].fillna(0)'
-    with pytest.raises(Refusal, match="the model needs two frames, 'df' and 'sizes'") as refusal:
-        extract([("data", setup), ("preprocess", features), ("train", FIT)], read=people.copy)
-    assert refusal.value.cell == 1
