@@ -191,6 +191,7 @@ class _Described:
     def __init__(self, plan: Any) -> None:
         self.name, self.version, self.digest = plan.name, plan.version, "0" * 64
         self.signature, self.golden = plan.signature, plan.golden
+        self.accepts, self.policies = plan.signature, plan.policies
 
 
 def test_every_endpoint_and_its_status_codes_are_documented(plan: Any) -> None:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from cellmark_runtime.types.policies import Policies
+
 from .frozen import Freezer
 from .names import bound
 from .program import Program, local_taint
@@ -29,6 +31,7 @@ class Context(NamedTuple):
     freezer: Freezer
     target: Collection[str]
     raw_columns: Collection[str]
+    policies: Policies
     on_call: Callable[[Call], bool]
     refused: list[Refusal]
     given: Mapping[Span, Edit] = {}

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from cellmark_runtime.types.policies import Policies
+
 from .annotate import annotation_edits, import_for, method_edits
 from .context import Context
 from .frozen import Freezer, Frozen
@@ -58,7 +60,9 @@ def own_code(
         if each.__module__ == NOTEBOOK
     }
     local = tuple(each for each, _ in found if each.__module__ != NOTEBOOK)
-    context = Context(program, tracer, Freezer(frozenset()), (), (), lambda _: False, [])
+    context = Context(
+        program, tracer, Freezer(frozenset()), (), (), Policies(), lambda _: False, []
+    )
     collected = _Collected(context, set(own))
     modules = {each.__module__ for each in local}
     modules |= {module for line in path.lines for module in line.local} | collected.modules

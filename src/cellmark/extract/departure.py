@@ -22,6 +22,8 @@ from .refusal import Refusal
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
+    from .truth import Truth
+
 __all__ = ["departure", "prepared_apart"]
 
 # Relative to the largest number of a column: how far summing in another order may lead.
@@ -54,22 +56,24 @@ def departure(
     features: Callable[[Any], Any],
     module: Module,
     raw: Frame,
-    left: Sequence[Left],
-    places: Mapping[str, Sequence[tuple[int, int]]],
+    truth: Truth,
 ) -> Refusal | None:
     """The first statement whose values differ between the module, on all rows, and the notebook."""
+    left, places, taken = truth.left, truth.places, truth.accepted
     every = [at for each in left for _, guesses in each.probes.values() for at in guesses]
     wanted = np.unique(np.concatenate(every)) if every else np.arange(0)
+    wanted = wanted[np.isin(wanted, taken)]
+    here = np.searchsorted(taken, wanted).tolist()
     bodies = bodies_of(module)
     known: dict[tuple[str, Hashable], _Known] = {}
     rest = list(left)
     for (function, number), variables in variables_of(
-        features, raw, module, bodies, wanted.tolist()
+        features, rows_at(raw, taken), module, bodies, here
     ).items():
-        here = places.get(function, ())[number : number + 1]
-        if not here or all((each.cell, each.line) != here[0] for each in rest):
+        place = places.get(function, ())[number : number + 1]
+        if not place or all((each.cell, each.line) != place[0] for each in rest):
             continue
-        while (rest[0].cell, rest[0].line) != here[0]:
+        while (rest[0].cell, rest[0].line) != place[0]:
             _learn(known, rest.pop(0))
         statement = rest.pop(0)
         _learn(known, statement)
@@ -119,6 +123,8 @@ def _difference(
         mine, theirs = mine[column], theirs[column]
     shown = f"`{name}`" if column is None else f"`{name}` {column!r}"
     for positions in known.positions:
+        if not np.isin(positions, wanted).all():
+            continue  # scoring refuses some of these rows
         here = rows_at(mine, np.searchsorted(wanted, positions))
         if _same(here, theirs):
             return ""

@@ -13,6 +13,9 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
+import msgspec
+import numpy as np
+
 from cellmark.capture.fingerprints import fingerprint
 from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
@@ -25,7 +28,8 @@ from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, ro
 from cellmark_runtime.scoring.own_code import PACKAGE
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
-from cellmark_runtime.types.signature import Output, Signature
+from cellmark_runtime.types.policies import Policies
+from cellmark_runtime.types.signature import Field, Output, Signature
 
 from .annotate import value_annotation
 from .definitions import OwnCode, own_code
@@ -45,9 +49,9 @@ from .program import CellText, Program, program_of
 from .records import EstimatorState, Source
 from .references import rehomed
 from .refusal import Refusal
-from .rehearsal import answers_by_line, check_observed, check_runs
+from .rehearsal import accepted_rows, answers_by_line, check_observed, check_runs
 from .running import Features, StepsFailed, functions_of, loaded
-from .signature import field_of, needed_columns
+from .signature import field_of, needed_columns, widened
 from .target import target_columns
 from .tracer import Tracer
 from .truth import Truth, placed, positions_of, truth_of
@@ -65,6 +69,7 @@ __all__ = [
 ]
 
 _TRIED_ROWS = 60
+_REFUSED_ROWS = 2_000
 _NONE = Choices()
 
 
@@ -78,6 +83,7 @@ class Walked(NamedTuple):
     freezer: Freezer
     path: Path | Unfinished
     tables: tuple[Source, ...]
+    policies: Policies
 
 
 class Derived(NamedTuple):
@@ -144,8 +150,9 @@ def _walked(
     final = final_answer(program, tracer, answering, choices.answer)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
-    path = find_path(program, tracer, answering, freezer, target, final, tables)
-    return Walked(program, answering, final, target, freezer, path, tables)
+    policies = choices.policies
+    path = find_path(program, tracer, answering, freezer, target, policies, final, tables)
+    return Walked(program, answering, final, target, freezer, path, tables, policies)
 
 
 def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
@@ -153,7 +160,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
 
     Raises: Refusal, the first of all that are refused, or of what hinders the module itself.
     """
-    program, answering, final, target, freezer, path, tables = walked
+    program, answering, final, target, freezer, path, tables, policies = walked
     if isinstance(path, Unfinished):
         first, *others = path.refused
         first.others = tuple(others)
@@ -176,12 +183,15 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     raw = path.source.frame
     predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)
-    truth = truth_of(tracer, answering, raw, aimed, places_of(path), final, predict)
+    truth = truth_of(tracer, answering, raw, aimed, places_of(path), path.selected, final, predict)
     truth = truth._replace(
-        left=left_by(program, tracer, raw, {line.line.index for line in path.lines})
+        raw=widened(raw, aimed, policies),
+        left=left_by(program, tracer, raw, {line.line.index for line in path.lines}),
     )
     check_observed(truth, answering)
     run = loaded(steps, values, own.sources)
+    if path.selected:
+        truth = truth._replace(accepted=accepted_rows(run, truth))
     output = _output(steps, values, own, path, truth, answering)
     signature = _signature(run, path, truth, answering, output)
     truth = _placed(run, signature, truth)
@@ -204,6 +214,7 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
     persisted = tuple(_dump(derived, name, folder) for name in sorted(derived.values))
     raw, observed = derived.truth.raw, derived.truth.last
     fields = [field.name for field in derived.signature.inputs]
+    accepted = rows_at(raw, derived.truth.accepted)
     extraction = Extraction(
         steps=derived.steps,
         sources=dict(derived.own.sources),
@@ -213,7 +224,7 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
         signature=derived.signature,
         persisted=persisted,
         golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
-        profile=build_profile(as_pandas(raw[fields]), derived.signature, _scores(derived)),
+        profile=build_profile(as_pandas(accepted[fields]), derived.signature, _scores(derived)),
         data=_data_sources(derived),
         parameters=dict(parameters),
         modules=_modules(derived),
@@ -267,17 +278,34 @@ def _raw_target(raw: Any, target: frozenset[Hashable]) -> frozenset[Hashable]:
 def _signature(
     run: Features, path: Path, truth: Truth, answering: Answering, output: Output
 ) -> Signature:
-    raw: Any = truth.raw
+    raw: Any = rows_at(truth.raw, truth.accepted)
+    written: Any = path.source.frame
     # Requests are numbered from 0, whatever the labels of the raw frame are.
     tried = numbered(rows_at(raw, telling_rows(raw, _TRIED_ROWS)))
 
     check_runs(run, tried, truth, path, answering)
-    needed = needed_columns(run, tried, truth.target, StepsFailed)
+    needed = needed_columns(run, (tried, _refused(truth)), truth.target, StepsFailed)
     return Signature(
-        inputs=tuple(field_of(raw[name]) for name in needed),
+        inputs=tuple(_field(written[name], raw[name]) for name in needed),
         output=output,
         frame="polars" if is_polars(raw) else "pandas",
     )
+
+
+def _field(written: Any, taken: Any) -> Field:
+    """The field of a raw column, of the kind as the notebook read it."""
+    field, kind = field_of(taken), field_of(written).kind
+    if kind == "boolean":
+        return msgspec.structs.replace(field, kind=kind, minimum=None, maximum=None)
+    return msgspec.structs.replace(field, kind=kind)
+
+
+def _refused(truth: Truth) -> Any:
+    """Some of the rows that scoring refuses, to see which columns it refuses them by."""
+    taken = np.concatenate([truth.accepted, truth.left_out.passed])
+    rest = np.setdiff1d(np.arange(len(truth.raw)), taken)
+    spread = np.linspace(0, max(len(rest) - 1, 0), num=min(_REFUSED_ROWS, len(rest)), dtype=int)
+    return numbered(rows_at(truth.raw, rest[spread]))
 
 
 def _output(
@@ -306,7 +334,8 @@ def _output(
 def _placed(run: Features, signature: Signature, truth: Truth) -> Truth:
     if all(len(each.positions) == 1 for each in truth.observed):
         return truth
-    rows = numbered(truth.raw[[field.name for field in signature.inputs]])
+    names = [field.name for field in signature.inputs]
+    rows = numbered(rows_at(truth.raw[names], truth.accepted))
     try:
         return placed(truth, run(rows))
     except StepsFailed:  # the proof says where
@@ -389,7 +418,7 @@ def _scores(derived: Derived) -> Any:
 
 def _data_sources(derived: Derived) -> tuple[DataSource, ...]:
     """The raw frame, and the tables that it is looked up in."""
-    frames = [(derived.path.source.name, derived.truth.raw)]
+    frames = [(derived.path.source.name, derived.path.source.frame)]
     frames += [(table.name, table.frame) for table in derived.tables]
     return tuple(
         DataSource(name, fingerprint(frame).digest, *frame.shape) for name, frame in frames

@@ -96,15 +96,11 @@ def _is_about_rows(call: ModelCall, program: Program) -> bool:
 
 def _parts_of(rows: int, tracer: Tracer) -> set[int | None]:
     """Numbers of rows that a frame of `rows` rows and its parts have."""
-    positions = [len(part) for part in tracer.watch.positions]
-    divisions = [
-        (train + test, {train, test})
-        for train, test in zip(positions[::2], positions[1::2], strict=True)
-    ]
-    divisions += [(whole, {kept}) for run in tracer.executed for kept, whole in run.cuts.values()]
+    divisions = [*tracer.watch.selections.divisions]
+    divisions += [(whole, kept) for run in tracer.executed for kept, whole in run.cuts.values()]
     found: set[int | None] = {rows}
-    for whole, parts in divisions:
-        found |= parts if whole in found else set()
+    for whole, kept in divisions:
+        found |= {kept} if whole in found else set()
     return found
 
 

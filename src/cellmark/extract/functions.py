@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from .annotate import annotation_edits
 from .context import Call, Context, function_taint
+from .left_out import Fate
 from .names import bound, reads
 from .program import Function, is_lambda, reads_tainted
 from .refusal import Refusal, refuse
 from .rewrite import Rewriter
 from .sites import telling
+from .spans import Span
 from .texts import frozen_parameter, statement_text
 
 __all__ = ["Calls", "FunctionText", "Functions"]
@@ -31,6 +33,7 @@ class FunctionText(NamedTuple):
     notes: tuple[str, ...]
     helpers: frozenset[str]
     takes_frozen: bool
+    selected: Mapping[Span, Fate]
 
 
 class Functions:
@@ -103,6 +106,7 @@ class Functions:
             tuple(rewriter.notes),
             frozenset(rewriter.helpers),
             takes_frozen,
+            rewriter.selected,
         )
 
     def _check_defaults(self, function: Function) -> None:

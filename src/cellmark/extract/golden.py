@@ -12,7 +12,7 @@ import pandas as pd
 from cellmark_runtime.scoring.answers import answer_of
 from cellmark_runtime.scoring.anyframe import as_pandas, records_of, rows_at, series_of
 from cellmark_runtime.types.golden import GoldenRows
-from cellmark_runtime.types.signature import Scalar, Signature
+from cellmark_runtime.types.signature import Kind, Scalar, Signature
 
 from .truth import Observed
 
@@ -68,11 +68,19 @@ def _tuples(entries: Sequence[Any]) -> tuple[Any, ...]:
 
 def as_json_rows(raw: Frame, signature: Signature, positions: Any) -> list[dict[str, Scalar]]:
     """Raw rows as a client would send them: the Signature's columns, missing as None."""
-    names = [field.name for field in signature.inputs]
+    kinds = {field.name: field.kind for field in signature.inputs}
+    names = [*kinds]
     return [
-        {name: _plain(value) for name, value in row.items()}
+        {name: _of_kind(_plain(value), kinds[name]) for name, value in row.items()}
         for row in records_of(rows_at(raw[names], positions))
     ]
+
+
+def _of_kind(value: Scalar, kind: Kind) -> Scalar:
+    """A number as it was before its column became one of floats, to have room for a gap."""
+    if isinstance(value, float) and kind == "boolean":
+        return bool(value)
+    return int(value) if isinstance(value, float) and kind == "integer" else value
 
 
 def _plain(value: Any) -> Scalar:

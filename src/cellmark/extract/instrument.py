@@ -206,6 +206,13 @@ class _Probes(ast.NodeTransformer):
         )
         return self._probed(node, call)
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        owner = self.visit(node.value)
+        if isinstance(node.ctx, ast.Load):
+            owner = _report("part", [_place(span_of(node, self.cell)), owner])
+        whole = ast.Subscript(owner, self.visit(node.slice), node.ctx)
+        return ast.copy_location(whole, node)
+
     def visit(self, node: ast.AST) -> Any:
         if type(node).__name__ == "TypeAlias":  # Python 3.12: evaluated later, if at all
             return node

@@ -18,8 +18,10 @@ from .refusal import Refusal
 
 __all__ = ["places_of", "steps_module"]
 
-_HELPERS = {
+HELPERS = {
     "factorized": "from cellmark_runtime.scoring.dummies import factorized",
+    "keep_complete": "from cellmark_runtime.scoring.keeping import keep_complete",
+    "keep_rows": "from cellmark_runtime.scoring.keeping import keep_rows",
     "partial": "from functools import partial",
     "of_group": "from cellmark_runtime.scoring.groups import of_group",
     "with_dummies": "from cellmark_runtime.scoring.polars_dummies import with_dummies",
@@ -27,7 +29,7 @@ _HELPERS = {
 }
 # A notebook that imports `partial` means the same.
 _OURS = frozenset(
-    {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *_HELPERS}
+    {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *HELPERS}
 ) - {"partial"}
 _HEAD = frozenset({"constant", "definition"})
 _SLUG_WORDS = 4
@@ -120,7 +122,7 @@ def _docstring(notebook: str) -> str:
 def _imports(path: Path, body: str) -> list[str]:
     helpers = {name for line in path.lines for name in line.helpers} | path.answer_helpers
     found = [line.text for line in path.lines if line.place == "import"]
-    found += [_HELPERS[name] for name in sorted(helpers)]
+    found += [HELPERS[name] for name in sorted(helpers)]
     for needed in ("pd", "pl", "np", "Any", "config_context"):
         if re.search(rf"(?<![\w.]){needed}\b", body):
             found += import_for(needed)

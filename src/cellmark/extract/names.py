@@ -13,6 +13,7 @@ __all__ = [
     "chain_root",
     "free_reads",
     "is_display",
+    "is_full",
     "named_in_text",
     "reads",
     "stored_into",
@@ -78,6 +79,11 @@ def is_display(node: ast.stmt) -> bool:
     if isinstance(function, ast.Name):
         return function.id in _SHOWN
     return isinstance(function, ast.Attribute) and function.attr in _LOOKED_AT
+
+
+def is_full(node: ast.expr) -> bool:
+    """The `:` of a subscript that takes all along an axis."""
+    return isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step)
 
 
 def about_columns_only(node: ast.expr, tainted: frozenset[str]) -> bool:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Collection, Hashable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from cellmark_runtime.types.policies import Policies
+
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Call, Context
@@ -14,6 +16,7 @@ from .final import Final, edits_of_answers
 from .frames import Prepared
 from .frozen import Freezer
 from .functions import Calls, Functions
+from .left_out import Fate
 from .local import imported_modules, is_local, relocated
 from .model import Answering
 from .names import bound, free_reads, reads
@@ -21,16 +24,16 @@ from .program import Line, Program, function_of, reads_tainted
 from .records import Source
 from .refusal import Refusal, in_order, refuse
 from .rewrite import Rewriter
-from .rules import FILTER_REFUSAL, SPLIT
+from .rules import CUT_FIX, SPLIT
 from .settle import settled
-from .spans import Edit, span_of
+from .spans import Edit, Span, span_of
 from .target import only_of_target
 from .texts import import_of, in_parentheses, is_spaced, segment, statement_text
 from .tracer import Tracer
 
 __all__ = ["Path", "PathLine", "Place", "Unfinished", "find_path"]
 
-Place = Literal["import", "definition", "constant", "step", "split", "answer"]
+Place = Literal["import", "definition", "constant", "step", "split", "answer", "gone"]
 
 
 class PathLine(NamedTuple):
@@ -38,7 +41,8 @@ class PathLine(NamedTuple):
 
     `spaced` says that the author left a blank line above. `frozen` maps the frozen names used to
     the author's expressions, `notes` says what else was done, `helpers` names runtime functions,
-    `local` the author's own modules that it imports.
+    `local` the author's own modules that it imports, `selected` where rows were selected, and what
+    scoring does with those left out.
     """
 
     line: Line
@@ -51,12 +55,14 @@ class PathLine(NamedTuple):
     helpers: frozenset[str] = frozenset()
     spaced: bool = False
     local: frozenset[str] = frozenset()
+    selected: Mapping[Span, Fate] = {}
 
 
 class Path(NamedTuple):
     """`answer` is the text of the model's input, `final` the variable that the lines placed
     `answer` make of the model's answers, if it is not just those. `takes_frozen` names functions
-    that need `frozen`, `dropped_for_target` numbers the lines that only concern the target.
+    that need `frozen`, `dropped_for_target` numbers the lines that only concern the target,
+    `passed` those that only selected rows, with the reason; `selected` is that of all lines.
     """
 
     source: Source
@@ -66,6 +72,8 @@ class Path(NamedTuple):
     answer_helpers: frozenset[str]
     takes_frozen: frozenset[str]
     dropped_for_target: frozenset[int]
+    passed: Mapping[int, str]
+    selected: Mapping[Span, Fate]
     final: str | None = None
 
 
@@ -85,6 +93,7 @@ def find_path(
     answering: Answering,
     freezer: Freezer,
     target: frozenset[Hashable],
+    policies: Policies,
     final: Final | None = None,
     tables: Collection[Source] = (),
 ) -> Path | Unfinished:
@@ -96,7 +105,7 @@ def find_path(
     known: dict[str, set[Call]] = {}
     while True:
         freezer.values.clear()
-        walk = _Walk(program, tracer, answering, freezer, target, final, known, tables)
+        walk = _Walk(program, tracer, answering, freezer, target, policies, final, known, tables)
         path = walk.path()
         if all(calls <= known.get(name, set()) for name, calls in walk.calls.items()):
             return path
@@ -112,6 +121,7 @@ class _Walk:
         answering: Answering,
         freezer: Freezer,
         target: frozenset[Hashable],
+        policies: Policies,
         final: Final | None,
         known: Calls,
         tables: Collection[Source],
@@ -132,6 +142,7 @@ class _Walk:
             freezer,
             {str(name) for name in target},
             raw,
+            policies,
             functions.on_call,
             self.refused,
             edits_of_answers(program, tracer, answering, final, freezer) if final else {},
@@ -141,6 +152,8 @@ class _Walk:
         self.sources: dict[int, Source] = {}
         self.found: list[PathLine] = []
         self.for_target: set[int] = set()
+        self.passed: dict[int, str] = {}
+        self.selected: dict[Span, Fate] = {}
 
     def path(self) -> Path | Unfinished:
         answer = self._answer()
@@ -174,6 +187,8 @@ class _Walk:
             frozenset(answer.helpers),
             frozenset(name for name, one in self.functions.items() if one.takes_frozen),
             frozenset(self.for_target),
+            self.passed,
+            {**self.selected, **answer.selected},
             self.final.name if self.final else None,
         )
 
@@ -245,23 +260,26 @@ class _Walk:
             self.found.append(self._table_line(table, line))
             needed.discard(table.name)
             return
-        cut = [name for name in sorted(writes) if name in line.run.cuts]
-        if cut:
-            kept, rows = line.run.cuts[cut[0]]
-            raise refuse(
-                line.node,
-                line.cell.number,
-                f"keeps {kept} of {rows} rows, and a scored batch never shrinks silently",
-                FILTER_REFUSAL[1],
-            )
         found = self._path_line(line, writes, needed)
         if found is None:
             self.for_target.add(line.index)
+            return
+        self._check_cuts(line, writes, found)
+        self.selected |= found.selected
+        if found.place == "gone":
+            self.passed[line.index] = "; ".join(dict.fromkeys(found.notes))
             return
         self.found.append(found)
         if isinstance(line.node, ast.Assign | ast.AnnAssign) or found.place != "step":
             needed -= found.binds
         needed |= found.reads | self._behind(found.reads)
+
+    def _check_cuts(self, line: Line, writes: frozenset[str], found: PathLine) -> None:
+        cut = [name for name in sorted(writes) if name in line.run.cuts]
+        if cut and not found.selected:
+            kept, rows = line.run.cuts[cut[0]]
+            reason = f"keeps {kept} of {rows} rows, and a scored batch never shrinks silently"
+            raise refuse(line.node, line.cell.number, reason, CUT_FIX)
 
     def _behind(self, names: Collection[str]) -> set[str]:
         """What the notebook functions among `names` read of the module, as it is at the call."""
@@ -304,6 +322,7 @@ class _Walk:
                 function.frozen,
                 function.notes,
                 function.helpers,
+                selected=function.selected,
             )
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             self._check_definition(line, node)
@@ -344,10 +363,11 @@ class _Walk:
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
         rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        place: Place
         tainted = reads_tainted(line.node, line.tainted, self.program.functions)
         if tainted or holds_sums(rewriter, line.node):
             rewriter.statement_node(line.node, needed)
-            place: Place = "step"
+            place = "gone" if rewriter.gone else "step"
         else:
             # Module-level code runs when the service starts: it must not read, draw or look up.
             try:
@@ -369,6 +389,7 @@ class _Walk:
             tuple(rewriter.notes),
             frozenset(rewriter.helpers),
             is_spaced(self.program.texts[line.cell.number], line.node),
+            selected=rewriter.selected,
         )
 
     def _read_once(self, line: Line) -> PathLine | None:
@@ -443,19 +464,23 @@ class _Walk:
         rewriter = Rewriter(self._context, cell, line.index, line.tainted)
         texts = []
         for name, value in wanted.items():
+            rewriter.whole, rewriter.replaces, rewriter.gone = value, name, False
             rewriter.expression(value)
+            if rewriter.gone:
+                continue
             written = segment(self.program.texts[cell], value, rewriter.edits)
             texts.append(f"{name} = {in_parentheses(written)}")
         self.refused += rewriter.refused
         return PathLine(
             line,
-            place,
+            place if texts else "gone",
             "\n".join(texts),
             frozenset(rewriter.reads),
             frozenset(wanted),
             rewriter.frozen,
             (*notes, *rewriter.notes),
             frozenset(rewriter.helpers),
+            selected=rewriter.selected,
         )
 
     def _no_source(self) -> Refusal:

@@ -6,7 +6,7 @@ Enough to name the first statement that a scoring module gets wrong, and small e
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
     from .program import Program
+    from .selections import Selections
     from .tracer import Tracer
     from .variables import Changes
 
@@ -92,13 +93,8 @@ def _probe(
     return Probe(count, at, copied(rows_at(value, at)), whole)
 
 
-def _placed(
-    probe: Probe, raw: Frame, parts: Sequence[np.ndarray[Any, Any]]
-) -> tuple[np.ndarray[Any, Any], ...]:
-    """Guesses, likeliest first, at which raw rows a probe's rows are.
-
-    `parts` are the raw rows that each part of a `train_test_split` took.
-    """
+def _placed(probe: Probe, raw: Frame, selections: Selections) -> tuple[np.ndarray[Any, Any], ...]:
+    """Guesses, likeliest first, at which raw rows a probe's rows are."""
     guesses = []
     labels = index_of(raw)
     labelled = isinstance(probe.values, pd.DataFrame | pd.Series) and not is_polars(raw)
@@ -106,9 +102,7 @@ def _placed(
         found = labels.get_indexer(probe.values.index)
         if (found >= 0).all():
             guesses.append(found)
-    guesses += [part[probe.at] for part in parts if len(part) == probe.rows]
-    if probe.rows == len(raw):
-        guesses.append(probe.at)
+    guesses += [part[probe.at] for part in selections.guesses_of(probe.rows, len(raw))]
     return tuple(guesses)
 
 
@@ -124,7 +118,7 @@ def left_by(
             line.writes | reads(line.node),
             line.index in kept,
             {
-                name: (probe, _placed(probe, raw, tracer.watch.positions))
+                name: (probe, _placed(probe, raw, tracer.watch.selections))
                 for name, probe in line.run.probes.items()
             },
         )

@@ -10,14 +10,13 @@ import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
-from cellmark_runtime.scoring.answers import side_by_side
 from cellmark_runtime.scoring.anyframe import rows_at, without
 from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
@@ -28,7 +27,9 @@ from .disagreement import describe, describe_values
 from .golden import as_json_rows, telling_rows
 from .locate import Module, first_difference
 from .refusal import Refusal
-from .truth import Scored, Truth
+from .refused import check_refused
+from .stated import check_policies
+from .truth import Observed, Scored, Truth, scored_by
 
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
@@ -65,20 +66,58 @@ def prove(
     Raises: Disagreement naming the check, the statement or row, and both values.
     """
     raw = without(truth.raw, truth.target)
-    every = np.arange(len(raw))
+    if model.policies.extra_column == "reject":
+        raw = raw[[field.name for field in model.signature.inputs]]
+    checks = [*check_refused(model, raw, truth)]
     try:
-        batch = _accepted("all rows in one batch", model, raw, every)
-        checks = [*_against_notebook(batch, truth)]
+        batch = _batch(model, raw, truth)
+        checks = [*_against_notebook(batch, truth), *checks]
     except Disagreement as problem:
         raise _departed(problem, model, truth, raw, module) from problem
     try:
-        checks += _ways(model, raw, batch, single_rows)
+        checks += _ways(model, batch, single_rows)
     except Disagreement as problem:
-        raise _blamed(problem, model, truth, raw, module) from problem
-    name = "target absent or present"
-    checks.append(_hold(name, _accepted(name, model, truth.raw, every), batch, every, batch))
+        raise _blamed(problem, model, truth, batch, module) from problem
+    checks += _with_target(model, truth, batch)
+    checks += check_policies(model, raw, batch.numbers)
     worst = max(check.max_abs_difference for check in checks)
-    return Proof(len(raw), tuple(checks), worst)
+    return Proof(len(batch.numbers), tuple(checks), worst)
+
+
+class _Batch(NamedTuple):
+    """The rows that scoring takes, `numbers` in the raw frame, and the answers to all at once."""
+
+    raw: Frame
+    numbers: np.ndarray[Any, Any]
+    scored: Scored
+
+    def at(self, numbers: Any) -> Scored:
+        """The answers to these raw rows, in this order."""
+        return self.scored.at(np.searchsorted(self.numbers, numbers))
+
+
+def _batch(model: Model, raw: Frame, truth: Truth) -> _Batch:
+    name, numbers = "all rows in one batch", truth.accepted
+    try:
+        return _Batch(raw, numbers, _accepted(name, model, rows_at(raw, numbers), numbers))
+    except Disagreement as problem:
+        kept = np.setdiff1d(numbers, truth.left_out.scored)
+        if len(kept) == len(numbers):
+            raise
+        _accepted(name, model, rows_at(raw, kept), kept)
+        raise CheckFailed(
+            "policy filtered_row=score",
+            f"a row that the notebook leaves out can't be scored ({problem.received})",
+            "an answer to every row of the raw frame",
+            "Leave filtered_row at reject, or write steps that take such rows.",
+        ) from problem
+
+
+def _with_target(model: Model, truth: Truth, batch: _Batch) -> Iterator[Check]:
+    if model.policies.extra_column == "reject":
+        return
+    name, at = "target absent or present", batch.numbers
+    yield _hold(name, _accepted(name, model, rows_at(truth.raw, at), at), batch.scored, at, batch)
 
 
 def _departed(
@@ -87,7 +126,7 @@ def _departed(
     """The same problem by the first statement whose values are not the notebook's."""
     if module is None:
         return problem
-    found = departure(model.trace, module, raw, truth.left, truth.places)
+    found = departure(model.trace, module, raw, truth)
     if found is None and problem.known is not None:
         scored, known = problem.known
         found = prepared_apart(truth.left, known.features, scored.features, problem.positions)
@@ -95,12 +134,14 @@ def _departed(
 
 
 def _blamed(
-    problem: Disagreement, model: Model, truth: Truth, raw: Frame, module: Module | None
+    problem: Disagreement, model: Model, truth: Truth, batch: _Batch, module: Module | None
 ) -> CheckFailed:
     """The same problem by cell and line, where one statement can be found that makes it."""
     if module is None:
         return problem
-    located = first_difference(model.trace, module, raw, problem.positions)
+    rows = rows_at(batch.raw, batch.numbers)
+    positions = np.searchsorted(batch.numbers, problem.positions).tolist()
+    located = first_difference(model.trace, module, rows, positions)
     places = truth.places.get(located.function, ()) if located else ()
     if located is None or located.statement >= len(places):
         return problem
@@ -117,43 +158,47 @@ def _blamed(
     )
 
 
-def _score(model: Model, rows: Any) -> Scored:
-    features, predictions, probabilities, scores = model.trace(rows)
-    return Scored(features, predictions, side_by_side(probabilities), scores)
-
-
-def _against_notebook(batch: Scored, truth: Truth) -> Iterator[Check]:
+def _against_notebook(batch: _Batch, truth: Truth) -> Iterator[Check]:
     for observed in truth.observed:
         known = observed.scored
-        attempts = [(_apart(batch.at(guess), known), guess) for guess in observed.positions]
-        _, positions = min(attempts, key=lambda attempt: attempt[0])
+        guesses = [each for each in observed.positions if np.isin(each, batch.numbers).all()]
+        if not guesses:
+            raise _unlike(observed, batch)
+        positions = min(guesses, key=lambda guess: _apart(batch.at(guess), known))
         name = f"the notebook's {'training' if observed.fitted else 'other'} rows, in one batch"
         yield _hold(name, batch.at(positions), known, positions, batch)
 
 
-def _ways(model: Model, raw: Frame, batch: Scored, single_rows: int) -> list[Check]:
+def _unlike(observed: Observed, batch: _Batch) -> Disagreement:
+    refused = np.setdiff1d(observed.positions[0], batch.numbers)
+    said = f"raw row {int(refused[0])}, which the notebook gives its model, is refused"
+    return _disagreement("the notebook's rows", said, refused)
+
+
+def _ways(model: Model, batch: _Batch, single_rows: int) -> list[Check]:
     random = np.random.default_rng(0)
-    count = len(raw)
-    part = np.sort(random.choice(count, size=max(1, count // 3), replace=False))
+    numbers = batch.numbers
+    part = np.sort(random.choice(numbers, size=max(1, len(numbers) // 3), replace=False))
+    chosen = numbers[telling_rows(rows_at(batch.raw, numbers), single_rows)]
     return [
-        _compare("permutation", model, raw, batch, random.permutation(count)),
-        _compare("random subset", model, raw, batch, part),
-        *_singly(model, raw, batch, telling_rows(raw, single_rows)),
+        _compare("permutation", model, batch, random.permutation(numbers)),
+        _compare("random subset", model, batch, part),
+        *_singly(model, batch, chosen),
     ]
 
 
-def _singly(model: Model, raw: Frame, batch: Scored, chosen: Any) -> Iterator[Check]:
+def _singly(model: Model, batch: _Batch, chosen: Any) -> Iterator[Check]:
     name = "one row at a time"
-    singles = [_compare(name, model, raw, batch, np.array([at])) for at in chosen]
+    singles = [_compare(name, model, batch, np.array([at])) for at in chosen]
     worst = max(each.max_abs_difference for each in singles)
     yield Check(name, len(chosen), worst, max(each.answers for each in singles))
     name = "rows as JSON"
-    scored = _accepted(name, model, as_json_rows(raw, model.signature, chosen), chosen)
+    scored = _accepted(name, model, as_json_rows(batch.raw, model.signature, chosen), chosen)
     yield _hold(name, scored, batch.at(chosen), chosen, batch)
 
 
-def _compare(name: str, model: Model, raw: Frame, batch: Scored, positions: Any) -> Check:
-    scored = _accepted(name, model, rows_at(raw, positions), positions)
+def _compare(name: str, model: Model, batch: _Batch, positions: Any) -> Check:
+    scored = _accepted(name, model, rows_at(batch.raw, positions), positions)
     return _hold(name, scored, batch.at(positions), positions, batch)
 
 
@@ -161,7 +206,7 @@ def _accepted(name: str, model: Model, rows: Any, positions: Any) -> Scored:
     """The answers for rows that the notebook's model answered, so may not be refused."""
     count = len(positions)
     try:
-        scored = _score(model, rows)
+        scored = scored_by(model, rows)
     except CellmarkError as problem:
         raise _disagreement(name, f"{count} rows are refused: {problem}", positions) from None
     for part, values in zip(Scored._fields, scored, strict=True):
@@ -171,7 +216,7 @@ def _accepted(name: str, model: Model, rows: Any, positions: Any) -> Scored:
     return scored
 
 
-def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Scored) -> Check:
+def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: _Batch) -> Check:
     """How far apart they are; raises where that is further than summing in another order goes.
 
     With features equal to the last bit a difference is the estimator's own, whatever its rows.
@@ -183,7 +228,7 @@ def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: Score
         relative = _OWN_SUMS if same_input and part != "features" else _SUMS
         if difference(mine, theirs) == 0.0:
             continue
-        allowed = [relative * most for most in magnitudes(getattr(batch, part))]
+        allowed = [relative * most for most in magnitudes(getattr(batch.scored, part))]
         if not within(mine, theirs, allowed):
             problem = _disagreement(name, describe(scored, known, positions), positions)
             problem.known = (scored, known)

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cellmark_runtime.errors import CellmarkError
-from cellmark_runtime.scoring.anyframe import without
+from cellmark_runtime.scoring.anyframe import rows_at, without
 
 from .model import Answering
 from .path import Path
 from .refusal import Refusal, refuse
-from .running import Features, StepsFailed
+from .running import Features, StepsFailed, accepted_of
 from .truth import Truth
 
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["answers_by_line", "check_observed", "check_runs"]
+__all__ = ["accepted_rows", "answers_by_line", "check_observed", "check_runs"]
 
 _BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
@@ -51,6 +51,23 @@ def answers_by_line(predict: Features, path: Path) -> Features:
             raise _no_features(failed, path, "") from failed
 
     return answers
+
+
+def accepted_rows(features: Features, truth: Truth) -> np.ndarray[Any, Any]:
+    """Positions of the raw rows that scoring takes, of those that the notebook tells something of.
+
+    Of steps that stop, `check_runs` says where. Raises: CellmarkError if no row is left.
+    """
+    known = np.setdiff1d(np.arange(len(truth.raw)), truth.left_out.passed)
+    raw = rows_at(without(truth.raw, truth.target), known)
+    try:
+        found: np.ndarray[Any, Any] = known[accepted_of(features, raw)]
+    except StepsFailed:
+        return np.unique(np.concatenate([each.positions[0] for each in truth.observed]))
+    if not len(found):
+        fix = "Look at the conditions of the row filters, or state the policy filtered_row=score."
+        raise CellmarkError("the scoring path", "every row is left out", "rows to score", fix)
+    return found
 
 
 def check_runs(

@@ -12,14 +12,16 @@ from .columns import by_name, names_a_position, without
 from .context import Context
 from .expressions import freeze_sum, holds_sums
 from .frames import Prepared
+from .kinds import length_of
+from .left_out import Fate
 from .liveness import live
 from .loops import goes_over_rows, is_count
-from .names import about_columns_only, bound, chain_root, is_display, reads
-from .polars_rules import is_polars_filter
+from .names import about_columns_only, bound, chain_root, is_display, is_full, reads
 from .program import reads_tainted
 from .records import Event, told_apart
 from .refusal import Refusal, refuse
-from .rules import FILTER_REFUSAL, FILTERS, READS_CLOCK, names_today, not_while_scoring
+from .rules import READS_CLOCK, names_today, not_while_scoring
+from .selecting import rewrite_selection, selection_at
 from .sites import keyed, of_group, parameters_of, telling
 from .spans import Edit, Span, span_of
 from .texts import DELETED
@@ -38,7 +40,9 @@ class Rewriter:
     was done other than freezing. `row_names` are variables of loops over single rows, where even
     what was the same for every training row follows the row. `statements` are the top-level ones
     during which the text ran, `telling` the texts that tell one run from another. `refused` is
-    what can't be packaged.
+    what can't be packaged. `selected` holds the expressions that selected rows, and what scoring
+    does with those left out; `gone` says that nothing of the statement is left; `whole` is the
+    value that the statement gives to `replaces`.
     """
 
     def __init__(
@@ -55,6 +59,11 @@ class Rewriter:
         self.row_names: frozenset[str] = frozenset()
         self.keeps_counts = False
         self.makes_rows = False
+        self.keeps_filters = False
+        self.selected: dict[Span, Fate] = {}
+        self.gone = False
+        self.whole: ast.expr | None = None
+        self.replaces = ""
         self.edits: list[Edit] = []
         self.reads: set[str] = set()
         self.frozen: dict[str, str] = {}
@@ -65,14 +74,18 @@ class Rewriter:
 
     # -- statements
 
-    def body(self, statements: Sequence[ast.stmt], wanted: Collection[str]) -> None:
-        """Rewrite nested statements, leaving out displays and what nothing reads any more."""
+    def body(self, statements: Sequence[ast.stmt], wanted: Collection[str]) -> bool:
+        """Rewrite nested statements, leaving out displays and what nothing reads any more.
+
+        Returns whether anything is left.
+        """
         done: list[tuple[ast.stmt, Rewriter]] = []
         for statement in statements:
             part = self._part()
             part.statement_node(statement, wanted)
             done.append((statement, part))
-        kept = live([pair for pair in done if not is_display(pair[0])], wanted)
+        left = [pair for pair in done if not is_display(pair[0]) and not pair[1].gone]
+        kept = live(left, wanted)
         before: set[str] = set(self.loops)
         for statement, part in done:
             if (statement, part) in kept:
@@ -80,9 +93,11 @@ class Rewriter:
                 before |= bound(statement) if isinstance(statement, _ALWAYS_BINDING) else set()
                 self._absorb(part)
             else:
+                self._absorb_passed(part)
                 empty = statement is done[-1][0] and not kept
                 place = span_of(statement, self.cell)
                 self.replace(place, "pass" if empty else DELETED)
+        return bool(kept)
 
     def statement_node(self, node: ast.stmt, wanted: Collection[str] = ()) -> None:
         """Rewrite one statement of any kind; `wanted` are names that are read after it."""
@@ -97,6 +112,9 @@ class Rewriter:
             case ast.Delete(targets=targets):
                 self._store(targets, None)
                 self.reads |= _roots(targets)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name))) as value):
+                self.whole, self.replaces = value, name
+                self.expression(value)
             case ast.For():
                 self._loop(node, wanted)
             case ast.If(test=test, body=body, orelse=orelse):
@@ -106,10 +124,16 @@ class Rewriter:
                 self._children(node)
 
     def _store(self, targets: Sequence[ast.expr], value: ast.expr | None) -> None:
+        # `df.loc[mask, "x"] = df.loc[mask, "y"]` goes by labels: right for one row as it stands.
+        parts = ast.Subscript | ast.Attribute
+        self.keeps_filters = any(isinstance(each, parts) for each in targets)
         for target in targets:
             self._target(target)
         if value is not None:
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            self.whole, self.replaces = value, names[0] if len(names) == len(targets) == 1 else ""
             self.expression(value)
+        self.keeps_filters = False
 
     def _loop(self, node: ast.For, wanted: Collection[str]) -> None:
         names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
@@ -123,7 +147,8 @@ class Rewriter:
         outside = self.row_names
         self.row_names |= frozenset(names) if over_rows else frozenset()
         self.loops.extend(names)
-        self.body(node.body, wanted)
+        left = self.body(node.body, wanted)
+        self.gone = not left and bool(self.selected) and not node.orelse
         del self.loops[len(self.loops) - len(names) :]
         self.row_names = outside
         self._blocks([node.orelse], wanted)
@@ -133,14 +158,21 @@ class Rewriter:
         follows_row = reads(node) & self.row_names
         if self.keeps_counts or follows_row or span_of(node, self.cell) in self.context.tracer.full:
             return False
+        if self.keeps_filters and self._of_selected(node, events):
+            return False
         # `np.zeros(len(frame))` makes as many as the request has rows.
         counts = self.context.tracer.row_counts
         return not (self.makes_rows and all(is_count(event.value, counts) for event in events))
 
+    def _of_selected(self, node: ast.expr, events: Sequence[Event]) -> bool:
+        """Whether the value is rows that a filter within `node` selected."""
+        rows = any(length_of(event.value) is not None for event in events)
+        parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+        return rows and any(selection_at(self, part) for part in parts)
+
     def _blocks(self, blocks: Sequence[list[ast.stmt]], wanted: Collection[str]) -> None:
-        for block in blocks:
-            if block:
-                self.body(block, wanted)
+        left = [self.body(block, wanted) for block in blocks if block]
+        self.gone = self.gone or (bool(self.selected) and bool(left) and not any(left))
 
     def _children(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
@@ -200,8 +232,8 @@ class Rewriter:
             return
         events = self.events(node)
         kinds = {event.kind for event in events}
-        if "filtered" in kinds or ("rows" in kinds and self._selects_rows(node)):
-            raise refuse(node, self.cell, *FILTER_REFUSAL)
+        if self._selection(node, kinds):
+            return
         if isinstance(node, ast.Call) and rewrite_by_rule(self, node):
             return
         gives_nothing = all(event.value is None for event in events) and isinstance(node, ast.Call)
@@ -256,13 +288,16 @@ class Rewriter:
 
     def _without_target(self, node: ast.Subscript) -> bool:
         """`frame[["age", "bought"]]` -> `frame[["age"]]`: a request brings no target."""
-        if not isinstance(node.slice, ast.List):
+        columns = node.slice
+        if isinstance(columns, ast.Tuple) and columns.elts and is_full(columns.elts[0]):
+            columns = columns.elts[-1]
+        if not isinstance(columns, ast.List):
             return False
-        absent = [part for part in node.slice.elts if self._names_target(part)]
-        left = [part for part in node.slice.elts if part not in absent]
+        absent = [part for part in columns.elts if self._names_target(part)]
+        left = [part for part in columns.elts if part not in absent]
         if not absent or not left:
             return False
-        self.replace(span_of(node.slice, self.cell), ast.unparse(ast.List(left)))
+        self.replace(span_of(columns, self.cell), ast.unparse(ast.List(left)))
         self.notes.append(f"a request does not hold {', '.join(map(ast.unparse, absent))}")
         for part in [node.value, *left]:
             self.expression(part)
@@ -279,20 +314,24 @@ class Rewriter:
     def _names_target(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Constant) and str(node.value) in self.context.target
 
-    def _selects_rows(self, node: ast.expr) -> bool:
-        """A filter by its kind: that it kept every training row says nothing of a request's."""
-        if isinstance(node, ast.Call):
-            callee = self.callee(node)
-            of_pandas = callee.startswith("pandas.") and callee.rpartition(".")[2] in FILTERS
-            return of_pandas or is_polars_filter(callee)
-        if not isinstance(node, ast.Subscript):
+    def _selection(self, node: ast.expr, kinds: Collection[str]) -> bool:
+        """Rewrite what selects rows, or their labels; False for all else."""
+        sort = "" if self.keeps_filters else selection_at(self, node)
+        if sort:
+            rewrite_selection(self, node, sort)
+            return True
+        if "filtered" not in kinds or isinstance(node, ast.Name):
             return False
-        by_rows = (
-            node.slice.elts[0]
-            if isinstance(node.slice, ast.Tuple) and node.slice.elts
-            else node.slice
-        )
-        return span_of(by_rows, self.cell) in self.context.tracer.boolean
+        outer, self.keeps_filters = self.keeps_filters, True
+        self._children(node)
+        self.keeps_filters = outer
+        return True
+
+    def condition(self, node: ast.expr) -> None:
+        """The condition of a row filter."""
+        outer, self.keeps_filters = self.keeps_filters, True
+        self.expression(node)
+        self.keeps_filters = outer
 
     def as_written(self, node: ast.AST) -> None:
         """Leave `node` as it is; it may not read, draw or look at the clock."""
@@ -394,7 +433,14 @@ class Rewriter:
         self.helpers |= part.helpers
         self.notes += part.notes
         self.refused += part.refused
+        self.selected |= part.selected
         self.passes_frozen = self.passes_frozen or part.passes_frozen
+
+    def _absorb_passed(self, part: Rewriter) -> None:
+        """Of a statement that is left out only what a person should know of it."""
+        if part.gone:
+            self.notes += part.notes
+            self.selected |= part.selected
 
 
 def _roots(targets: Sequence[ast.expr]) -> set[str]:

@@ -10,8 +10,7 @@ from collections.abc import Collection, Mapping
 __all__ = [
     "ANSWERS",
     "CALLER",
-    "FILTERS",
-    "FILTER_REFUSAL",
+    "CUT_FIX",
     "FITS",
     "GROUP_STATISTICS",
     "NEIGHBOURS",
@@ -29,7 +28,6 @@ __all__ = [
 SPLIT = "sklearn.model_selection._split.train_test_split"
 ANSWERS = frozenset({"predict", "predict_proba", "decision_function", "score_samples"})
 FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"})
-FILTERS = frozenset({"dropna", "drop_duplicates", "query", "nlargest", "nsmallest"})
 TRANSFORM_FOR: Mapping[str, str] = {"fit_transform": "transform", "fit_predict": "predict"}
 
 NEIGHBOURS = "looks at neighbouring rows, and a request may hold a single one"
@@ -39,10 +37,9 @@ _CODES = 'Use `x.astype("category").cat.codes`; its categories are kept.'
 ORDER = "Leave it out: a row's place among others is not the row's own."
 CALLER = "Let the caller send the value as a column of its own."
 
-FILTER_REFUSAL = (
-    "leaves out rows, and a scored batch never shrinks silently",
-    "Fill missing values instead; or leave the rows out in the data cell, in the statement that "
-    "reads the table.",
+CUT_FIX = (
+    "Select rows by a condition: `df[df['x'] > 0]`, `df.dropna()`; or leave them out in the data "
+    "cell, in the statement that reads the table."
 )
 
 # method or function of pandas or numpy -> (reason, fix)

@@ -12,12 +12,15 @@ from itertools import count
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from cellmark_runtime.scoring.anyframe import copied
+import numpy as np
+
+from cellmark_runtime.scoring.anyframe import copied, numbered, rows_at
+from cellmark_runtime.scoring.keeping import LeftOut
 from cellmark_runtime.scoring.own_code import PACKAGE
 
 from .spans import lines_of
 
-__all__ = ["FILE", "Features", "StepsFailed", "functions_of", "loaded"]
+__all__ = ["FILE", "Features", "StepsFailed", "accepted_of", "functions_of", "loaded"]
 
 Features = Callable[[Any], Any]
 
@@ -104,6 +107,23 @@ class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         stem = f"{PACKAGE}/{rest.replace('.', '/')}"
         paths = (f"{stem}/__init__.py", f"{stem}.py") if root == self._package else ()
         return next((path for path in paths if path in self._sources), None)
+
+
+def accepted_of(features: Callable[[Any], Any], rows: Any) -> np.ndarray[Any, Any]:
+    """Positions of the rows that no filter in the steps leaves out.
+
+    Raises: StepsFailed for whatever else stops the steps.
+    """
+    left = np.arange(len(rows))
+    while len(left):
+        try:
+            features(numbered(rows_at(rows, left)))
+            break
+        except StepsFailed as failed:
+            if not isinstance(failed.problem, LeftOut):
+                raise
+            left = np.delete(left, list(failed.problem.positions))
+    return left
 
 
 def _line_of(problem: Exception, text: str) -> str:

@@ -6,19 +6,22 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import as_pandas, is_polars
 from cellmark_runtime.scoring.polars_frames import dtype_text
+from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Kind, Scalar
 
 from .comparison import difference
+from .running import accepted_of
 
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Column, Frame
 
-__all__ = ["KINDS", "field_of", "needed_columns"]
+__all__ = ["KINDS", "field_of", "needed_columns", "widened"]
 
 _MOST_CATEGORIES = 100
 KINDS: dict[str, Kind] = {
@@ -43,23 +46,45 @@ Features = Callable[[Any], Any]
 
 
 def needed_columns(
-    features: Features, raw: Frame, optional: frozenset[Hashable], problem: type[Exception]
+    features: Features,
+    tried: tuple[Frame, Frame],
+    optional: frozenset[Hashable],
+    problem: type[Exception],
 ) -> tuple[Hashable, ...]:
     """Raw columns without which the features are not the same, in the raw frame's order.
 
-    `optional` columns (the target) are taken as absent throughout. Tried on the rows of `raw`.
+    Args: tried: raw rows that have features, and rows that are refused, which they must also be
+    without the column; `optional` columns (the target) are taken as absent throughout.
     """
-    columns = [name for name in raw.columns if name not in optional]
-    expected = features(raw[columns])
+    taken, refused = tried
+    columns = [name for name in taken.columns if name not in optional]
+    expected = features(taken[columns])
     needed = []
     for name in columns:
-        rest = raw[[other for other in columns if other != name]]
+        rest = [other for other in columns if other != name]
         try:
-            if difference(features(rest), expected) != 0.0:
+            same = difference(features(taken[rest]), expected) == 0.0
+            if not same or len(accepted_of(features, refused[rest])):
                 needed.append(name)
         except problem:
             needed.append(name)
     return tuple(needed)
+
+
+def widened(raw: Any, target: frozenset[Hashable], policies: Policies) -> Any:
+    """The raw frame with room for a missing value in each column, if a policy takes them.
+
+    pandas has none for whole numbers and truths: it reads a column with a gap as floats. All rows
+    of a batch share a dtype, so one gap would change how the others are read.
+    """
+    if policies.unexpected_missing == "reject" or is_polars(raw):
+        return raw
+    narrow = [name for name in raw.columns if name not in target and _is_narrow(raw[name].dtype)]
+    return raw.astype(dict.fromkeys(narrow, "float64"))
+
+
+def _is_narrow(dtype: Any) -> bool:
+    return isinstance(dtype, np.dtype) and dtype.kind in "biu"
 
 
 def field_of(column: Column) -> Field:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable
+import copy
+from collections.abc import Hashable, Mapping
 
 from .assignments import parallel
 from .learnt import Dummies
@@ -22,7 +23,8 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
     """
     if answering.target is None:
         return frozenset()
-    line, expression = answering.target
+    line, written = answering.target
+    expression = _every_row(written, line)
     needed = set(reads(expression))
     columns = {name for each in program.lines for name in each.run.columns}
     found: set[Hashable] = set(_columns_named(expression, columns))
@@ -36,7 +38,7 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
         altered = _altered_of(earlier, found)
         if not made and not altered:
             continue
-        for value in _values_of(earlier.node, made):
+        for value in (_every_row(each, earlier) for each in _values_of(earlier.node, made)):
             named = _columns_named(value, columns)
             # Of several columns together: a new quantity, which leaves them features of their own.
             found |= named if _reads_once(value, columns) else set()
@@ -51,6 +53,30 @@ def _values_of(node: ast.stmt, made: frozenset[str]) -> list[ast.AST]:
     if several:
         return [several[name] for name in made if name in several]
     return [getattr(node, "value", None) or node]
+
+
+def _every_row(node: ast.AST, line: Line) -> ast.AST:
+    """`node` without its selections of rows: what tells rows apart is no part of the target."""
+    return _EveryRow(line.run.types).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
+
+
+class _EveryRow(ast.NodeTransformer):
+    def __init__(self, types: Mapping[str, type]) -> None:
+        self.types = types
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        key = node.slice
+        if isinstance(key, ast.Tuple) and key.elts and self._tells_rows(key.elts[0]):
+            key.elts[0] = ast.Slice()
+        return node.value if self._tells_rows(key) else node
+
+    def _tells_rows(self, key: ast.expr) -> bool:
+        if isinstance(key, ast.Name):
+            return self.types.get(key.id, object).__name__ in {"Series", "ndarray"}
+        if isinstance(key, ast.UnaryOp):
+            return isinstance(key.op, ast.Invert)
+        return isinstance(key, ast.Compare | ast.BinOp | ast.Call)
 
 
 def _read_again(line: Line, made: frozenset[str]) -> set[str]:

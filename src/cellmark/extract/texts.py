@@ -12,6 +12,7 @@ from .spans import Edit, apply_edits, lines_of
 
 __all__ = [
     "DELETED",
+    "between",
     "first_line",
     "frozen_parameter",
     "import_of",
@@ -120,3 +121,11 @@ def frozen_parameter(program: Program, function: Function) -> Edit:
     star = "" if arguments.kwonlyargs or arguments.vararg else "*, "
     told = "frozen" if is_lambda(program, function) else "frozen: Frozen"
     return Edit(last, last, f", {star}{told}")
+
+
+def between(text: str, start: tuple[int, int], end: tuple[int, int]) -> str:
+    """What stands between two places, as edits give them."""
+    rows = [row.encode() for row in lines_of(text)][start[0] - 1 : end[0]]
+    rows[-1] = rows[-1][: end[1]]
+    rows[0] = rows[0][start[1] :]
+    return b"\n".join(rows).decode()

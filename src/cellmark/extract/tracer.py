@@ -19,10 +19,10 @@ from .columns import labels_of
 from .copies import Copies, size_of
 from .expressions import is_expression
 from .kinds import ATOMIC, Kind, kind_of, length_of, rows_behind, rows_given
-from .polars_rules import is_polars_filter, sums_up_groups
+from .polars_rules import sums_up_groups
 from .probes import probes_of
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
-from .rules import FILTERS, sums_up
+from .rules import sums_up
 from .sites import Site, site_of
 from .spans import Span
 from .variables import Changes, Variables
@@ -58,7 +58,6 @@ class Tracer:
         self.executed: list[Executed] = []
         self.events: dict[Span, list[Event]] = {}
         self.callees: dict[Span, str] = {}
-        self.boolean: set[Span] = set()
         self.sources: list[Source] = []
         self.parameter_types: dict[str, dict[str, type]] = {}
         self.result_types: dict[str, type] = {}
@@ -74,8 +73,6 @@ class Tracer:
         self._namespace = namespace
         self._variables = Variables(namespace)
         self._saw_rows = False
-        self._masks: set[int] = set()
-        self._filtering: set[Span] = set()
         self._muted = 0
         self._depth = 0
         self._expected: list[str] = []
@@ -103,7 +100,6 @@ class Tracer:
         self.close()
         self._open = (cell, line, column)
         self._saw_rows = False
-        self._masks.clear()
         self._expected.clear()
         self._variables.begin(names)
 
@@ -162,7 +158,7 @@ class Tracer:
             return
         for name, value in changes.fresh_frames:
             self.sources.append(Source(self.statement, name, self.copies.of(value)))
-            self.row_counts.add(len(value))
+            self.watch.selections.begin(len(value))
 
     # -- expressions
 
@@ -203,16 +199,15 @@ class Tracer:
     def _kind(self, span: Span, value: Any) -> Kind:
         kind = kind_of(value, self.row_counts)
         length = length_of(value)
-        if length is None or isinstance(value, pd.Index):
+        if length is None:
             return kind
+        if isinstance(value, pd.Index):
+            return "filtered" if self.watch.selections.is_label(value) else kind
         callee = self.callees.get(span, "")
         if kind == "rows" and (sums_up(callee) or sums_up_groups(callee)):
             return "aggregate"
-        if kind == "rows" and str(getattr(value, "dtype", "")) in _TRUTHS:
-            self._masks.add(int(value.sum()))
-            self.boolean.add(span)
-        if kind == "aggregate" and (span in self._filtering or length in self._masks):
-            self.row_counts.add(length)
+        chosen = self.watch.selections.by_span.get(span, [])
+        if kind == "aggregate" and any(each.statement == self.statement for each in chosen):
             return "filtered"
         return kind
 
@@ -247,9 +242,6 @@ class Tracer:
         if name.startswith("__main__."):
             self._expected.append(method)
             return function
-        filters = method in FILTERS or is_polars_filter(name)
-        if filters and length_of(getattr(function, "__self__", None)) in self.row_counts:
-            self._filtering.add(Span(*place))
         instead = self.watch.instead_of(function, name, Span(*place), self._key(key))
         self._watched += instead is not function
         return instead
@@ -275,6 +267,12 @@ class Tracer:
         """
         known = (self.statement, name) in self._called_back
         return known and name not in self._expected and not self.sees(first)
+
+    def part(self, place: _Place, owner: Any) -> Any:
+        """A subscript of `owner` is about to be taken; gives back what to take it of instead."""
+        if self._muted or place in self.full:
+            return owner
+        return self.watch.selections.part(owner, place, self.statement)
 
     def called(self, name: str) -> _Call:
         """A notebook function named `name` begins; use as a context manager around its body."""

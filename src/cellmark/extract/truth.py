@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,16 +20,19 @@ from cellmark_runtime.scoring.anyframe import (
 from .comparison import difference
 from .final import Final
 from .kinds import length_of
+from .left_out import Fate, LeftOut, left_out
 from .model import Answering, offered
 from .probes import Left
 from .records import ModelCall
 from .rules import FITS
+from .spans import Span
 from .tracer import Tracer
 
 if TYPE_CHECKING:
+    from cellmark_runtime import Model
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "truth_of"]
+__all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "scored_by", "truth_of"]
 
 
 class Scored(NamedTuple):
@@ -47,6 +51,12 @@ class Scored(NamedTuple):
         return Scored(*(None if part is None else rows_at(part, positions) for part in self))
 
 
+def scored_by(model: Model, rows: Any) -> Scored:
+    """What a bundle answers to raw rows. Raises: CellmarkError for rows that it refuses."""
+    features, predictions, probabilities, scores = model.trace(rows)
+    return Scored(features, predictions, side_by_side(probabilities), scores)
+
+
 class Observed(NamedTuple):
     """One input of the model in the notebook, with its answers; `fitted` if it learnt from it.
 
@@ -63,14 +73,17 @@ class Observed(NamedTuple):
 class Truth(NamedTuple):
     """`raw` is the raw frame as the data cell left it, `target` its columns behind `y`.
 
-    `places` gives the cell and line of each statement of the scoring module's functions, in order;
-    `left` is what the notebook's own statements left.
+    `accepted` are the positions of the rows that scoring is proven on. `places` gives the cell and
+    line of each statement of the scoring module's functions, in order; `left` is what the
+    notebook's own statements left.
     """
 
     raw: Frame
     target: frozenset[Hashable]
     observed: tuple[Observed, ...]
     places: Mapping[str, tuple[tuple[int, int], ...]]
+    left_out: LeftOut
+    accepted: np.ndarray[Any, Any]
     left: tuple[Left, ...] = ()
 
     @property
@@ -85,6 +98,7 @@ def truth_of(
     raw: Frame,
     target: frozenset[Hashable],
     places: Mapping[str, tuple[tuple[int, int], ...]],
+    selected: Mapping[Span, Fate],
     final: Final | None = None,
     predict: Callable[[Any], Any] | None = None,
 ) -> Truth:
@@ -108,7 +122,14 @@ def truth_of(
             _finally(each, group, final, predict)
             for each, group in zip(observed, groups, strict=True)
         )
-    return Truth(raw, target, tuple(each for each in observed if each.positions), places)
+    return Truth(
+        raw,
+        target,
+        tuple(each for each in observed if each.positions),
+        places,
+        left_out(tracer.watch.selections, selected, {str(name) for name in target}),
+        np.arange(len(raw)),
+    )
 
 
 def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: Frame) -> Observed:
@@ -151,14 +172,20 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
 def placed(truth: Truth, features: Any) -> Truth:
     """`truth` with one guess left for each input: the one at which it is most like `features`.
 
-    `features` is the scoring module's own input for all raw rows. After a merge or a reset an index
-    says nothing of the rows any more, and golden rows must hold the answers to these very rows.
+    `features` is the scoring module's own input for the accepted raw rows. After a merge or a
+    reset an index says nothing of the rows any more, and golden rows must hold the answers to these
+    very rows.
     """
 
     def chosen(observed: Observed) -> Observed:
         known = observed.scored.features
-        best = min(observed.positions, key=lambda at: difference(rows_at(features, at), known))
-        return observed._replace(positions=(best,))
+
+        def apart(guess: np.ndarray[Any, Any]) -> float:
+            if not np.isin(guess, truth.accepted).all():
+                return math.inf
+            return difference(rows_at(features, np.searchsorted(truth.accepted, guess)), known)
+
+        return observed._replace(positions=(min(observed.positions, key=apart),))
 
     return truth._replace(observed=tuple(map(chosen, truth.observed)))
 
@@ -175,13 +202,7 @@ def positions_of(tracer: Tracer, features: Any, raw: Frame) -> tuple[np.ndarray[
         found = labels.get_indexer(features.index)
         if (found >= 0).all():
             guesses.append(found)
-    guesses += [
-        part
-        for part in tracer.watch.positions
-        if len(part) == length and part.max(initial=-1) < len(raw)
-    ]
-    if length == len(raw):
-        guesses.append(np.arange(length))
+    guesses += tracer.watch.selections.guesses_of(length, len(raw))
     return tuple(guesses)
 
 

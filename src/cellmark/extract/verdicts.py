@@ -162,6 +162,8 @@ def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str])
         return _Judged("dropped", "reads the raw frame; a request brings its own rows")
     if kept:
         return _Judged("frozen", "its value from the training rows is kept", kept)
+    if isinstance(path, Path) and line.index in path.passed:
+        return _Judged("dropped", path.passed[line.index])
     if line.index in path.dropped_for_target:
         return _Judged("dropped", "concerns the target alone, which is absent at scoring")
     if (named := installs(line.node)) is not None:

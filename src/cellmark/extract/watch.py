@@ -21,6 +21,7 @@ from .learnt import Called, Learner, given_to, learner_of
 from .polars_rules import EVALUATES
 from .records import Event, Key, ModelCall
 from .rules import ANSWERS, FITS, SPLIT
+from .selections import Selections
 from .spans import Span
 
 __all__ = ["Moment", "Watch", "qualified_name"]
@@ -41,15 +42,15 @@ class Moment(Protocol):
 class Watch:
     """`learnt` is what calls of pandas learnt from their rows, by place: categories, edges, ...
 
-    `positions` are the rows, by number, that each part of a `train_test_split` took, `rows_asked`
-    the numbers of rows that models were asked about.
+    `selections` are the rows, by number, that filters and each `train_test_split` took,
+    `rows_asked` the numbers of rows that models were asked about.
     """
 
     def __init__(self, moment: Moment, row_counts: set[int], copies: Copies) -> None:
         self.calls: list[ModelCall] = []
         self.rows_asked: set[int | None] = set()
         self.learnt: dict[Span, list[Event]] = {}
-        self.positions: list[np.ndarray[Any, Any]] = []
+        self.selections = Selections(row_counts)
         self.estimators = EstimatorStates()
         self.expressions = Expressions()
         self._moment = moment
@@ -67,6 +68,9 @@ class Watch:
             return watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
         if name == SPLIT:
             return self._split(function)
+        if self.selections.may_select(owner, name):
+            statement = self._moment.statement
+            return self.selections.method(function, owner, method, span, statement)
         if "groupby" in name and method in {"apply", "transform"}:
             function = self._by_group(function)
         if learner := learner_of(name):
@@ -81,8 +85,8 @@ class Watch:
             if rows not in self._row_counts:
                 return list(function(*arrays, **options))
             *parts, train, test = function(*arrays, np.arange(rows), **options)
-            self.positions.extend([train, test])
-            self._row_counts.update({len(train), len(test)})
+            for taken in (train, test):
+                self.selections.narrow(rows, taken)
             return list(parts)
 
         return split

@@ -21,11 +21,15 @@ from cellmark.extract.running import FILE, StepsFailed, functions_of
 from cellmark.extract.tracer import Tracer
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.scoring.accepting import accepted
 from cellmark_runtime.scoring.anyframe import worked_out
+from cellmark_runtime.scoring.checking import InvalidRows
 from cellmark_runtime.scoring.frames import frame_of
 from cellmark_runtime.types.manifest import Proof
+from cellmark_runtime.types.policies import Policies
 
 Extract = Callable[..., Derived]
+_STRICT = Policies()
 
 FIT = """
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
@@ -39,13 +43,15 @@ class StepsModel:
     Rows are decoded as the runtime decodes them, and the module lives on from call to call.
     """
 
-    def __init__(self, derived: Derived) -> None:
+    def __init__(self, derived: Derived, policies: Policies = _STRICT) -> None:
         self.signature = derived.signature
+        self.policies = policies
+        self.accepts = accepted(derived.signature, policies)
         self.answers = derived.answers
         self.named = functions_of(derived.steps, derived.values, derived.own.sources)
 
     def trace(self, rows: Any) -> tuple[Any, Any, Any, Any]:
-        frame = frame_of(rows, self.signature)
+        frame = frame_of(rows, self.accepts, self.policies)
         try:
             features = worked_out(self.named("features"), frame)
             predict, *others = (
@@ -54,6 +60,8 @@ class StepsModel:
             )
             return features, predict, *others
         except (StepsFailed, ValueError) as problem:
+            if isinstance(getattr(problem, "problem", None), InvalidRows):
+                raise problem.problem from problem  # type: ignore[union-attr]
             raise CellmarkError("the rows", str(problem)) from problem
 
 
@@ -110,9 +118,10 @@ def extract() -> Extract:
     return run
 
 
-def proven(derived: Derived, single_rows: int = 40) -> Proof:
+def proven(derived: Derived, single_rows: int = 40, policies: Policies = _STRICT) -> Proof:
     module = Module(derived.steps, FILE)
-    return prove(StepsModel(derived), derived.truth, single_rows, module)  # type: ignore[arg-type]
+    model: Any = StepsModel(derived, policies)
+    return prove(model, derived.truth, single_rows, module)
 
 
 @pytest.fixture

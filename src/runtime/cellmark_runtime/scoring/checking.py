@@ -12,6 +12,7 @@ import msgspec
 
 from ..errors import CellmarkError, RowError
 from ..types.fault import Fault
+from ..types.policies import Policies
 from ..types.signature import Field, Signature
 from .judging import Problem, describe, did_you_mean, judge, shown
 
@@ -20,6 +21,7 @@ __all__ = ["MAX_FAULTS", "Columns", "InvalidRows", "columns_of"]
 # Enough for any person; a hostile batch must not make the reply a thousand times its size.
 MAX_FAULTS = 10_000
 Columns = list[list[Any]]
+_STRICT = Policies()
 
 
 class InvalidRows(CellmarkError):
@@ -44,23 +46,26 @@ class InvalidRows(CellmarkError):
         return cls([fault])
 
 
-def columns_of(rows: Sequence[object], signature: Signature) -> Columns:
+def columns_of(
+    rows: Sequence[object], signature: Signature, policies: Policies = _STRICT
+) -> Columns:
     """The Signature's columns, in its order, as plain values; missing is None.
 
-    Columns beyond the Signature are passed over.
+    Columns beyond the Signature are passed over, unless the policies say otherwise.
     Raises: InvalidRows with every fault of every row.
     """
     if not rows:
         raise InvalidRows(
             [Fault(0, "", "no rows", "at least one row", "Send one object a row.", "row")]
         )
-    quick = _quick_type(signature)
+    closed = policies.extra_column == "reject"
+    quick = _quick_type(signature, closed)
     if quick is not None:
         try:
             return _transposed(msgspec.convert(rows, quick))
         except (msgspec.ValidationError, OverflowError):
             pass  # The slow pass says what is wrong, or finds that all is well (3.0 for 3).
-    return _columns_slowly(rows, signature)
+    return _columns_slowly(rows, signature, policies)
 
 
 def _transposed(rows: list[msgspec.Struct]) -> Columns:
@@ -68,7 +73,7 @@ def _transposed(rows: list[msgspec.Struct]) -> Columns:
 
 
 @lru_cache(maxsize=16)
-def _quick_type(signature: Signature) -> Any:
+def _quick_type(signature: Signature, closed: bool) -> Any:
     """A list of structs that takes exactly what is right, or None where msgspec can't say it."""
     kinds = [_quick_kind(field) for field in signature.inputs]
     if not kinds or None in kinds:
@@ -76,7 +81,9 @@ def _quick_type(signature: Signature) -> Any:
     # Column names need not be Python names: the structs' own are c0, c1, ...
     names = [f"c{place}" for place in range(len(kinds))]
     rename = dict(zip(names, (field.name for field in signature.inputs), strict=True))
-    return list[msgspec.defstruct("Row", list(zip(names, kinds, strict=True)), rename=rename)]  # type: ignore[misc]
+    fields = list(zip(names, kinds, strict=True))
+    row = msgspec.defstruct("Row", fields, rename=rename, forbid_unknown_fields=closed)
+    return list[row]  # type: ignore[valid-type]
 
 
 def _quick_kind(field: Field) -> Any:
@@ -105,15 +112,17 @@ def _categories_kind(field: Field) -> Any:
     return Literal[known]
 
 
-def _columns_slowly(rows: Sequence[object], signature: Signature) -> Columns:
+def _columns_slowly(rows: Sequence[object], signature: Signature, policies: Policies) -> Columns:
     columns: Columns = [[] for _ in signature.inputs]
-    faults = list(islice(_read_rows(rows, signature, columns), MAX_FAULTS))
+    faults = list(islice(_read_rows(rows, signature, policies, columns), MAX_FAULTS))
     if faults:
         raise InvalidRows(faults)
     return columns
 
 
-def _read_rows(rows: Sequence[object], signature: Signature, columns: Columns) -> Iterator[Fault]:
+def _read_rows(
+    rows: Sequence[object], signature: Signature, policies: Policies, columns: Columns
+) -> Iterator[Fault]:
     for place, row in enumerate(rows):
         if not isinstance(row, dict):
             yield _not_an_object(place, row, signature)
@@ -122,11 +131,24 @@ def _read_rows(rows: Sequence[object], signature: Signature, columns: Columns) -
             if field.name not in row:
                 yield _missing_column(place, row, field, signature)
                 continue
-            read = judge(row[field.name], field)
+            read = judge(row[field.name], field, policies.unseen_category)
             if isinstance(read, Problem):
                 received = shown(row[field.name])
                 yield Fault(place, field.name, received, read.expected, read.fix, read.reason)
             column.append(read)
+        if policies.extra_column == "reject":
+            yield from _extra_columns(place, row, signature)
+
+
+def _extra_columns(place: int, row: dict[str, object], signature: Signature) -> Iterator[Fault]:
+    named = tuple(field.name for field in signature.inputs)
+    for name in row:
+        if name not in named:
+            near = did_you_mean(name, tuple(each for each in named if each not in row))
+            expected = f"only the columns {', '.join(named)}"
+            yield Fault(
+                place, str(name), shown(row[name]), expected, near or "Leave it out.", "column"
+            )
 
 
 def _not_an_object(place: int, row: object, signature: Signature) -> Fault:

@@ -61,9 +61,13 @@ def rows_of_csv(text: str, signature: Signature) -> list[dict[str, object]]:
     ]
     if faults:
         raise InvalidRows(faults)
-    spare = dict.fromkeys(name for name in header if name not in readers)
+    spare = [(place, name) for place, name in enumerate(header) if name not in readers]
     return [
-        {**spare, **{name: readers[name](line[place]) for place, name in taken}} for line in lines
+        {
+            **{name: line[place] for place, name in spare},
+            **{name: readers[name](line[place]) for place, name in taken},
+        }
+        for line in lines
     ]
 
 

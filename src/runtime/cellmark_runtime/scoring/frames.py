@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CellmarkError
+from ..types.policies import Policies
 from ..types.signature import Field, Signature
 from .anyframe import is_frame, is_polars
 from .checking import columns_of
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["frame_of"]
 
+_STRICT = Policies()
 
-def frame_of(rows: Sequence[object] | Frame, signature: Signature) -> Any:
+
+def frame_of(
+    rows: Sequence[object] | Frame, signature: Signature, policies: Policies = _STRICT
+) -> Any:
     """The rows as the notebook's own read would give them: dtypes, missing values, column order.
 
     Args: rows: dicts as decoded from JSON, or a frame of raw columns; more columns may be there
-    and are left out.
+    and are left out, unless the policies say otherwise.
     Returns: a frame of the library that the Signature names; a pandas index counts from 0.
     Raises: InvalidRows with every fault of every row.
     """
@@ -36,21 +41,25 @@ def frame_of(rows: Sequence[object] | Frame, signature: Signature) -> Any:
         from .polars_frames import polars_frame_of
 
         of_pandas = is_frame(rows) and not is_polars(rows)
-        return polars_frame_of(_records(rows) if of_pandas else rows, signature)
+        return polars_frame_of(_records(rows) if of_pandas else rows, signature, policies)
     plain: Any = rows
-    return _pandas_frame_of(plain.to_dicts() if is_polars(rows) else plain, signature)
+    plain = plain.to_dicts() if is_polars(rows) else plain
+    return _pandas_frame_of(plain, signature, policies)
 
 
-def _pandas_frame_of(rows: Sequence[object] | pd.DataFrame, signature: Signature) -> pd.DataFrame:
+def _pandas_frame_of(
+    rows: Sequence[object] | pd.DataFrame, signature: Signature, policies: Policies
+) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(rows, pd.DataFrame):
         _refuse_repeated_columns(rows)
         taken = _taken_as_is(rows, signature)
-        if taken is not None:
+        extra = policies.extra_column == "reject" and len(rows.columns) > len(signature.inputs)
+        if taken is not None and not extra:
             return taken
         rows = _records(rows)
-    columns = columns_of(rows, signature)
+    columns = columns_of(rows, signature, policies)
     series = {
         field.name: _series(values, field)
         for field, values in zip(signature.inputs, columns, strict=True)

@@ -6,12 +6,15 @@ import datetime as dt
 import difflib
 import math
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
 from ..types.fault import Reason
+from ..types.policies import Unseen
 from ..types.signature import Field, Scalar
+from .accepting import other_of
 
 __all__ = ["Problem", "describe", "did_you_mean", "judge", "shown"]
 
@@ -40,8 +43,11 @@ class Problem(NamedTuple):
     fix: str
 
 
-def judge(value: object, field: Field) -> object | Problem:
-    """The value in the field's own kind (None for missing), or the Problem with it."""
+def judge(value: object, field: Field, unseen: Unseen = "reject") -> object | Problem:
+    """The value in the field's own kind (None for missing), or the Problem with it.
+
+    `unseen` says what becomes of a category that training did not know.
+    """
     if type(value).__module__ == "numpy":
         value = value.item()  # type: ignore[attr-defined]
     if _is_missing(value):
@@ -49,7 +55,7 @@ def judge(value: object, field: Field) -> object | Problem:
     read = _READERS[field.kind](value, field)
     if isinstance(read, Problem) or field.categories is None:
         return read
-    return read if _is_known(read, field.categories) else _unknown(read, field)
+    return read if _is_known(read, field.categories) else _UNSEEN[unseen](read, field)
 
 
 def describe(field: Field) -> str:
@@ -202,6 +208,23 @@ def _unknown(value: object, field: Field) -> Problem:
     )
 
 
+def _as_other(value: object, field: Field) -> object | Problem:
+    other = other_of(field)
+    return _unknown(value, field) if other is None else other
+
+
+def _as_missing(_value: object, field: Field) -> object | Problem:
+    if field.nullable:
+        return None
+    fix = "It counts as missing, and no training row lacked a value here: send a known one."
+    return Problem("category", describe(field), fix)
+
+
+_UNSEEN: dict[Unseen, Callable[[object, Field], object | Problem]] = {
+    "reject": _unknown,
+    "other": _as_other,
+    "missing": _as_missing,
+}
 _READERS = {
     "number": _read_number,
     "integer": _read_integer,

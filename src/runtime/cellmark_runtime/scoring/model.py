@@ -12,8 +12,10 @@ from ..errors import CellmarkError, RowError
 from ..types.fault import Fault
 from ..types.golden import GoldenRows
 from ..types.manifest import Manifest
+from ..types.policies import Policies
 from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
+from .accepting import accepted
 from .answers import Answer, answer_of
 from .anyframe import numbered, rows_at, worked_out
 from .checking import InvalidRows
@@ -50,6 +52,7 @@ class Model:
         self.golden = golden
         self.profile = profile
         self.digest = manifest.digest
+        self._accepts = accepted(manifest.signature, manifest.policies)
         self._scoring: Any = scoring
         self._frozen = scoring.Frozen(**frozen)
 
@@ -64,6 +67,15 @@ class Model:
     @property
     def signature(self) -> Signature:
         return self.manifest.signature
+
+    @property
+    def policies(self) -> Policies:
+        return self.manifest.policies
+
+    @property
+    def accepts(self) -> Signature:
+        """The Signature that rows are held against: with what the policies take besides."""
+        return self._accepts
 
     @property
     def classes(self) -> tuple[Scalar, ...] | None:
@@ -137,15 +149,18 @@ class Model:
             "version": self.version,
             "digest": self.digest,
             "signature": msgspec.to_builtins(self.signature),
+            "policies": msgspec.to_builtins(self.policies),
             "provenance": msgspec.to_builtins(self.manifest.provenance),
             "proof": msgspec.to_builtins(self.manifest.proof),
             "created_by": self.manifest.created_by,
         }
 
     def _score(self, rows: Rows, scorer: Callable[..., Any]) -> Any:
-        frame = frame_of(rows, self.signature)
+        frame = frame_of(rows, self.accepts, self.policies)
         try:
             return self._score_frame(frame, scorer)
+        except InvalidRows:
+            raise
         except Exception as problem:
             if isinstance(problem, RowError) and problem.field:
                 raise InvalidRows.from_row_error(problem) from problem
@@ -170,7 +185,7 @@ class Model:
     def _scores_golden(self, scorer: Callable[..., Any]) -> bool:
         """Whether a row known to be good still scores; if not, the model broke, not the rows."""
         try:
-            self._score_frame(frame_of(self.golden.rows[:1], self.signature), scorer)
+            self._score_frame(frame_of(self.golden.rows[:1], self.accepts, self.policies), scorer)
         except Exception:  # noqa: BLE001 - the author's steps may raise anything
             return False
         return True

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..types.policies import Policies
 from ..types.signature import Field, Signature
 from .anyframe import is_polars
 from .checking import columns_of
@@ -22,21 +23,22 @@ __all__ = ["dtype_text", "polars_frame_of"]
 _TIMES = re.compile(r"Datetime\[(ms|us|ns)(?:, (.+))?\]")
 
 
-def polars_frame_of(rows: Any, signature: Signature) -> pl.DataFrame:
+def polars_frame_of(rows: Any, signature: Signature, policies: Policies) -> pl.DataFrame:
     """The rows as the notebook's own read would give them: dtypes, nulls, column order.
 
     Args: rows: dicts as decoded from JSON, or a polars frame; more columns may be there and are
-    left out.
+    left out, unless the policies say otherwise.
     Raises: InvalidRows with every fault of every row.
     """
     import polars as pl
 
     if is_polars(rows):
-        if _is_right(rows, signature):
+        extra = policies.extra_column == "reject" and len(rows.columns) > len(signature.inputs)
+        if _is_right(rows, signature) and not extra:
             right: pl.DataFrame = rows.select([field.name for field in signature.inputs])
             return right
         rows = rows.to_dicts()
-    columns = columns_of(rows, signature)
+    columns = columns_of(rows, signature, policies)
     return pl.DataFrame(
         [_series(values, field) for field, values in zip(signature.inputs, columns, strict=True)]
     )

@@ -6,12 +6,14 @@ from typing import Any
 
 from ..scoring.answers import class_text
 from ..scoring.model import Model
+from ..types.policies import Policies
 from ..types.signature import Field, Output, Part
 from .identity import EXPECT_HEADER
 
 __all__ = ["openapi_document", "row_schema"]
 
 _Schema = dict[str, Any]
+_STRICT = Policies()
 _TYPES = {
     "number": {"type": "number"},
     "integer": {"type": "integer"},
@@ -46,21 +48,27 @@ def openapi_document(model: Model, *, with_token: bool) -> _Schema:
     return document
 
 
-def row_schema(fields: tuple[Field, ...]) -> _Schema:
-    """The JSON Schema of one raw row. Further columns may be sent; they are passed over."""
-    return {
+def row_schema(fields: tuple[Field, ...], policies: Policies = _STRICT) -> _Schema:
+    """The JSON Schema of one raw row. Further columns are passed over, unless refused by policy."""
+    schema: _Schema = {
         "type": "object",
-        "properties": {field.name: _field_schema(field) for field in fields},
+        "properties": {field.name: _field_schema(field, policies) for field in fields},
         "required": [field.name for field in fields],
     }
+    if policies.extra_column == "reject":
+        schema["additionalProperties"] = False
+    return schema
 
 
-def _field_schema(field: Field) -> _Schema:
+def _field_schema(field: Field, policies: Policies) -> _Schema:
     schema: _Schema = dict(_TYPES[field.kind])
     if field.kind == "datetime":
         schema["description"] = "A date and time in ISO 8601."
-    if field.categories is not None:
-        schema["enum"] = [category for category in field.categories if category is not None]
+    known = [category for category in field.categories or () if category is not None]
+    if known and policies.unseen_category == "reject":
+        schema["enum"] = known
+    elif known:
+        schema["examples"] = known
     if field.nullable:
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
@@ -146,7 +154,7 @@ def _bodies(model: Model) -> _Schema:
 def _schemas(model: Model) -> _Schema:
     fault = {name: {"type": "string"} for name in ("field", "received", "expected", "fix")}
     return {
-        "Row": row_schema(model.signature.inputs),
+        "Row": row_schema(model.accepts.inputs, model.policies),
         "Prediction": _object(
             {
                 "id": {"type": "string", "description": "A ULID, to join a label by later."},

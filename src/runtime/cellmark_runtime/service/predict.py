@@ -73,7 +73,7 @@ class Predict:
             return problem(503, self._readiness.reason, self._identity, fix, again)
         try:
             body = await read_body(scope, receive, self._max_body)
-            rows = rows_of_body(Headers(scope=scope), body, self._model.signature)
+            rows = rows_of_body(Headers(scope=scope), body, self._model.accepts)
             return self._answered(rows, await self._answer(rows))
         except BadBody as bad:
             return problem(bad.status, bad.detail, self._identity, bad.fix)

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Policies"]
+__all__ = ["Policies", "Unseen"]
+
+Unseen = Literal["reject", "other", "missing"]
 
 
 class Policies(msgspec.Struct, frozen=True):
@@ -16,7 +18,7 @@ class Policies(msgspec.Struct, frozen=True):
     answer is right: whole numbers are taken for floats, and rows keep their order.
     """
 
-    unseen_category: Literal["reject", "other", "missing"] = "reject"
+    unseen_category: Unseen = "reject"
     filtered_row: Literal["reject", "score"] = "reject"
     unexpected_missing: Literal["reject", "score"] = "reject"
     extra_column: Literal["ignore", "reject"] = "ignore"

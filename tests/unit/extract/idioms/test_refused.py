@@ -37,18 +37,6 @@ REFUSED = {
             df.loc[i, "extra"] = df.loc[i - 1, "income"] * 2
         """,
     ),
-    "dropna": Refused(1, "leaves out rows", 'df = df.dropna(subset=["age"])\ndf["extra"] = 1'),
-    "mask": Refused(1, "leaves out rows", 'df = df[df["income"] < 4000]\ndf["extra"] = 1'),
-    "mask in a name": Refused(
-        2,
-        "leaves out rows",
-        'mask = df["income"] < 4000\ndf = df[mask].copy()\ndf["extra"] = 1',
-    ),
-    "query": Refused(1, "leaves out rows", 'df = df.query("income < 4000")\ndf["extra"] = 1'),
-    "head": Refused(1, "keeps 50 of 80 rows", 'df = df.head(50)\ndf["extra"] = 1'),
-    "slice": Refused(1, "rows", 'df = df[:60]\ndf["extra"] = 1'),
-    "shuffle": Refused(1, "order", 'df = df.sample(frac=1, random_state=0)\ndf["extra"] = 1'),
-    "sort": Refused(1, "order", 'df = df.sort_values("income")\ndf["extra"] = 1'),
     "clock": Refused(
         1, "reads the clock", 'df["extra"] = (pd.Timestamp.now() - df["joined"]).dt.days'
     ),

@@ -18,8 +18,8 @@ SIGNATURE = Signature(
 def test_values_are_read_by_the_signature():
     text = "age,plan,visits,active,note\n0.1,a,7,TRUE,x\n\nNaN,None,3.0,false,\n"
     assert rows_of_csv(text, SIGNATURE) == [
-        {"plan": "a", "age": 0.1, "visits": 7, "active": True, "note": None},
-        {"plan": "None", "age": None, "visits": 3.0, "active": False, "note": None},
+        {"plan": "a", "age": 0.1, "visits": 7, "active": True, "note": "x"},
+        {"plan": "None", "age": None, "visits": 3.0, "active": False, "note": ""},
     ]
 
 

@@ -71,7 +71,7 @@ class Pages:
         tables: dict[str, list[tuple[str, str]]] | None = None,
         **texts: str,
     ) -> HTMLResponse:
-        fields = [(field.name, describe(field)) for field in self._model.signature.inputs]
+        fields = [(field.name, describe(field)) for field in self._model.accepts.inputs]
         rendered = {
             name: _rows(rows) for name, rows in {"fields": fields, **(tables or {})}.items()
         }
