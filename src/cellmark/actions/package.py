@@ -30,6 +30,7 @@ from cellmark.store import Store
 from cellmark.store.redaction import redact, secret_values
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.types.manifest import Proof, Provenance
+from cellmark_runtime.types.policies import Policies
 
 from .explain import without_secrets
 from .hidden_state import HiddenState
@@ -60,6 +61,7 @@ class Packaged(msgspec.Struct, frozen=True):
     hidden_state: tuple[HiddenState, ...]
     joblib: dict[str, str]
     changes: Changes | None
+    policies: Policies = Policies()
 
 
 def package(
@@ -121,6 +123,7 @@ def _packaged(folder: Path, built: Built, traced: Traced, changes: Changes | Non
         traced.hidden,
         {each.name: each.reason for each in manifest.persisted if each.format == "joblib"},
         changes,
+        manifest.policies,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cellmark.core.plan import BundlePlan
+from cellmark_runtime.scoring.accepting import said_of
 from cellmark_runtime.scoring.answers import entry_of, namer_of
 from cellmark_runtime.types.manifest import Persisted
 from cellmark_runtime.types.signature import Output, Part, Scalar
@@ -33,6 +34,9 @@ def card(plan: BundlePlan) -> dict[str, Any]:
         ],
         "parameters": [_table(code(k), code(repr(v))) for k, v in _parameters(plan)],
         "columns": [_table(code(f.name), f.kind, about(f)) for f in plan.signature.inputs],
+        "policies": [
+            f"- {plain(said)} ({code(name)})." for name, said in said_of(plan.policies).items()
+        ],
         "metrics": [
             _table(plain(name), f"{plan.metrics[name]:.6g}") for name in sorted(plan.metrics)
         ],

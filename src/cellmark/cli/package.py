@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cellmark.actions.hidden_state import HiddenState
     from cellmark.actions.package import Packaged
     from cellmark.core.changes import Changes, CodeChange, ValueChange
+    from cellmark_runtime.types.policies import Policies
 
 __all__ = ["package", "tell"]
 
@@ -93,6 +94,8 @@ def tell(packaged: Packaged) -> None:
     console.print(f"proof   equal to the notebook {exact}, {proof.rows} rows")
     for check in proof.checks:
         console.print(f"        {check.name}: {check.rows} rows")
+    for policy in _stated(packaged.policies):
+        console.print(f"policy  {policy}", markup=False)
     for cell in packaged.hidden_state:
         console.print("[yellow]note[/yellow]    ", end="")
         console.print(_said_of(cell), markup=False)
@@ -106,6 +109,16 @@ def tell(packaged: Packaged) -> None:
             console.print(line, markup=False)
     console.print(f"next    cellmark verify {packaged.bundle} --clean")
     console.print(f"        cellmark serve {packaged.bundle}")
+
+
+def _stated(policies: Policies) -> Iterator[str]:
+    """The policies that are not the defaults, in words."""
+    from cellmark_runtime.scoring.accepting import said_of
+
+    usual = said_of(type(policies)())
+    for name, said in said_of(policies).items():
+        if name not in usual:
+            yield f"{name}: {said.replace('`', '')}"
 
 
 def _changed(changes: Changes) -> Iterator[str]:

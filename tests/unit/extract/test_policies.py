@@ -76,3 +76,8 @@ def test_unseen_can_t_be_other_where_training_has_none(checked: Check) -> None:
 
 def test_extra_columns_are_refused(checked: Check) -> None:
     assert checked(TREES, extra_column="reject") == ["policy extra_column=reject"]
+
+
+def test_a_filter_may_refuse_missing_values_all_the_same(checked: Check) -> None:
+    dropped = BAYES.replace("X = pd", 'df = df.dropna(subset=["income", "visits"])\nX = pd')
+    assert checked(dropped, unexpected_missing="score") == ["policy unexpected_missing=score"]

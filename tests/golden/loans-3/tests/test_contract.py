@@ -15,6 +15,7 @@ GOLDEN = json.loads((BUNDLE / "tests" / "golden.json").read_text(encoding="utf-8
 ROW = GOLDEN["rows"][0]
 MANIFEST = json.loads((BUNDLE / "MANIFEST.json").read_text(encoding="utf-8"))
 COLUMNS = MANIFEST["signature"]["inputs"]
+POLICIES = MANIFEST["policies"]
 
 Ask = Callable[..., tuple[int, Any]]
 
@@ -45,6 +46,20 @@ def refused(ask: Ask, row: dict[str, Any], name: str) -> None:
     faults = [fault for fault in answer["errors"] if fault["field"] == name]
     assert faults, answer
     assert all(fault["row"] == 0 and fault["expected"] for fault in faults)
+
+
+def taken(ask: Ask, row: dict[str, Any]) -> None:
+    """The row is scored, unless a row filter of the notebook's own leaves it out."""
+    status, answer = ask("/predict", json.dumps(row).encode())
+    assert status == 200 or (status == 422 and "left such rows out" in answer["errors"][0]["fix"])
+
+
+def takes_unknown(column: dict[str, Any]) -> bool:
+    """Whether a policy makes a known value, or a missing one, of a category that nobody knows."""
+    if POLICIES["unseen_category"] == "other":
+        return any(str(each).strip().casefold() == "other" for each in column["categories"])
+    may_lack = column.get("nullable") or POLICIES["unexpected_missing"] == "score"
+    return bool(POLICIES["unseen_category"] == "missing" and may_lack)
 
 
 def test_it_is_live_and_ready(ask: Ask) -> None:
@@ -85,13 +100,29 @@ def test_a_wrong_type_is_refused_by_name(ask: Ask, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", named([c for c in COLUMNS if not c.get("nullable")]))
-def test_a_missing_value_that_training_never_saw_is_refused(ask: Ask, name: str) -> None:
-    refused(ask, {**ROW, name: None}, name)
+def test_a_missing_value_that_training_never_saw_goes_by_policy(ask: Ask, name: str) -> None:
+    row = {**ROW, name: None}
+    if POLICIES["unexpected_missing"] == "score":
+        taken(ask, row)
+    else:
+        refused(ask, row, name)
 
 
-@pytest.mark.parametrize("name", named([c for c in COLUMNS if c.get("categories")]))
-def test_an_unknown_category_is_refused_by_name(ask: Ask, name: str) -> None:
-    refused(ask, {**ROW, name: "a value that no training row had"}, name)
+@pytest.mark.parametrize("column", [c for c in COLUMNS if c.get("categories")])
+def test_an_unknown_category_goes_by_policy(ask: Ask, column: dict[str, Any]) -> None:
+    row = {**ROW, column["name"]: "a value that no training row had"}
+    if takes_unknown(column):
+        taken(ask, row)
+    else:
+        refused(ask, row, column["name"])
+
+
+def test_a_column_that_the_model_does_not_know_goes_by_policy(ask: Ask) -> None:
+    name = "a column that nobody knows"
+    if POLICIES["extra_column"] == "reject":
+        refused(ask, {**ROW, name: 1}, name)
+    else:
+        taken(ask, {**ROW, name: 1})
 
 
 def test_a_body_that_is_no_json_is_refused(ask: Ask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -400,3 +401,43 @@ def test_rows_by_other_labels(extract: Extract, people: pd.DataFrame) -> None:
             ("train evaluate", END),
         ]
         assert rows_refused(extract(cells, read=frame.copy)) == 14
+
+
+CREDIT = Path(__file__).parents[4] / "example_notebooks/data/credit.csv"
+LENDING = """
+df = df.drop_duplicates()
+df = df[df["Status"].notna()]
+df = df.dropna(subset=["Income", "Job"]).reset_index(drop=True)
+low, high = df["Income"].quantile([0.01, 0.99])
+df = df[df["Income"].between(low, high)]
+for name in ["Expenses", "Amount"]:
+    z = (df[name] - df[name].mean()) / df[name].std()
+    df = df[z.abs() < 3]
+df["Assets"] = df["Assets"].fillna(df["Assets"].median())
+X = pd.get_dummies(df[["Age", "Income", "Expenses", "Assets", "Amount", "Job"]])
+y = df["Status"]
+"""
+LEND = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = RandomForestClassifier(5, max_depth=6, random_state=0).fit(X_train, y_train)
+answers = model.predict(X_test)
+"""
+
+
+@pytest.mark.parametrize("policy", ["reject", "score"])
+def test_a_real_table(policy: str, extract: Extract) -> None:
+    loans = pd.read_csv(CREDIT)
+    cells = [
+        ("", IMPORTS),
+        ("data", "df = pd.read_csv(CREDIT)"),
+        ("preprocess", LENDING),
+        ("train evaluate", LEND),
+    ]
+    policies = Policies(filtered_row=policy)  # type: ignore[arg-type]
+    derived = extract(cells, choices=Choices(policies=policies), CREDIT=CREDIT)
+    kept = left_by(LENDING, loans)
+    # Duplicates are neither kept nor refused: no request knows of the row before it.
+    left_out = len(loans.drop_duplicates()) - len(kept) if policy == "reject" else 0
+    assert rows_refused(derived) == left_out
+    income = next(field for field in derived.signature.inputs if field.name == "Income")
+    assert income.nullable == (policy == "score")
