@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -122,14 +122,21 @@ def truth_of(
             _finally(each, group, final, predict)
             for each, group in zip(observed, groups, strict=True)
         )
+    gone = left_out(tracer.watch.selections, selected, {str(name) for name in target})
     return Truth(
         raw,
         target,
         tuple(each for each in observed if each.positions),
         places,
-        left_out(tracer.watch.selections, selected, {str(name) for name in target}),
+        gone._replace(passed=_unseen(gone.passed, observed)),
         np.arange(len(raw)),
     )
+
+
+def _unseen(rows: np.ndarray[Any, Any], observed: Sequence[Observed]) -> np.ndarray[Any, Any]:
+    """Those of `rows` that the model met nowhere: it may have learnt from the first half."""
+    seen = [each.positions[0] for each in observed if len(each.positions) == 1]
+    return np.setdiff1d(rows, np.concatenate([np.empty(0, dtype=np.intp), *seen]))
 
 
 def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: Frame) -> Observed:
