@@ -10,8 +10,11 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count, groupby
 from typing import NamedTuple
 
+import numpy as np
+
 from .annotate import annotation_of, import_for
 from .indent import indented
+from .matrices import matrix_line
 from .path import Path, PathLine
 from .program import CellText
 from .refusal import Refusal
@@ -195,7 +198,7 @@ def _function_name(cell: CellText, taken: set[str]) -> str:
 
 def _step_text(step: _Step, path: Path, notebook: str) -> str:
     types = step.lines[-1].line.run.types
-    before = path.source.frame.__class__
+    before = np.ndarray if path.source.matrix else path.source.frame.__class__
     inputs = [f"{name}: {annotation_of(types.get(name, before))}" for name in step.inputs]
     if _uses_frozen(step, path):
         inputs.append("frozen: Frozen")
@@ -233,7 +236,8 @@ def _features_text(path: Path, steps: Sequence[_Step], output: str) -> str:
         given = [*step.inputs, *(["frozen"] if _uses_frozen(step, path) else [])]
         calls.append(f"{', '.join(step.outputs)} = {step.name}({', '.join(given)})")
     source, kind = path.source.name, annotation_of(type(path.source.frame))
-    body = "\n".join([*calls, f"return {path.answer}"])
+    first = [matrix_line(source)] if path.source.matrix else []
+    body = "\n".join([*first, *calls, f"return {path.answer}"])
     return (
         f"def features({source}: {kind}, frozen: Frozen) -> Any:\n"
         f'    """The model\'s input for raw rows: one row each, in their order."""\n'

@@ -92,11 +92,15 @@ class ModelCall(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A frame that a data cell built from files or literals alone, copied as it stood then."""
+    """A frame that a data cell built from files or literals alone, copied as it stood then.
+
+    Of a `matrix` of numbers it is a frame of its columns.
+    """
 
     statement: int
     name: str
     frame: Frame
+    matrix: bool = False
 
 
 def told_apart(event: Event, row_counts: Collection[int]) -> Event:

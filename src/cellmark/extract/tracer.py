@@ -19,6 +19,7 @@ from .columns import labels_of
 from .copies import Copies, size_of
 from .expressions import is_expression
 from .kinds import ATOMIC, Kind, kind_of, length_of, rows_behind, rows_given
+from .matrices import as_frame, is_matrix
 from .polars_rules import sums_up_groups
 from .probes import probes_of
 from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
@@ -154,11 +155,25 @@ class Tracer:
         return found
 
     def _note_sources(self, cell: int, changes: Changes) -> None:
-        if cell not in self._data_cells or self._saw_rows:
+        # A frame that is made of matrices has names for their columns: it is meant, not they.
+        only_matrices = all(source.matrix for source in self.sources)
+        if cell not in self._data_cells or (self._saw_rows and not only_matrices):
             return
-        for name, value in changes.fresh_frames:
-            self.sources.append(Source(self.statement, name, self.copies.of(value)))
-            self.watch.selections.begin(len(value))
+        found = [Source(self.statement, *each) for each in self._fresh_tables(changes)]
+        for source in found:
+            self.sources.append(source)
+            self.watch.selections.begin(len(source.frame))
+
+    def _fresh_tables(self, changes: Changes) -> list[tuple[str, Any, bool]]:
+        """Frames that a statement made; of a notebook without any, matrices of numbers."""
+        frames = [(name, self.copies.of(value), False) for name, value in changes.fresh_frames]
+        if frames or self.sources or self._saw_rows:
+            return frames
+        return [
+            (name, as_frame(name, changes.values[name]), True)
+            for name in sorted(changes.rebound)
+            if is_matrix(changes.values[name])
+        ]
 
     # -- expressions
 
