@@ -4,11 +4,14 @@ CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+OLDEST := tests/unit/extract/idioms tests/unit/extract/test_output.py \
+	tests/unit/extract/test_kinds_of_models.py tests/unit/runtime/scoring
+
 # An editable install copies the built extension and the kernel's startup file: they need a rebuild.
 COPIED := package.json package-lock.json src/cellmark/capture/startup.py labextension/install.json \
 	$(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: setup demo test check python-test node-test browser-test notebook-test format lock clean
+.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test oldest-test format lock clean
 
 setup: .venv/.ready
 
@@ -41,6 +44,17 @@ check: setup
 python-test: setup
 	$(BIN)/pytest -n auto --dist worksteal
 
+# What extraction and scoring do on the oldest versions that pyproject.toml allows.
+.venv-oldest/.locked: requirements-oldest.lock .venv/.locked
+	$(BIN)/uv venv --quiet --python $(BIN)/python .venv-oldest
+	$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --require-hashes -r requirements-oldest.lock
+	@touch $@
+
+# Warnings of old versions in new ones' company are theirs alone, and errors only above.
+oldest-test: .venv-oldest/.locked
+	OMP_NUM_THREADS=1 PYTHONPATH=src:src/runtime .venv-oldest/bin/python -m pytest -n auto --dist worksteal \
+	  -m "not slow" -W default -p no:cacheprovider $(OLDEST)
+
 # The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
 notebook-test: setup
 	$(BIN)/pytest --nbval --nbval-sanitize-with tests/nbval.ini -p no:cacheprovider example_notebooks
@@ -59,10 +73,13 @@ format: setup
 	$(BIN)/ruff format
 	npm run format
 
+LOCK := $(BIN)/uv pip compile pyproject.toml src/runtime/pyproject.toml --extra dev --universal \
+	--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	--no-emit-package cellmark-runtime --no-emit-package cellmark --quiet
+
 lock: .venv/.locked
-	$(BIN)/uv pip compile pyproject.toml src/runtime/pyproject.toml --extra dev --universal \
-	  --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --no-emit-package cellmark-runtime --no-emit-package cellmark --quiet -o requirements-dev.lock
+	$(LOCK) -o requirements-dev.lock
+	$(LOCK) --resolution lowest-direct -o requirements-oldest.lock
 
 clean:
-	rm -rf .venv node_modules labextension/lib src/cellmark/labextension cellmark-demo
+	rm -rf .venv .venv-oldest node_modules labextension/lib src/cellmark/labextension cellmark-demo

@@ -48,8 +48,12 @@ def factorized(data: Any, uniques: Any) -> tuple[Any, Any]:
     import pandas as pd
 
     column = pd.Series(data)
-    codes = pd.Index(uniques).get_indexer(column)
-    unknown = column.notna().to_numpy() & (codes == -1)
+    known = pd.Index(uniques)
+    codes = known.get_indexer(column)
+    missing = column.isna().to_numpy()
+    if known.hasnans:  # pandas 2 keeps None as NaN among the uniques, and doesn't find it there
+        codes[missing] = known.isna().argmax()
+    unknown = ~missing & (codes == -1)
     if unknown.any():
         row = int(unknown.argmax())
         raise _unknown(row, str(column.name), column.iloc[row], list(uniques))
