@@ -162,22 +162,25 @@ class _Probes(ast.NodeTransformer):
         node.iter = self.visit(node.iter)
         targets = _target_names(node.target)
         self.loops.extend(targets)
-        node.body = self._turn(node)
+        node.body = self._turn(node, "hot")
         del self.loops[len(self.loops) - len(targets) :]
         node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
 
     def visit_While(self, node: ast.While) -> ast.While:
-        node.test = self.visit(node.test)
-        node.body = self._turn(node)
+        # The condition is a part of each turn: it asks, and the body only looks what was said.
+        plain = copy.deepcopy(node.test)
+        hot = _report("hot", [_place(span_of(node, self.cell))])
+        node.body = self._turn(node, "spent")
+        node.test = ast.copy_location(ast.IfExp(hot, plain, self.visit(node.test)), plain)
         node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
 
-    def _turn(self, node: ast.For | ast.While) -> list[ast.stmt]:
+    def _turn(self, node: ast.For | ast.While, asked: str) -> list[ast.stmt]:
         """A loop's body: as it is once the loop is hot, else with reports."""
         plain = copy.deepcopy(node.body)
         reporting = [self.visit(statement) for statement in node.body]
-        return [ast.If(_report("hot", [_place(span_of(node, self.cell))]), plain, reporting)]
+        return [ast.If(_report(asked, [_place(span_of(node, self.cell))]), plain, reporting)]
 
     def visit_match_case(self, node: ast.match_case) -> ast.match_case:
         # A pattern is no expression: names in it are bound, classes in it are only looked up.

@@ -28,7 +28,13 @@ class _HasFrame(Protocol):
     def frame(self) -> Any: ...
 
 
-ATOMIC = frozenset((bool, int, float, complex, str, bytes, type(None)))
+# Exact types of single values that can't change.
+ATOMIC = frozenset(
+    (
+        *(bool, int, float, complex, str, bytes, type(None)),
+        *(np.bool_, np.int32, np.int64, np.float32, np.float64, pd.Timestamp, pd.Timedelta),
+    )
+)
 _LOOKED_AT = 1_000
 _SCALARS = (
     int,
@@ -60,7 +66,9 @@ def is_estimator(value: object) -> bool:
 
 def length_of(value: Any) -> int | None:
     """Rows of an array-like, None for all else."""
-    if is_frame(value) or is_column(value) or isinstance(value, pd.Index):
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        return len(value)
+    if is_polars(value) and (is_frame(value) or is_column(value)):
         return len(value)
     if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray) and value.ndim >= 1:
         return len(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .contents import contents_of
 from .kinds import Kind, length_of
 from .spans import Span
 
@@ -114,8 +115,14 @@ def told_apart(event: Event, row_counts: Collection[int]) -> Event:
 
 
 def key_of(loop_values: tuple[Any, ...]) -> Key:
-    """The values of loop variables, unhashable ones as their text."""
-    return tuple(part if _hashable(part) else repr(part) for part in loop_values)
+    """The values of loop variables, unhashable ones as a text that tells their contents."""
+    return tuple(part if _hashable(part) else _told(part) for part in loop_values)
+
+
+def _told(value: object) -> str:
+    contents = contents_of(value)
+    # What pandas shows of a row takes it longer than most of what is done with a row.
+    return repr(value) if contents is None else f"{type(value).__name__} {[*contents.items()]}"
 
 
 def _hashable(value: object) -> bool:

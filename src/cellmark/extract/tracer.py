@@ -274,6 +274,10 @@ class Tracer:
             self.full.add(place)
         return False
 
+    def spent(self, place: _Place) -> bool:
+        """Whether a loop was found hot."""
+        return place in self.full
+
     def aside(self, name: str, first: Any) -> bool:
         """Whether a notebook function, given `first`, need not report anything more.
 

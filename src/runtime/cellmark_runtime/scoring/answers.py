@@ -73,7 +73,9 @@ def _rows(values: Any) -> list[Any]:
         array = array.astype("datetime64[us]" if kind == "M" else "timedelta64[us]").astype(object)
     rows: list[Any] = array.tolist() if hasattr(array, "tolist") else list(array)
     # Most answers are finite numbers, and a service makes this for each request.
-    return rows if kind in "biuU" or _is_finite(rows) else [_plain(row) for row in rows]
+    if kind in "biuU" or _is_finite(rows) or {*map(type, rows)} <= {str}:
+        return rows
+    return [_plain(row) for row in rows]
 
 
 def _is_finite(rows: list[Any]) -> bool:
