@@ -13,6 +13,8 @@ COPIED := package.json package-lock.json src/cellmark/capture/startup.py labexte
 
 .PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test oldest-test format lock clean
 
+.PHONY: setup demo test check python-test node-test browser-test notebook-test format lock clean benchmark
+
 setup: .venv/.ready
 
 demo: setup
@@ -54,6 +56,10 @@ python-test: setup
 oldest-test: .venv-oldest/.locked
 	OMP_NUM_THREADS=1 PYTHONPATH=src:src/runtime .venv-oldest/bin/python -m pytest -n auto --dist worksteal \
 	  -m "not slow" -W default -p no:cacheprovider $(OLDEST)
+
+# What tracing costs, as ratios: minutes, and best on a machine that does nothing else.
+benchmark: setup
+	$(BIN)/python tests/benchmarks/tracing.py --runs 5
 
 # The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
 notebook-test: setup

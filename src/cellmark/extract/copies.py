@@ -56,7 +56,8 @@ class Copies:
         """
         for key, kept in self._kept.items():
             if isinstance(kept, pd.DataFrame | pd.Series) and _key(kept) != key:
-                columns = ", ".join(map(str, getattr(kept, "columns", [kept.name])[:5]))
+                names = kept.columns[:5] if isinstance(kept, pd.DataFrame) else [kept.name]
+                columns = ", ".join(map(str, names))
                 raise CheckFailed(
                     "the notebook",
                     f"a {type(kept).__name__} of {columns} was changed past pandas, through an "

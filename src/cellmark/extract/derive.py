@@ -158,8 +158,10 @@ def _walked(
 def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     """The scoring module of a way that was found.
 
-    Raises: Refusal, the first of all that are refused, or of what hinders the module itself.
+    Raises: Refusal, the first of all that are refused, or of what hinders the module itself;
+    CheckFailed for a frame whose copy is not what it was.
     """
+    tracer.copies.check()
     program, answering, final, target, freezer, path, tables, policies = walked
     if isinstance(path, Unfinished):
         first, *others = path.refused

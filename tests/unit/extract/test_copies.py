@@ -1,0 +1,100 @@
+"""Copies stand for themselves, equal ones are one, and a copy that changes is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cellmark.extract.copies import Copies, size_of
+from cellmark_runtime.errors import CheckFailed
+
+from .conftest import Extract
+
+COUNT = 30_000
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame({"a": np.arange(float(COUNT)), "t": ["x", "y"] * (COUNT // 2)})
+
+
+CHANGES: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "frame": (frame(), lambda v: v.__setitem__("a", 0.0)),
+    "frame, one cell": (frame(), lambda v: v.at.__setitem__((0, "a"), 9.0)),
+    "series": (frame()["a"], lambda v: v.__setitem__(0, 9.0)),
+    "array": (np.arange(float(COUNT)), lambda v: v.__setitem__(0, 9.0)),
+    "texts": (np.array(["x", "y"] * COUNT, object), lambda v: v.__setitem__(0, "z")),
+    "list": ([*range(COUNT)], lambda v: v.__setitem__(0, 9)),
+    "dict": (dict.fromkeys(range(COUNT), 1.0), lambda v: v.__setitem__(0, 9.0)),
+    "set": ({*range(COUNT)}, lambda v: v.remove(0)),
+    "list of lists": ([[each] for each in range(COUNT)], lambda v: v[0].append(9)),
+    "short list of lists": ([[1], [2]], lambda v: v[0].append(9)),
+}
+
+
+def shown(value: Any) -> Any:
+    if isinstance(value, set | dict):
+        return sorted(value.items() if isinstance(value, dict) else value)
+    return value.to_dict() if hasattr(value, "to_dict") else np.asarray(value, object).tolist()
+
+
+@pytest.mark.parametrize(("value", "change"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_copy_stays_as_it_was(value: Any, change: Callable[[Any], Any]) -> None:
+    copies = Copies()
+    before = shown(value)
+    kept = copies.of(value)
+    change(value)
+    assert shown(value) != before
+    assert shown(kept) == before
+    copies.check()
+
+
+def test_the_same_content_is_kept_once() -> None:
+    copies = Copies()
+    for one, other in [
+        (frame(), frame()),
+        (frame()["a"], frame()["a"]),
+        (np.zeros(COUNT), np.zeros(COUNT)),
+        ([*range(COUNT)], [*range(COUNT)]),
+    ]:
+        assert copies.of(one) is copies.of(other)
+
+
+DIFFERENT: dict[str, tuple[Any, Any]] = {
+    "a name": (frame()["a"], frame()["a"].rename("b")),
+    "labels": (frame(), frame().set_axis(range(1, COUNT + 1))),
+    "the name of the labels": (frame(), frame().rename_axis("row")),
+    "a type": (np.zeros(COUNT), np.zeros(COUNT, np.int64)),
+    "the order in memory": (np.zeros((COUNT, 2)), np.zeros((COUNT, 2), order="F")),
+    "a kind of container": ([*range(COUNT)], (*range(COUNT),)),
+    "numbers of another type": ([0] * COUNT, [0.0] * COUNT),
+    "missing in another way": (frame().astype({"t": object}), frame()),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_other_content_is_kept_for_itself(one: Any, other: Any) -> None:
+    copies = Copies()
+    assert copies.of(one) is not copies.of(other)
+
+
+def test_size_is_that_of_the_values() -> None:
+    assert size_of(frame()) == 2 * 8 * COUNT
+    assert size_of(np.zeros(5)) == 40
+    assert size_of("text") == 0
+
+
+def test_a_frame_changed_past_pandas_is_refused(extract: Extract) -> None:
+    cells = [
+        (
+            "data",
+            "import numpy as np\nfrom sklearn.linear_model import LinearRegression\ndf = read()",
+        ),
+        ("preprocess", "df['a'].array[0] = 50.0\nX = df[['a']]"),
+        ("train", "m = LinearRegression().fit(X, df['a'])\nm.predict(X)"),
+    ]
+    with pytest.raises(CheckFailed, match="DataFrame of a, t was changed past pandas"):
+        extract(cells, read=frame)
