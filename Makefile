@@ -11,9 +11,8 @@ OLDEST := tests/unit/extract/idioms tests/unit/extract/test_output.py \
 COPIED := package.json package-lock.json src/cellmark/capture/startup.py labextension/install.json \
 	$(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test oldest-test format lock clean
+.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test benchmark format lock clean
 
-.PHONY: setup demo test check python-test node-test browser-test notebook-test format lock clean benchmark
 
 setup: .venv/.ready
 
