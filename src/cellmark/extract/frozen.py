@@ -149,7 +149,7 @@ def summary_of(value: Any) -> str:
         return f"{len(value)} fitted estimators"
     if length_of(value) is not None:
         return f"{type(value).__name__} of {' x '.join(map(str, value.shape))}"
-    text = repr(_plain(value))
+    text = " ".join(repr(_plain(value)).split())  # a table in a dict has lines of its own
     return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 3]}..."
 
 

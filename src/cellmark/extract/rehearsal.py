@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["accepted_rows", "answers_by_line", "check_observed", "check_runs"]
 
-_BY_NAME = "Handle the target in statements of its own, and name columns, not positions."
+_BY_NAME = "Take the target out first, above this statement: `y = df.pop({target!r})`."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
 
 
@@ -103,7 +103,7 @@ def _with_target_only(features: Features, rows: Frame, truth: Truth) -> str:
 def _no_features(failed: StepsFailed, path: Path, absent: str) -> CellmarkError:
     when = f" without the target {absent}" if absent else ""
     reason = f"does not run for new rows{when} ({failed})"
-    fix = _BY_NAME if absent else _BY_ROW
+    fix = _BY_NAME.format(target=absent) if absent else _BY_ROW
     if isinstance(failed.problem, NameError):
         reason, fix = f"needs what no statement before it gives ({failed})", "Define it in a cell."
     for line in path.lines:
