@@ -130,7 +130,9 @@ def _kind(column: pd.Series) -> Kind:
     kind = KINDS.get(getattr(column.dtype, "kind", ""))
     if kind is not None:
         return kind
-    if pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}:
+    named = isinstance(column.dtype, pd.CategoricalDtype)
+    values = column.cat.categories if named else column
+    if pd.api.types.infer_dtype(values, skipna=True) in {"string", "empty"}:
         return "string"
     raise _no_field(column, "Convert it in the data cell, in the statement that reads it.")
 

@@ -82,7 +82,7 @@ df["extra"] = (
     df["age"].rank()
     + df["visits"].cumsum()
 )
-df = df.dropna()
+df = df.ffill()
 df.head()
 """
 
@@ -93,7 +93,7 @@ def test_all_refusals_at_once_and_verdicts_for_the_rest(explained: Explain) -> N
         (2, 2, "df['income'].shift()"),
         (2, 5, "df['age'].rank()"),
         (2, 6, "df['visits'].cumsum()"),
-        (2, 8, "df.dropna()"),
+        (2, 8, "df.ffill()"),
     ]
     assert verdicts(said, 2) == [
         (2, "refused"),
