@@ -15,20 +15,34 @@ from .names import CellNames
 __all__ = ["estimators_of", "fitted_in"]
 
 _CONTAINED = 50
+# What a library's own training function returns has no base of scikit-learn's.
+_BASES = (
+    ("sklearn.base", "BaseEstimator"),
+    ("xgboost.core", "Booster"),
+    ("lightgbm.basic", "Booster"),
+    ("catboost.core", "CatBoost"),
+)
 
 
 def fitted_in(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
     """Name -> fitted estimator, for each that the cell mentions; also in its dicts and lists."""
-    base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
-    if base is None:
+    bases = _bases()
+    if not bases:
         return {}
     found = {
         label: value
         for name in sorted(names.mentioned & namespace.keys())
         for label, value in _candidates(name, namespace[name])
-        if isinstance(value, base) and _is_fitted(value)
+        if isinstance(value, bases) and _is_fitted(value)
     }
     return _once(found, names)
+
+
+def _bases() -> tuple[type, ...]:
+    """What fitted models are made of, in the libraries that the notebook has imported."""
+    return tuple(
+        getattr(sys.modules[module], name) for module, name in _BASES if module in sys.modules
+    )
 
 
 def estimators_of(found: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
@@ -47,9 +61,13 @@ def _candidates(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _is_fitted(estimator: Any) -> bool:
     if isinstance(estimator, type):
         return False
-    own = getattr(estimator, "__sklearn_is_fitted__", None)
-    if own is not None:
-        return bool(own())
+    for name in ("__sklearn_is_fitted__", "is_fitted"):
+        own = getattr(estimator, name, None)
+        if callable(own):
+            return bool(own())
+    # A booster comes into being by training.
+    if type(estimator).__name__ == "Booster":
+        return True
     # scikit-learn's own rule (check_is_fitted): public attributes that end in an underscore.
     return any(key.endswith("_") and not key.startswith("_") for key in vars(estimator))
 

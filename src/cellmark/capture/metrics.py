@@ -24,6 +24,7 @@ _TELLING = re.compile(
 # name; another computed float; an integer (a count, more often than not).
 _CALLED, _NAMED, _FLOAT, _COUNT = 1.0, 0.9, 0.7, 0.4
 _DICT_LIMIT = 100
+_ROUNDS = 1000
 
 
 def metrics_of(
@@ -36,6 +37,7 @@ def metrics_of(
     """
     labels = _labels(names, namespace)
     called = [metric for call in calls for metric in _of_call(call, labels)]
+    called += _by_round(names, namespace)
     if not whole:
         return _distinct(called)
     taken = {metric["name"] for metric in called}
@@ -96,6 +98,32 @@ def _folds(name: str, values: Any, source: str) -> Iterator[Metric]:
     yield _metric(f"{name}.std", values.std(), source, _CALLED)
     for step, value in enumerate(values):
         yield _metric(f"{name}.fold", value, "fold", _CALLED, step)
+
+
+def _by_round(names: CellNames, namespace: Mapping[str, Any]) -> Iterator[Metric]:
+    """What boosters said of each round, in a dictionary that the cell made for them to fill."""
+    for name in names.assigned:
+        for key, values in _rounds_in(namespace.get(name)):
+            for step, value in enumerate(values[-_ROUNDS:]):
+                yield _metric(f"{name}.{key}", value, "rounds", _CALLED, step)
+
+
+def _rounds_in(value: Any) -> Iterator[tuple[str, list[float]]]:
+    """`{"test": {"logloss": [0.6, 0.5]}}`, as xgboost and lightgbm fill it."""
+    if not isinstance(value, dict) or not value:
+        return
+    if not all(isinstance(each, dict) and each for each in value.values()):
+        return
+    found = {
+        f"{data}.{metric}": numbers
+        for data, by_metric in value.items()
+        for metric, numbers in by_metric.items()
+    }
+    if all(
+        type(each) is list and each and all(isinstance(one, float) for one in each)
+        for each in found.values()
+    ):
+        yield from found.items()
 
 
 def _assigned(names: CellNames, namespace: Mapping[str, Any]) -> Iterator[Metric]:

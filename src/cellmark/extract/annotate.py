@@ -32,6 +32,7 @@ _IMPORTS = {
     "pl": "import polars as pl",
     "np": "import numpy as np",
     "Any": "from typing import Any",
+    "xgb": "import xgboost as xgb",
     "config_context": "from sklearn import config_context",
 }
 

@@ -171,7 +171,8 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
         answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
     )
     answers = offered(answering)
-    used = _frozen_names(steps_module(path, notebook, answers, name))
+    asked = {each: answering.way(each).text(f"frozen.{name}") for each in answers}
+    used = _frozen_names(steps_module(path, notebook, answers, name, asked))
     frozen = {key: kept for key, kept in freezer.values.items() if key in used}
     values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
     values |= {
@@ -181,7 +182,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     }
     kept_values = {key: (kept, values[key]) for key, kept in frozen.items()}
     own = own_code(program, tracer, path, kept_values, notebook)
-    steps = steps_module(path, notebook, answers, name, own.lines, transform_output())
+    steps = steps_module(path, notebook, answers, name, asked, own.lines, transform_output())
     raw = path.source.frame
     predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)

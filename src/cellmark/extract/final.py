@@ -139,7 +139,8 @@ def edits_of_answers(
         node = answering.argument if is_own else ast.Name(name, lineno=call.span.line)
         kept = freezer.keep(name.lower(), call.state, node, call.span.cell)
         surface = None if call.top_level else surface_of(program, call)
-        text = "features" if surface else f"frozen.{kept}.{call.method}(features)"
+        asked = f"frozen.{kept}.{call.method}({call.way.text(f'frozen.{kept}')})"
+        text = "features" if surface else asked
         cell = program.lines[call.statement].cell.number
         place = span_of(surface.argument, cell) if surface else call.span
         edits[place] = Edit(place[1:3], place[3:], text)

@@ -86,11 +86,13 @@ def calls_with_rows(answering: Answering, program: Program) -> tuple[ModelCall, 
 
 
 def _is_about_rows(call: ModelCall, program: Program) -> bool:
+    call = call.handed
     node = program.nodes.get(call.span)
     if not call.top_level or not isinstance(node, ast.Call):
         return True
-    given = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "X")]
+    named = (each.value for each in node.keywords if each.arg in {"X", "data"})
     tainted = program.lines[call.statement].tainted
+    given = [*node.args[:1], *named]
     return any(reads_tainted(each, tainted, program.functions) for each in given)
 
 

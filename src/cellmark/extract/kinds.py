@@ -17,6 +17,7 @@ from cellmark_runtime.scoring.anyframe import (
 )
 
 from .local import is_own
+from .native import is_native
 
 __all__ = ["ATOMIC", "Kind", "is_estimator", "kind_of", "length_of", "rows_behind", "rows_given"]
 
@@ -56,9 +57,14 @@ _SCALARS = (
 
 
 def is_estimator(value: object) -> bool:
-    """Whether `value` is an estimator instance: it fits, and answers or has settings."""
+    """Whether `value` is an estimator instance: it fits, and answers or has settings.
+
+    A booster that a function of its library trains is one too.
+    """
     # Of the class: `pl.col` has any attribute that it is asked for.
     kind = type(value)
+    if is_native(kind):
+        return True
     if isinstance(value, type) or not hasattr(kind, "fit"):
         return False
     return any(hasattr(kind, name) for name in ("get_params", "transform", "predict"))

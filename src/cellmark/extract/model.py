@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
 
 from .kinds import length_of
 from .names import chain_root
+from .native import Way, starts_apart
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
 from .refusal import Refusal, refuse
@@ -22,6 +23,7 @@ __all__ = ["AmbiguousModel", "Answering", "answering_model", "call_node", "offer
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
 _FITTED = ("fit", "partial_fit")
+_IN_THE_CELL = "`dtest = xgb.DMatrix(X_test)`."
 
 
 class AmbiguousModel(CellmarkError):
@@ -46,7 +48,8 @@ class Answering(NamedTuple):
     """The model that answers. `argument` is the expression it is asked about, in `line`.
 
     `calls` are all its top-level calls, fit included; `target` is the expression of fit's `y`,
-    `learnt` its value.
+    `learnt` its value. `asked` numbers the statement that asks: later than `line` where the rows
+    went into a container first. `ways` say by method how the model is asked.
     """
 
     name: str
@@ -57,6 +60,15 @@ class Answering(NamedTuple):
     target: tuple[Line, ast.expr] | None
     learnt: Any
     calls: tuple[ModelCall, ...]
+    asked: int
+    ways: Mapping[str, Way]
+
+    def way(self, method: str) -> Way:
+        return self.ways.get(method, next(iter(self.ways.values())))
+
+    def answer(self, method: str, rows: Any) -> Any:
+        """What the model answers to rows as they stand in the notebook."""
+        return self.way(method).ask(self.estimator, method, rows)
 
 
 def offered(answering: Answering) -> tuple[str, ...]:
@@ -137,19 +149,17 @@ def _answering(
 ) -> Answering:
     fits = _fits_of(program, tracer, last.state)
     first = _telling(tracer, asked, fits)
-    line = program.lines[first.statement]
+    for call in asked:
+        _check_start(program, call)
+    line = program.lines[first.handed.statement]
     target = None
     if fits:
-        given = _argument(program, fits[-1], 1, "y")
-        target = (program.lines[fits[-1].statement], given) if given is not None else None
-    argument = _argument(program, first, 0, "X")
-    if argument is None:
-        raise refuse(
-            call_node(program, first),
-            line.cell.number,
-            "is asked about nothing",
-            "Pass the features first.",
-        )
+        given = _argument(program, fits[-1].handed, 1, ("y", "label"))
+        at = program.lines[fits[-1].handed.statement]
+        target = (at, given) if given is not None else None
+    argument = _argument(program, first.handed, 0, ("X", "data"))
+    if argument is None or first.argument is None:
+        raise _unclear(program, first, argument)
     calls = tuple(call for call in _shown(program, tracer) if call.state == last.state)
     return Answering(
         name,
@@ -160,7 +170,28 @@ def _answering(
         target,
         fits[-1].target if fits else None,
         calls,
+        first.statement,
+        {call.method: call.way for call in calls},
     )
+
+
+def _unclear(program: Program, call: ModelCall, argument: ast.expr | None) -> Refusal:
+    node, cell = call_node(program, call), call.span.cell
+    if argument is None:
+        return refuse(node, cell, "is asked about nothing", "Pass the features first.")
+    reason = f"it is unclear which rows it is asked about in `{ast.unparse(argument)}`"
+    return refuse(node, cell, reason, "Make what it is asked about of them: " + _IN_THE_CELL)
+
+
+def _check_start(program: Program, call: ModelCall) -> None:
+    start = starts_apart(call.packed) if call.packed else None
+    if start is not None:
+        raise refuse(
+            program.nodes[call.handed.span],
+            call.handed.span.cell,
+            f"starts each row's answer from `{start}`, which no request holds",
+            f"Ask without `{start}`; or make a feature of it, or add it to the answer.",
+        )
 
 
 def _role(program: Program, call: ModelCall) -> bool:
@@ -181,7 +212,10 @@ def _shown(program: Program, tracer: Tracer) -> list[ModelCall]:
     return [
         call
         for call in tracer.watch.calls
-        if call.top_level or surface_of(program, call) is not None
+        if all(
+            each.top_level or surface_of(program, each) is not None
+            for each in ((call.handed,) if call.method in FITS else (call, call.handed))
+        )
     ]
 
 
@@ -224,9 +258,10 @@ def call_node(program: Program, call: ModelCall) -> ast.Call:
 def receiver_of(program: Program, call: ModelCall) -> str:
     """The author's name for the estimator: `model` of `model.predict(X)`."""
     node = call_node(program, call)
-    assert isinstance(node.func, ast.Attribute)
     surface = None if call.top_level else surface_of(program, call)
-    root = surface.name if surface else chain_root(node.func.value)
+    trains = call.packed is not None and _method(node) == "train"
+    owner = node.func.value if isinstance(node.func, ast.Attribute) and not trains else None
+    root = surface.name if surface else chain_root(owner) if owner is not None else None
     if root:
         return root
     assigned = program.lines[call.statement].node
@@ -235,10 +270,16 @@ def receiver_of(program: Program, call: ModelCall) -> str:
     return "model"
 
 
-def _argument(program: Program, call: ModelCall, position: int, keyword: str) -> ast.expr | None:
+def _method(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _argument(
+    program: Program, call: ModelCall, position: int, keywords: Collection[str]
+) -> ast.expr | None:
     """An argument of a call as the cell writes it."""
     node = call_node(program, call)
-    named = next((each.value for each in node.keywords if each.arg == keyword), None)
+    named = next((each.value for each in node.keywords if each.arg in keywords), None)
     given = node.args[position] if len(node.args) > position else named
     surface = None if call.top_level else surface_of(program, call)
     return surface.of(given) if surface else given
@@ -246,6 +287,14 @@ def _argument(program: Program, call: ModelCall, position: int, keyword: str) ->
 
 def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkError:
     inside = [call for call in tracer.watch.calls if not call.top_level]
+    packed = [call for call in tracer.watch.calls if not call.handed.top_level]
+    if packed and not inside:
+        return refuse(
+            program.nodes[packed[-1].handed.span],
+            packed[-1].handed.span.cell,
+            "the model's rows are put together inside a function",
+            "Make what the model is asked about in the cell itself: " + _IN_THE_CELL,
+        )
     if inside:
         call = inside[-1]
         return refuse(

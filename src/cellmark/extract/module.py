@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count, groupby
 from typing import NamedTuple
 
@@ -58,14 +58,15 @@ def steps_module(
     notebook: str,
     answers: Sequence[str],
     model: str,
+    asked: Mapping[str, str],
     shared: Collection[int] = (),
     output: str = "default",
 ) -> str:
     """The text of scoring/steps.py, not yet formatted.
 
-    `answers` are the model's methods to offer, `model` its name among the frozen values, `shared`
-    numbers the statements that stand in definitions.py, `output` is what scikit-learn's
-    transformers were set to give.
+    `answers` are the model's methods to offer, `model` its name among the frozen values, `asked`
+    what stands in the parentheses of each method, `shared` numbers the statements that stand in
+    definitions.py, `output` is what scikit-learn's transformers were set to give.
     """
     _check_names(path)
     steps = _steps(path)
@@ -78,7 +79,7 @@ def steps_module(
         *(
             _final_text(path, notebook, output)
             if answer == "predict" and path.final
-            else _answer_text(answer, model, output)
+            else _answer_text(answer, model, asked[answer], output)
             for answer in answers
         ),
     ]
@@ -126,7 +127,7 @@ def _imports(path: Path, body: str) -> list[str]:
     helpers = {name for line in path.lines for name in line.helpers} | path.answer_helpers
     found = [line.text for line in path.lines if line.place == "import"]
     found += [HELPERS[name] for name in sorted(helpers)]
-    for needed in ("pd", "pl", "np", "Any", "config_context"):
+    for needed in ("pd", "pl", "np", "xgb", "Any", "config_context"):
         if re.search(rf"(?<![\w.]){needed}\b", body):
             found += import_for(needed)
     return [*dict.fromkeys(found), "from .schema import Frozen"]
@@ -259,7 +260,7 @@ def _final_text(path: Path, notebook: str, output: str) -> str:
     )
 
 
-def _answer_text(answer: str, model: str, output: str) -> str:
+def _answer_text(answer: str, model: str, asked: str, output: str) -> str:
     meaning = {
         "predict": "The model's answer for each row, shape (n_rows,).",
         "predict_proba": "The probability of each class, shape (n_rows, n_classes).",
@@ -268,5 +269,5 @@ def _answer_text(answer: str, model: str, output: str) -> str:
     return (
         f"def {answer}(features: Any, frozen: Frozen) -> Any:\n"
         f'    """{meaning}"""\n'
-        f"{indented(_within(output, f'return frozen.{model}.{answer}(features)'))}\n"
+        f"{indented(_within(output, f'return frozen.{model}.{answer}({asked})'))}\n"
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from cellmark_runtime.scoring.answers import plain_rows
 from cellmark_runtime.types.signature import Kind, Output, Part, Scalar, Task
 
+from .native import classes_learnt
 from .running import StepsFailed
 from .signature import KINDS
 from .truth import Scored
@@ -33,13 +34,12 @@ def output_of(estimator: Any, learnt: Any, scored: Scored) -> Output:
     """What a model answers that was fitted to `learnt`, by what it `scored` in the notebook."""
     values = np.asarray(scored.predictions)
     kind = _kind(values)
-    classes = getattr(estimator, "classes_", None)
+    classes = _classes(estimator, values)
     if values.ndim == 2 and values.shape[1] > 1:
         parts = _parts(values, _names(learnt, values.shape[1]), classes)
-        task: Task = "classification" if classes is not None else _task(estimator, kind)
-        found = Output(task, kind, parts=parts)
+        found = Output(_task_of(estimator, classes, kind), kind, parts=parts)
     elif classes is None:
-        found = Output(_task(estimator, kind), kind)
+        found = Output(_task_of(estimator, classes, kind), kind)
     else:
         found = Output("classification", kind, _plain(classes))
     return msgspec.structs.replace(
@@ -47,6 +47,20 @@ def output_of(estimator: Any, learnt: Any, scored: Scored) -> Output:
         probabilities=scored.probabilities is not None,
         scores=scored.scores is not None,
     )
+
+
+def _classes(estimator: Any, values: np.ndarray[Any, Any]) -> Any:
+    """The classes that a model answers; None where its answers are numbers that tell of them."""
+    classes = getattr(estimator, "classes_", None)
+    if isinstance(classes, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
+        return classes if np.isin(values, classes).all() else None
+    return classes
+
+
+def _task_of(estimator: Any, classes: Any, kind: Kind) -> Task:
+    if classes is not None or classes_learnt(estimator):
+        return "classification"
+    return _task(estimator, kind)
 
 
 def final_output(
@@ -64,9 +78,11 @@ def final_output(
     kind = _kind(values)
     observed = set(plain_rows(values))
     classes = own.classes
+    # A booster of its library's own says that it tells classes apart, not which.
+    telling = own.task == "classification"
     certain = _made_of_certainty(predict, classes) if classes else []
     labels = (observed | set(certain)) - {None}
-    if kind == "number" or not _are_labels(labels, values, classes):
+    if kind == "number" or not _are_labels(labels, values, classes, telling=telling):
         task: Task = "regression" if kind == "number" else "other"
         task = own.task if own.task == "regression" else task
         return _over(own, msgspec.structs.replace(own, task=task, kind=kind, classes=None))
@@ -82,11 +98,11 @@ def _over(own: Output, found: Output) -> Output:
     return msgspec.structs.replace(found, probability_of=own.classes if own.probabilities else None)
 
 
-def _are_labels(labels: set[Any], values: Any, classes: Any) -> bool:
+def _are_labels(labels: set[Any], values: Any, classes: Any, *, telling: bool) -> bool:
     few = len(labels) <= max(_MOST_LEVELS, len(classes or ())) or (
         _kind(values) == "string" and len(labels) * 2 <= len(values)
     )
-    return few and (classes is not None or _kind(values) in {"string", "boolean"})
+    return few and (telling or _kind(values) in {"string", "boolean"})
 
 
 def _sort_key(label: Any) -> tuple[str, Any]:

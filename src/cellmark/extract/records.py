@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .contents import contents_of
 from .kinds import Kind, length_of
+from .native import Packed, Way
 from .spans import Span
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Executed(NamedTuple):
 class ModelCall(NamedTuple):
     """A call of an estimator's fit or answer: what went in (copied) and what came out.
 
-    `target` is what a fit was to learn, None elsewhere.
+    `target` is what a fit was to learn, None elsewhere. Where the library's own container of rows
+    went in, `packed` is what that was made of; `way` is how the model was asked.
     """
 
     span: Span
@@ -90,6 +92,16 @@ class ModelCall(NamedTuple):
     argument: Any
     target: Any
     result: Any
+    packed: Packed | None = None
+    way: Way = Way()
+
+    @property
+    def handed(self) -> ModelCall:
+        """The same at the place where the rows were handed over: where their container was made."""
+        if self.packed is None:
+            return self
+        span, statement, top_level, *_ = self.packed
+        return self._replace(span=span, statement=statement, top_level=top_level)
 
 
 class Source(NamedTuple):

@@ -173,7 +173,7 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
     given = [call.result for call in calls if call.method in asked]
     if given:
         return given[-1]
-    return getattr(answering.estimator, method)(calls[0].argument)
+    return answering.answer(method, calls[0].argument)
 
 
 def placed(truth: Truth, features: Any) -> Truth:

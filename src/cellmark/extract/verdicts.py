@@ -58,7 +58,7 @@ def verdicts_of(
     asked = len(program.lines)
     if answering is not None:
         by_origin[answering.name] = answering.name.lower()
-        asked = answering.line.index
+        asked = answering.asked
 
     def judged(line: Line) -> _Judged:
         if line.index in refusals:
@@ -69,6 +69,8 @@ def verdicts_of(
             return _Judged("frozen", f"a table to look things up in: {size}", tuple(names))
         if line.index in on_path:
             return _on_path(on_path[line.index], getattr(path, "final", None))
+        if line.index < asked and answering and line.index == answering.line.index:
+            return _Judged("dropped", "hands the model its rows, as the service will")
         if line.index in defined:
             return _Judged("kept", "a fitted estimator needs it")
         return _off_path(line, path, by_origin) if line.index < asked else _late(line, asked)

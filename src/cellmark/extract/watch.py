@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +19,16 @@ from .estimators import EstimatorStates
 from .expressions import Expressions, watched
 from .kinds import is_estimator, length_of
 from .learnt import Called, Learner, given_to, learner_of
+from .native import (
+    TRAINERS,
+    Packed,
+    Packs,
+    asked_for,
+    explains,
+    is_container,
+    rows_handed,
+    way_of,
+)
 from .polars_rules import EVALUATES
 from .records import Event, Key, ModelCall
 from .rules import ANSWERS, FITS, SPLIT
@@ -52,6 +63,7 @@ class Watch:
         self.learnt: dict[Span, list[Event]] = {}
         self.selections = Selections(row_counts)
         self.estimators = EstimatorStates()
+        self.packs = Packs()
         self.expressions = Expressions()
         self._moment = moment
         self._row_counts = row_counts
@@ -77,6 +89,10 @@ class Watch:
             return self._learning(function, owner, learner, span, key)
         if method in ANSWERS | FITS and is_estimator(owner):
             return self._model_call(function, owner, method, span, key)
+        if is_container(name):
+            return self._packing(function, span)
+        if name in TRAINERS:
+            return self._training(function, TRAINERS[name], span, key)
         return function
 
     def _split(self, function: _Function) -> _Function:
@@ -121,34 +137,78 @@ class Watch:
         self, function: _Function, owner: Any, method: str, span: Span, key: Key
     ) -> _Function:
         def call(*arguments: Any, **options: Any) -> Any:
-            argument = arguments[0] if arguments else options.get("X")
+            if method in ANSWERS and explains(options):
+                return function(*arguments, **options)
+            argument = arguments[0] if arguments else options.get("X", options.get("data"))
             learnt = arguments[1] if len(arguments) > 1 else options.get("y")
             if method in FITS:
                 self.estimators.before_fit(owner)
-            before = self._copied(argument)
-            target = self._copied(learnt) if method in FITS else None
+            packed = self.packs.of(argument)
+            before = packed.rows if packed else self._copied(argument)
+            learnt = packed.target if packed else self._copied(learnt)
             result = function(*arguments, **options)
-            given = self._copied(result) if method in ANSWERS | {"fit_predict"} else None
-            state = self.estimators.state_of(owner)
-            top_level = self._moment.depth == 0
             if method in ANSWERS and length_of(before) is not None:
                 self.rows_asked.add(length_of(before))
+            asked, way = asked_for(function, method, packed, arguments, options)
             self.calls.append(
                 ModelCall(
                     span,
                     self._moment.statement,
                     key,
-                    top_level,
-                    method,
-                    state,
+                    self._moment.depth == 0,
+                    asked,
+                    self.estimators.state_of(owner),
                     before,
-                    target,
-                    given,
+                    learnt if method in FITS else None,
+                    self._copied(result) if method in ANSWERS | {"fit_predict"} else None,
+                    packed,
+                    way,
                 )
             )
             return result
 
         return call
+
+    # -- boosters as their libraries train them
+
+    def _packing(self, function: _Function, span: Span) -> _Function:
+        def pack(*arguments: Any, **options: Any) -> Any:
+            container = function(*arguments, **options)
+            with contextlib.suppress(Exception):
+                rows, target, others = rows_handed(function, arguments, options)
+                copies = self._copied(rows), self._copied(target)
+                top_level = self._moment.depth == 0
+                packed = Packed(span, self._moment.statement, top_level, *copies, others)
+                self.packs.note(container, packed)
+            return container
+
+        return pack
+
+    def _training(self, function: _Function, parameter: str, span: Span, key: Key) -> _Function:
+        def train(*arguments: Any, **options: Any) -> Any:
+            booster = function(*arguments, **options)
+            with contextlib.suppress(Exception):
+                given = signature(function).bind(*arguments, **options).arguments
+                packed = self.packs.of(given[parameter])
+                if packed is not None:
+                    self.calls.append(
+                        ModelCall(
+                            span,
+                            self._moment.statement,
+                            key,
+                            self._moment.depth == 0,
+                            "fit",
+                            self.estimators.state_of(booster),
+                            packed.rows,
+                            packed.target,
+                            None,
+                            packed,
+                            way_of(booster, packed, {}),
+                        )
+                    )
+            return booster
+
+        return train
 
 
 def qualified_name(function: Any) -> str:

@@ -34,6 +34,40 @@ def test_evaluate_cells(trained, source, expected):
     assert trained.metrics().keys() == expected
 
 
+ROUNDS = {
+    "xgboost": """
+import xgboost as xgb
+seen = {}
+rows = xgb.DMatrix(X, label=y)
+booster = xgb.train({"objective": "binary:logistic", "eval_metric": "logloss"}, rows, 3,
+                    evals=[(rows, "fit")], evals_result=seen, verbose_eval=False)
+""",
+    "lightgbm": """
+import lightgbm as lgb
+seen = {}
+rows = lgb.Dataset(X, label=y)
+booster = lgb.train({"objective": "binary", "metric": "logloss", "verbose": -1}, rows, 3,
+                    valid_sets=[lgb.Dataset(X, label=y, reference=rows)], valid_names=["fit"],
+                    callbacks=[lgb.record_evaluation(seen)])
+""",
+}
+
+
+@pytest.mark.parametrize("source", ROUNDS.values(), ids=ROUNDS.keys())
+def test_what_a_booster_says_of_each_round(trained, source):
+    trained.run(source, "train")
+    told = [m for m in trained.last["metrics"] if m["source"] == "rounds"]
+    [name] = {m["name"] for m in told}
+    assert name in {"seen.fit.logloss", "seen.fit.binary_logloss"}
+    losses = [m["value"] for m in told]
+    assert len(losses) == 3
+    assert losses == sorted(losses, reverse=True)
+    assert [m["step"] for m in told] == [0, 1, 2]
+    [booster] = trained.last["estimators"]
+    assert (booster["name"], booster["format"]) == ("booster", "joblib")
+    assert booster["type"].endswith(".Booster")
+
+
 @pytest.mark.parametrize("as_text", ["", ", output_dict=True"])
 def test_classification_report_in_either_form(trained, as_text):
     trained.run(f"_ = classification_report(y, p{as_text})\naccuracy_score(y, p)", "evaluate")
