@@ -14,6 +14,7 @@ import pandas as pd
 from cellmark_runtime.scoring.own_code import PACKAGE
 
 from .kinds import is_estimator
+from .native import is_native
 from .spans import Edit, lines_of
 from .tracer import Tracer
 
@@ -26,6 +27,7 @@ _BY_TYPE: dict[type, str] = {
     np.ndarray: "np.ndarray",
 }
 _OF_POLARS = {"DataFrame": "pl.DataFrame", "Series": "pl.Series", "Expr": "pl.Expr"}
+_SHORT = {"lightgbm": "lgb", "xgboost": "xgb"}
 _BUILTIN = (bool, int, float, str)
 _IMPORTS = {
     "pd": "import pandas as pd",
@@ -134,6 +136,11 @@ def _after_parameters(node: ast.FunctionDef, text: str) -> tuple[int, int]:
 
 def value_annotation(value: Any) -> tuple[str, tuple[str, ...]]:
     """Annotation of a frozen value and the import statements that it needs."""
+    if is_native(type(value)):
+        # Two libraries call theirs Booster.
+        library = type(value).__module__.partition(".")[0]
+        short = _SHORT[library]
+        return f"{short}.{type(value).__name__}", (f"import {library} as {short}",)
     if is_estimator(value) or type(value).__module__.startswith(f"{PACKAGE}."):
         return type(value).__name__, (_public_import(type(value)),)
     if isinstance(value, dict) and value:

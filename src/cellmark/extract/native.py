@@ -20,6 +20,7 @@ __all__ = [
     "Packed",
     "Packs",
     "Way",
+    "answers_raw",
     "asked_for",
     "classes_learnt",
     "explains",
@@ -113,6 +114,11 @@ def rows_handed(
     """The rows and labels that a container is made of, and its other arguments by name."""
     given = signature(function).bind(*arguments, **options).arguments
     return given.pop("data", None), given.pop("label", None), given
+
+
+def answers_raw(kind: type) -> bool:
+    """Whether a class knows its classes, and answers numbers all the same."""
+    return f"{kind.__module__}.{kind.__name__}" == "catboost.core.CatBoost"
 
 
 def classes_learnt(estimator: Any) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from cellmark_runtime.scoring.answers import plain_rows
 from cellmark_runtime.types.signature import Kind, Output, Part, Scalar, Task
 
-from .native import classes_learnt
+from .native import answers_raw, classes_learnt
 from .running import StepsFailed
 from .signature import KINDS
 from .truth import Scored
@@ -52,8 +52,8 @@ def output_of(estimator: Any, learnt: Any, scored: Scored) -> Output:
 def _classes(estimator: Any, values: np.ndarray[Any, Any]) -> Any:
     """The classes that a model answers; None where its answers are numbers that tell of them."""
     classes = getattr(estimator, "classes_", None)
-    if isinstance(classes, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
-        return classes if np.isin(values, classes).all() else None
+    if answers_raw(type(estimator)):
+        return classes if values.ndim == 1 and np.isin(values, np.asarray(classes)).all() else None
     return classes
 
 

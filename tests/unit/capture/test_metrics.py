@@ -46,7 +46,7 @@ booster = xgb.train({"objective": "binary:logistic", "eval_metric": "logloss"}, 
 import lightgbm as lgb
 seen = {}
 rows = lgb.Dataset(X, label=y)
-booster = lgb.train({"objective": "binary", "metric": "logloss", "verbose": -1}, rows, 3,
+booster = lgb.train({"objective": "binary", "metric": "binary_logloss", "verbose": -1}, rows, 3,
                     valid_sets=[lgb.Dataset(X, label=y, reference=rows)], valid_names=["fit"],
                     callbacks=[lgb.record_evaluation(seen)])
 """,
