@@ -5,6 +5,7 @@ pandas is imported only when a profile is built, which happens in the workshop.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..types.profile import CategoryProfile, NumberProfile, ReferenceProfile
@@ -91,19 +92,37 @@ def _inner_edges(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _levels(name: str, column: pd.Series) -> CategoryProfile:
-    texts = column.dropna().map(_text)
-    counted = sorted(texts.value_counts().items(), key=lambda pair: (-pair[1], pair[0]))
+    texts = _counted(column.dropna())
+    counted = sorted(texts.items(), key=lambda pair: (-pair[1], pair[0]))
     top = [(level, int(n)) for level, n in counted[:_TOP_LEVELS] if n >= _ANONYMITY]
     listed = sum(n for _, n in top)
     return CategoryProfile(
         name,
         tuple(level for level, _ in top),
         tuple(n for _, n in top),
-        other=len(texts) - listed,
+        other=texts.total() - listed,
         missing=int(column.isna().sum()),
     )
 
 
+def _counted(present: pd.Series) -> Counter[str]:
+    """How often each level is there, by its text; a level is written as text once."""
+    if present.dtype != object:
+        counts = [*present.value_counts().items()]
+    else:
+        try:
+            # By type as well: 1, 1.0 and True are one key, and three texts.
+            typed = Counter(zip(map(type, present), present, strict=True))
+        except TypeError:  # a list, say, can't be a key
+            return Counter(map(_text, present))
+        counts = [(level, count) for (_, level), count in typed.items()]
+    texts: Counter[str] = Counter()
+    for level, count in counts:
+        texts[_text(level)] += int(count)
+    return texts
+
+
 def _text(level: Any) -> str:
     """A level as monitoring names it: JSON's own words for booleans, Python's for the rest."""
-    return str(level).lower() if isinstance(level, bool) else str(level)
+    # numpy's truths are no bool of Python's: their names are `bool` or `bool_`.
+    return str(level).lower() if type(level).__name__ in ("bool", "bool_") else str(level)

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import msgspec
 import numpy as np
 import pandas as pd
@@ -60,6 +62,34 @@ def test_only_the_most_frequent_levels_are_named():
 )
 def test_levels_are_text(values, kind, levels):
     assert profile_of(values, kind=kind, dtype=object).levels == levels
+
+
+COLUMNS = {
+    "truths, numbers and texts": pd.Series([True, 1, 1.0, "1", "true", None] * 6, dtype=object),
+    "numpy's among Python's": pd.Series([np.int64(1), 1, np.bool_(True), True] * 6, dtype=object),
+    "lists": pd.Series([[1], [1], [2]] * 6, dtype=object),
+    "dates": pd.Series([pd.Timestamp("2024-01-05"), None] * 6),
+    "categories, one of them never there": pd.Series(
+        pd.Categorical(["a", "b", None] * 6, categories=["a", "b", "c"])
+    ),
+    "truths that may be missing": pd.Series([True, None] * 6, dtype="boolean"),
+    "whole numbers": pd.Series([3, 4, 3] * 6),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS.keys())
+def test_counts_are_those_of_each_value_as_text(column):
+    def text(value):
+        return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)
+
+    expected = Counter(text(value) for value in column.astype(object) if not _gone(value))
+    found = profile_of(column, kind="string")
+    assert dict(zip(found.levels, found.counts, strict=True)) == expected
+    assert (found.other, found.missing) == (0, len(column) - expected.total())
+
+
+def _gone(value):
+    return not isinstance(value, list) and pd.isna(value)
 
 
 def test_dates_are_seconds():
