@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["Chosen"]
 
 _LONGEST = 80
-_KEYS = {"drop": "index", "dropna": "subset", "query": "expr"}
+_KEYS = {"drop": "index", "drop_nulls": "subset", "dropna": "subset", "query": "expr"}
+_COMPLETES = frozenset({"dropna", "drop_nulls"})
 _INDEXERS = frozenset({"loc", "iloc"})
-_OF_BATCH = frozenset({"cumcount", "duplicated", "rank"})
+_OF_BATCH = frozenset(
+    {"cumcount", "duplicated", "is_duplicated", "is_first_distinct", "is_last_distinct"}
+    | {"is_unique", "rank"}
+)
 
 
 class Chosen:
@@ -47,6 +51,27 @@ class Chosen:
             first, *others = self.key.elts
             self.key = first
             self.columns = others[0] if others and not is_full(others[0]) else None
+
+    @property
+    def filters(self) -> bool:
+        """Whether it is polars' `filter`, which may be given several conditions."""
+        return self.method == "filter"
+
+    @property
+    def completes(self) -> bool:
+        """Whether it leaves out rows that lack values."""
+        return self.method in _COMPLETES
+
+    @property
+    def polars(self) -> str:
+        """What of polars' the rows were when the notebook ran: frame, series, or empty."""
+        selections = self.rewriter.context.tracer.watch.selections.by_span
+        return selections[span_of(self.node, self.rewriter.cell)][0].polars
+
+    @property
+    def is_series(self) -> bool:
+        """Whether the rows are a polars series, which can't be piped."""
+        return self.polars == "series"
 
     @property
     def by_labels(self) -> ast.expr | None:
@@ -88,12 +113,13 @@ class Chosen:
             return "filtered" not in kinds and self.mask is None
         if self.sort == "place":
             return True
-        if self.method or self.key is None:
+        if (self.method and not self.filters) or not self.parts():
             return False
         program, callees = rewriter.context.program, rewriter.context.tracer.callees
         return any(
             callees.get(span_of(part, cell), "").rpartition(".")[2] in _OF_BATCH
-            for node, cell in behind(program, rewriter.cell, rewriter.statement, self.key)
+            for key in self.parts()
+            for node, cell in behind(program, rewriter.cell, rewriter.statement, key)
             for part in ast.walk(node)
             if isinstance(part, ast.Call)
         )
@@ -101,20 +127,35 @@ class Chosen:
     def about_target(self) -> str:
         """`only` or `also` where the condition reads the target, else empty."""
         found = [self._behind(part) for part in self.parts()]
-        if self.method == "dropna" or not any(found):
-            return "only" if self.method == "dropna" and found and all(found) else ""
+        if self.completes or not any(found):
+            return "only" if self.completes and found and all(found) else ""
         rest = [each for each in found if each != "only"]
         return "only" if not rest else ("also" if "also" in rest else "")
 
     def parts(self) -> list[ast.expr]:
         """The parts of the condition that must all hold."""
+        if self.filters:
+            return self._predicates()
         if self.key is None:
             return []
-        if self.method == "dropna" and isinstance(self.key, ast.List | ast.Tuple):
+        if self.completes and isinstance(self.key, ast.List | ast.Tuple):
             return list(self.key.elts)
         if self.method:
             return [self.key]
         return conjuncts(self.key)
+
+    def _predicates(self) -> list[ast.expr]:
+        """What `df.filter(a, b, city="Bern")` asks of a row."""
+        assert isinstance(self.node, ast.Call)
+        given = [
+            part
+            for each in self.node.args
+            for part in (each.elts if isinstance(each, ast.List | ast.Tuple) else [each])
+        ]
+        return [
+            *(part for each in given for part in conjuncts(each)),
+            *(_equality(each) for each in self.node.keywords),
+        ]
 
     def wanted(self) -> list[ast.expr]:
         """Those parts that a request can be judged by."""
@@ -153,6 +194,16 @@ class Chosen:
 
     def _text(self) -> str:
         return self.rewriter.context.program.texts[self.rewriter.cell]
+
+
+def _equality(given: ast.keyword) -> ast.expr:
+    """`city="Bern"` among the arguments of a filter, as the condition that it is."""
+    made = ast.parse(f"pl.col({given.arg!r}) == None", mode="eval").body
+    assert isinstance(made, ast.Compare)
+    for part in ast.walk(made):
+        ast.copy_location(part, given.value)
+    made.comparators = [given.value]
+    return made
 
 
 def _argument(node: ast.Call, name: str) -> ast.expr | None:

@@ -12,6 +12,8 @@ from .program import Line, Program
 __all__ = ["behind", "columns_behind", "conjuncts", "said_of"]
 
 _LONGEST = 120
+# Types of what a condition may be made of under a name of its own.
+_PLAIN = frozenset({"Expr", "Index", "Series", "ndarray"})
 _DEEPEST = 10
 
 
@@ -55,7 +57,7 @@ def _made(program: Program, statement: int, name: str) -> Line | None:
     for line in reversed(program.lines[:statement]):
         if name in bound(line.node):
             kind = line.run.types.get(name, object).__name__
-            plain = isinstance(line.node, ast.Assign) and kind in {"Series", "ndarray", "Index"}
+            plain = isinstance(line.node, ast.Assign) and kind in _PLAIN
             return line if plain else None
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -103,6 +104,7 @@ def watched(
 ) -> Callable[..., Any]:
     """A frame's method that also works out, aside, what its arguments sum up."""
 
+    @functools.wraps(function)
     def evaluate(*arguments: Any, **options: Any) -> Any:
         with contextlib.suppress(Exception):
             frame = function.__self__  # type: ignore[attr-defined]

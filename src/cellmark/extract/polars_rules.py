@@ -13,7 +13,6 @@ __all__ = [
     "FILL_STRATEGY",
     "MANY_COLUMNS",
     "fills_from_batch",
-    "is_polars_filter",
     "not_rowwise_in_polars",
     "sums_up_groups",
 ]
@@ -23,20 +22,12 @@ _SERIES = "polars.series.series.Series"
 _FRAME = "polars.dataframe.frame.DataFrame"
 _HOMES = (_EXPR, _SERIES, _FRAME)
 
-# Methods of a frame that work out expressions, one value a row.
+# Methods of a frame that work out expressions for each row.
 EVALUATES = frozenset(
-    f"{_FRAME}.{name}" for name in ("select", "select_seq", "with_columns", "with_columns_seq")
+    f"{_FRAME}.{name}"
+    for name in ("filter", "select", "select_seq", "with_columns", "with_columns_seq")
 )
 DUMMIES = frozenset({f"{_FRAME}.to_dummies", f"{_SERIES}.to_dummies"})
-_FILTERS = frozenset(
-    f"{home}.{name}"
-    for home, names in {
-        _FRAME: "bottom_k drop_nans drop_nulls explode filter gather gather_every head limit "
-        "remove sample slice tail top_k unique upsample",
-        _SERIES: "drop_nans drop_nulls filter",
-    }.items()
-    for name in names.split()
-)
 
 _GROUPS = (
     'Join each group\'s statistic: `means = df.group_by("k").agg(m=pl.col("x").mean())`, then '
@@ -112,11 +103,6 @@ def not_rowwise_in_polars(callee: str) -> tuple[str, str] | None:
     if name.startswith(_FAMILIES):
         return NEIGHBOURS, CALLER
     return _NOT_ROWWISE.get(name)
-
-
-def is_polars_filter(callee: str) -> bool:
-    """Whether a call leaves out rows of a polars frame or series."""
-    return callee in _FILTERS
 
 
 def fills_from_batch(callee: str, arguments: Collection[object]) -> bool:

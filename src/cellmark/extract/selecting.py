@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .chosen import Chosen
 from .left_out import Fate
-from .refusal import refuse
+from .refusal import Refusal, refuse
 from .rules import CUT_FIX
 from .selections import Sort
 from .spans import Edit, span_of
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 __all__ = ["rewrite_selection", "selection_at"]
 
 _Pieces = Sequence[str | ast.expr]
+# Methods of polars that choose rows otherwise than the rules know -> (reason, fix)
+_UNCLEAR = {
+    "drop_nans": (
+        "leaves out rows by NaN, and keeps those that lack a value",
+        "Say so by a condition: `df.filter(~pl.col('x').is_nan().fill_null(False))`.",
+    ),
+    "explode": (
+        "makes several rows of one, and an answer has one for each row of the request",
+        "Explode in the data cell, in the statement that reads the table.",
+    ),
+    "remove": (
+        "leaves out rows for which a condition holds, and keeps those that lack the value",
+        "Keep rows by a condition: `df.filter(~(pl.col('x') > 3).fill_null(False))`.",
+    ),
+}
 
 
 def selection_at(rewriter: Rewriter, node: ast.expr) -> Sort:
@@ -32,9 +47,8 @@ def rewrite_selection(rewriter: Rewriter, node: ast.expr, sort: Sort) -> None:
 
     Raises: Refusal for a condition that a request can't be judged by.
     """
-    if sort == "polars":
-        reason = "leaves out rows, and a scored batch never shrinks silently"
-        raise refuse(node, rewriter.cell, reason, CUT_FIX)
+    if sort == "unclear":
+        raise _refused(rewriter, node)
     chosen = Chosen(rewriter, node, sort)
     if chosen.by_place():
         _pass(
@@ -59,6 +73,12 @@ def rewrite_selection(rewriter: Rewriter, node: ast.expr, sort: Sort) -> None:
         _reject(chosen)
 
 
+def _refused(rewriter: Rewriter, node: ast.expr) -> Refusal:
+    method = node.func.attr if isinstance(node, ast.Call) and hasattr(node.func, "attr") else ""
+    reason = "leaves out rows, and a scored batch never shrinks silently"
+    return refuse(node, rewriter.cell, *_UNCLEAR.get(method, (reason, CUT_FIX)))
+
+
 def _pass(chosen: Chosen, note: str, fate: Fate = "passed") -> None:
     """Every row passes: what is left is the base, and the columns that were taken of it."""
     rewriter, base, columns = chosen.rewriter, chosen.base, chosen.columns
@@ -71,7 +91,7 @@ def _pass(chosen: Chosen, note: str, fate: Fate = "passed") -> None:
     if columns is not None:
         pieces: _Pieces = [before, base, f"{after}{chosen.indexer}[:, ", *_columns(chosen), "]"]
     elif whole:
-        pieces = [before, base, f"{after}.copy()"]
+        pieces = [before, base, f"{after}.{'clone' if chosen.polars else 'copy'}()"]
     else:
         pieces = [before, base, after]
     _respell(chosen, pieces)
@@ -95,7 +115,7 @@ def _columns(chosen: Chosen) -> _Pieces:
 def _reject(chosen: Chosen) -> None:
     rewriter = chosen.rewriter
     rewriter.selected[span_of(chosen.node, rewriter.cell)] = "refused"
-    if chosen.method == "dropna":
+    if chosen.completes:
         helper, pieces, said = _complete(chosen)
     else:
         helper, pieces, said = _conditional(chosen)
@@ -108,18 +128,24 @@ def _complete(chosen: Chosen) -> tuple[str, _Pieces, str]:
     """`x.dropna(subset=["a"])` -> `keep_complete(x, subset=["a"])`."""
     assert isinstance(chosen.node, ast.Call)
     options: list[str | ast.expr] = []
+    if chosen.node.args and chosen.polars:
+        options = _subset(chosen, chosen.node.args[0])
     for option in chosen.node.keywords:
         if option.arg == "thresh" and chosen.key is None:
             options.append(f", at_most={_may_lack(chosen, option.value)}")
         elif option.arg in {"how", "thresh"}:
             options += [f", {option.arg}=", option.value]
         elif option.arg == "subset":
-            wanted = chosen.wanted()
-            whole = len(wanted) == len(chosen.parts())
-            options += [", subset=", option.value] if whole else [f", subset={_listed(wanted)}"]
+            options += _subset(chosen, option.value)
     which = f" in {_listed(chosen.wanted())}" if chosen.key is not None else ""
     said = f"with missing values{which} are rejected"
     return "keep_complete", _around(chosen, "keep_complete", options), said
+
+
+def _subset(chosen: Chosen, value: ast.expr) -> list[str | ast.expr]:
+    wanted = chosen.wanted()
+    whole = len(wanted) == len(chosen.parts())
+    return [", subset=", value] if whole else [f", subset={_listed(wanted)}"]
 
 
 def _may_lack(chosen: Chosen, thresh: ast.expr) -> int:
@@ -168,14 +194,26 @@ def _condition(chosen: Chosen, wanted: Sequence[ast.expr]) -> tuple[_Pieces, str
         return (ask if owner else ["lambda rows: ", *ask]), said
     if chosen.by_labels is not None:
         return _labels(chosen, chosen.by_labels, owner)
-    if len(wanted) == len(chosen.parts()) and chosen.key is not None:
+    whole = len(wanted) == len(chosen.parts()) and not chosen.filters
+    if whole and chosen.key is not None:
         return [chosen.key], said
     if len(wanted) == 1:
-        return list(wanted), said
+        return _spelt(chosen, wanted[0]), said
     joined: list[str | ast.expr] = []
     for part in wanted:
-        joined += [" & (" if joined else "(", part, ")"]
+        joined += [" & (" if joined else "(", *_spelt(chosen, part), ")"]
     return joined, said
+
+
+def _spelt(chosen: Chosen, part: ast.expr) -> list[str | ast.expr]:
+    """A part of a condition; `city="Bern"` has no text of its own as one."""
+    match part:
+        case ast.Compare(
+            left=ast.Call(func=ast.Attribute(attr="col"), args=[ast.Constant(value=name)]),
+            comparators=[value],
+        ) if chosen.filters and span_of(part.left, 0) == span_of(value, 0):
+            return [f"pl.col({name!r}) == ", value]
+    return [part]
 
 
 def _labels(chosen: Chosen, labels: ast.expr, owner: str) -> tuple[_Pieces, str]:
@@ -228,7 +266,8 @@ def _leading_word(text: str) -> Iterator[str]:
 
 def _around(chosen: Chosen, helper: str, arguments: _Pieces) -> _Pieces:
     """`helper(base, ...)`, or `base.pipe(helper, ...)` in a chain of methods."""
-    piped = bool(chosen.method or chosen.indexer) and not isinstance(chosen.base, ast.Name)
+    methods = bool(chosen.method or chosen.indexer) and not chosen.is_series
+    piped = methods and not isinstance(chosen.base, ast.Name)
     before, base, after = chosen.before_base, chosen.base, chosen.after_base
     if piped:
         return [before, base, f"{after}.pipe({helper}", *arguments, ")"]

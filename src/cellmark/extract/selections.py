@@ -14,7 +14,7 @@ import pandas as pd
 from cellmark_runtime.scoring.anyframe import is_column, is_frame, is_polars
 
 from .kinds import length_of
-from .polars_rules import is_polars_filter
+from .polars_selections import POLARS_METHODS, lacking_in, places_of_key, selected_by
 from .spans import Span
 
 __all__ = ["METHODS", "Positions", "Selection", "Selections", "Sort", "rows_of", "sort_of_key"]
@@ -53,7 +53,8 @@ _ALONG_ROWS = (0, "index", "rows", None)
 class Selection(NamedTuple):
     """One selection of rows. `kept` are positions among the `size` rows before it, `before` the
     positions that those may have in the raw frame; `lacking` the columns in which rows left out
-    lack a value, `width` how many columns there were.
+    lack a value, `width` how many columns there were, `polars` what of polars' the
+    rows were, frame or series, if they were.
     """
 
     statement: int
@@ -63,6 +64,7 @@ class Selection(NamedTuple):
     before: tuple[Positions, ...]
     lacking: frozenset[str] = frozenset()
     width: int = 1
+    polars: str = ""
 
     def left_out(self) -> Positions | None:
         """Raw rows that it left out; None if it is unclear which."""
@@ -113,7 +115,10 @@ class Selections:
         count = len(rows)
         before = tuple(each for each in self.guesses if len(each) == count)
         width = rows.shape[1] if len(rows.shape) > 1 else 1
-        selection = Selection(statement, sort, chosen.kept, count, before, chosen.lacking, width)
+        polars = ("frame" if is_frame(rows) else "series") if is_polars(rows) else ""
+        selection = Selection(
+            statement, sort, chosen.kept, count, before, chosen.lacking, width, polars
+        )
         few = chosen.size < min(_FEWEST_ROWS, (count + 1) // 2)
         if few and sort == "place":
             return
@@ -145,7 +150,9 @@ class Selections:
         """Whether the method `name` of a frame or series of the notebook's rows may select some."""
         if not (is_frame(owner) or is_column(owner)) or len(owner) not in self._row_counts:
             return False
-        return is_polars_filter(name) if is_polars(owner) else name.rpartition(".")[2] in METHODS
+        if is_polars(owner):
+            return name in POLARS_METHODS
+        return name.rpartition(".")[2] in METHODS
 
     def part(self, owner: Any, place: tuple[int, ...], statement: int) -> Any:
         """What to take a subscript of, in place of `owner`, at the expression at `place`."""
@@ -165,21 +172,35 @@ class Selections:
         self, function: Callable[..., Any], owner: Any, name: str, span: Span, statement: int
     ) -> Callable[..., Any]:
         """The same as `function`, a method of `owner` that may select rows."""
+        if is_polars(owner):
+            return self._polars_method(function, owner, name, span, statement)
 
         def select(*arguments: Any, **options: Any) -> Any:
             before = owner.copy(deep=False) if options.get("inplace") else owner
             # A query looks up its @names in the frame that called it, which is one further off.
             deeper = {"level": options.get("level", 0) + 1} if name == "query" else {}
             result = function(*arguments, **{**options, **deeper})
-            if is_polars(owner):
-                self.note(span, statement, owner, "polars", _Chosen.of(result, None))
-                return result
             after = owner if result is None else result
             if _selects(before, after, name, arguments, options):
                 kept = _kept_by_method(before, after, name, options)
                 lacking = _lacking(before, kept) if name == "dropna" else frozenset()
                 chosen = _Chosen.of(after, kept)._replace(lacking=lacking)
                 self.note(span, statement, before, METHODS[name], chosen)
+            return result
+
+        return select
+
+    def _polars_method(
+        self, function: Callable[..., Any], owner: Any, name: str, span: Span, statement: int
+    ) -> Callable[..., Any]:
+        home = type(owner)
+        sort = POLARS_METHODS[f"{home.__module__}.{home.__name__}.{name}"]
+
+        def select(*arguments: Any, **options: Any) -> Any:
+            result, kept = selected_by(function, owner, name, arguments, options)
+            lacking = lacking_in(owner, kept) if sort == "missing" else frozenset()
+            chosen = _Chosen(len(result), kept, None, lacking)
+            self.note(span, statement, owner, sort, chosen)
             return result
 
         return select
@@ -222,7 +243,8 @@ def rows_of(owner: Any) -> Any:
     """The frame, series or array that a subscript of `owner` takes rows from, or None."""
     if type(owner).__name__ in {"_LocIndexer", "_iLocIndexer"}:
         return owner.obj
-    return owner if isinstance(owner, pd.DataFrame | pd.Series | np.ndarray) else None
+    known = isinstance(owner, pd.DataFrame | pd.Series | np.ndarray) or is_polars(owner)
+    return owner if known else None
 
 
 def sort_of_key(owner: Any, key: Any) -> tuple[Any, Sort]:
@@ -236,6 +258,8 @@ def sort_of_key(owner: Any, key: Any) -> tuple[Any, Sort]:
         return key, "" if key == slice(None) else "place"
     if isinstance(key, str | tuple) or not hasattr(key, "__len__"):
         return key, ""
+    if is_polars(owner):
+        return key, "" if np.asarray(key).dtype.kind not in "iu" else "place"
     if _is_mask(key):
         return key, "condition"
     return key, "" if plain_frame or np.ndim(key) != 1 else "place"
@@ -255,6 +279,8 @@ def _kept_by_key(owner: Any, rows: Any, key: Any, sort: Sort, result: Any) -> Po
             key = key if key.index.equals(rows.index) else key.reindex(rows.index)
         mask = pd.array(key, dtype="boolean").fillna(False)
         return np.flatnonzero(np.asarray(mask, dtype=bool))
+    if is_polars(owner):
+        return places_of_key(len(rows), key)
     if isinstance(owner, np.ndarray) or type(owner).__name__ == "_iLocIndexer":
         found: Positions = np.arange(len(rows))[key]
         return found

@@ -77,7 +77,7 @@ class Watch:
             self.expressions.categorical |= str(getattr(owner, "dtype", "")) == "Categorical"
         if name in EVALUATES:
             of_rows = length_of(owner) in self._row_counts
-            return watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
+            function = watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
         if name == SPLIT:
             return self._split(function)
         if self.selections.may_select(owner, name):

@@ -25,6 +25,7 @@ from cellmark_runtime.scoring.accepting import accepted
 from cellmark_runtime.scoring.anyframe import worked_out
 from cellmark_runtime.scoring.checking import InvalidRows
 from cellmark_runtime.scoring.frames import frame_of
+from cellmark_runtime.scoring.keeping import LeftOut
 from cellmark_runtime.types.manifest import Proof
 from cellmark_runtime.types.policies import Policies
 
@@ -50,15 +51,26 @@ class StepsModel:
         self.answers = derived.answers
         self.named = functions_of(derived.steps, derived.values, derived.own.sources)
 
+    def _features(self, frame: Any) -> Any:
+        """As in a bundle, where nothing is around what the steps raise."""
+        try:
+            return self.named("features")(frame)
+        except StepsFailed as failed:
+            if isinstance(failed.problem, LeftOut):
+                raise failed.problem from failed
+            raise
+
     def trace(self, rows: Any) -> tuple[Any, Any, Any, Any]:
         frame = frame_of(rows, self.accepts, self.policies)
         try:
-            features = worked_out(self.named("features"), frame)
+            features = worked_out(self._features, frame)
             predict, *others = (
                 self.named(name)(features) if name in self.answers else None
                 for name in ("predict", "predict_proba", "decision_function")
             )
             return features, predict, *others
+        except InvalidRows:
+            raise
         except (StepsFailed, ValueError) as problem:
             if isinstance(getattr(problem, "problem", None), InvalidRows):
                 raise problem.problem from problem  # type: ignore[union-attr]

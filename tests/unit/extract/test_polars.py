@@ -183,17 +183,6 @@ def test_is_packaged_exactly(source: str, extract: Extract, people: pl.DataFrame
 
 
 REFUSED = {
-    "filter": Refused(
-        1, "leaves out rows", 'df = df.filter(pl.col("income") < 4000).with_columns(extra=1)'
-    ),
-    "drop_nulls": Refused(
-        1, "leaves out rows", 'df = df.drop_nulls("age")\ndf = df.with_columns(extra=1)'
-    ),
-    "unique": Refused(
-        1, "leaves out rows", "df = df.unique(maintain_order=True)\ndf = df.with_columns(extra=1)"
-    ),
-    "slice": Refused(1, "keeps 60 of 80 rows", "df = df[:60]\ndf = df.with_columns(extra=1)"),
-    "sort": Refused(1, "their order", 'df = df.sort("income")\ndf = df.with_columns(extra=1)'),
     "rank": Refused(
         1, "depends on all rows", 'df = df.with_columns(extra=pl.col("income").rank())'
     ),

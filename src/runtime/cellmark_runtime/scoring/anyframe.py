@@ -124,6 +124,11 @@ def worked_out(features: Callable[[Any], Any], frame: Any) -> Any:
     if not is_polars(frame) or len(frame) != 1:
         return features(copied(frame))
     # By column: a frame of one value, repeated, is one value to polars again.
-    given = features(type(frame)([column[[0, 0]] for column in frame]))
+    from .keeping import LeftOut
+
+    try:
+        given = features(type(frame)([column[[0, 0]] for column in frame]))
+    except LeftOut as left:
+        raise left.first(1) from left
     count = given.shape[0] if hasattr(given, "shape") else len(given)
     return rows_at(given, range(count // 2))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..types.fault import Fault
+from .anyframe import copied, is_column, is_frame, is_polars
 from .checking import MAX_FAULTS, InvalidRows
 from .judging import shown
 
@@ -33,18 +34,23 @@ class LeftOut(InvalidRows):
     def __reduce__(self) -> tuple[type[LeftOut], tuple[tuple[Fault, ...], tuple[int, ...]]]:  # type: ignore[override]
         return type(self), (self.faults, self.positions)
 
+    def first(self, count: int) -> LeftOut:
+        """The same of the first `count` rows alone."""
+        faults = [fault for fault in self.faults if fault.row < count]
+        return LeftOut(faults, [row for row in self.positions if row < count])
+
 
 def keep_rows(rows: _Rows, keep: Any, said: str) -> _Rows:
     """A copy of all of `rows`: a frame, a series or an array.
 
-    Args: keep: whether each row is kept, or a function of the rows that says so; said: the
-    author's condition, for the message.
+    Args: keep: whether each row is kept, or a function of the rows or a polars expression that says
+    so; said: the author's condition, for the message.
     Raises: LeftOut naming every row that is not kept.
     """
     kept = _mask(rows, keep(rows) if callable(keep) else keep)
     if not kept.all():
         _refuse((~kept).nonzero()[0].tolist(), lambda row: _told(rows, row, said))
-    return rows.copy()  # type: ignore[attr-defined,no-any-return]
+    return copied(rows)  # type: ignore[no-any-return]
 
 
 def keep_complete(
@@ -54,24 +60,28 @@ def keep_complete(
     thresh: int | None = None,
     at_most: int | None = None,
 ) -> _Rows:
-    """A copy of all of `rows`, whose values must be there as `dropna` with these arguments asks.
+    """A copy of all of `rows`, whose values must be there as `dropna` or polars' `drop_nulls` with
+    these arguments asks.
 
     `at_most` is how many may be missing.
 
     Raises: LeftOut naming every row that lacks one, and the column.
     """
-    present = _present(rows, subset)
+    names, present = _present(rows, subset)
     least = 1 if how == "all" else present.shape[1]
     if thresh is not None or at_most is not None:
         least = thresh if thresh is not None else present.shape[1] - (at_most or 0)
-    kept = present.to_numpy().sum(axis=1) >= least
+    kept = present.sum(axis=1) >= least
     if not kept.all():
-        _refuse((~kept).nonzero()[0].tolist(), lambda row: _lacking(present, row))
-    return rows.copy()  # type: ignore[attr-defined,no-any-return]
+        _refuse((~kept).nonzero()[0].tolist(), lambda row: _lacking(names, present[row]))
+    return copied(rows)  # type: ignore[no-any-return]
 
 
 def _mask(rows: Any, keep: Any) -> np.ndarray[Any, Any]:
     import numpy as np
+
+    if is_polars(rows):
+        return _polars_mask(rows, keep)
     import pandas as pd
 
     if isinstance(keep, pd.Series) and hasattr(rows, "index") and len(keep) == len(rows):
@@ -80,13 +90,34 @@ def _mask(rows: Any, keep: Any) -> np.ndarray[Any, Any]:
     return np.asarray(pd.array(keep, dtype="boolean").fillna(False), dtype=bool)
 
 
-def _present(rows: Any, subset: Any) -> Any:
+def _polars_mask(rows: Any, keep: Any) -> np.ndarray[Any, Any]:
+    """As polars' `filter` has it: what is neither true nor false keeps no row."""
+    import polars as pl
+
+    if is_frame(rows) and isinstance(keep, pl.Expr | str):
+        keep = rows.select(pl.all_horizontal(keep)).to_series()
+        # A condition on no column is one value, whatever the rows.
+        keep = keep if len(keep) == len(rows) else keep.new_from_index(0, len(rows))
+    mask: np.ndarray[Any, Any] = pl.Series(keep).cast(pl.Boolean).fill_null(False).to_numpy()
+    return mask
+
+
+def _present(rows: Any, subset: Any) -> tuple[list[str], np.ndarray[Any, Any]]:
+    """Names of columns, and whether each row has a value there."""
+    if is_polars(rows):
+        import polars as pl
+
+        frame = rows if is_frame(rows) else rows.to_frame()
+        chosen = frame if subset is None else frame.select(subset)
+        return chosen.columns, chosen.select(pl.all().is_not_null()).to_numpy()
     if rows.ndim == 1:
-        return rows.notna().to_frame()
-    if subset is None:
-        return rows.notna()
-    several = hasattr(subset, "__len__") and not isinstance(subset, str)
-    return rows[list(subset) if several else [subset]].notna()
+        found = rows.notna().to_frame()
+    elif subset is None:
+        found = rows.notna()
+    else:
+        several = hasattr(subset, "__len__") and not isinstance(subset, str)
+        found = rows[list(subset) if several else [subset]].notna()
+    return [str(name) for name in found.columns], found.to_numpy()
 
 
 def _refuse(positions: list[int], told: Callable[[int], tuple[str, str, str]]) -> None:
@@ -101,9 +132,9 @@ def _told(rows: Any, row: int, said: str) -> tuple[str, str, str]:
     names = [str(name) for name in getattr(rows, "columns", ()) if _mentions(said, str(name))]
     expected = f"a row for which {said}"
     if not names:
-        value = rows.iloc[row] if getattr(rows, "ndim", 2) == 1 and hasattr(rows, "iloc") else None
+        value = _at(rows, row) if is_column(rows) else None
         return "", "a row that the notebook leaves out" if value is None else shown(value), expected
-    values = {name: shown(_plain(rows[name].iloc[row])) for name in names}
+    values = {name: shown(_at(rows[name], row)) for name in names}
     if len(names) == 1:
         return names[0], values[names[0]], expected
     return "", ", ".join(f"{name} {value}" for name, value in values.items()), expected
@@ -113,12 +144,13 @@ def _mentions(said: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) is not None
 
 
-def _lacking(present: Any, row: int) -> tuple[str, str, str]:
-    lacking = [str(name) for name in present.columns[~present.iloc[row].to_numpy()]]
+def _lacking(names: list[str], there: np.ndarray[Any, Any]) -> tuple[str, str, str]:
+    lacking = [name for name, is_there in zip(names, there, strict=True) if not is_there]
     if len(lacking) == 1:
         return lacking[0], "null", "a value"
     return "", f"no value for {', '.join(lacking)}", "a value for each"
 
 
-def _plain(value: Any) -> Any:
+def _at(column: Any, row: int) -> Any:
+    value = column[row] if is_polars(column) else column.iloc[row]
     return value.item() if hasattr(value, "item") else value
