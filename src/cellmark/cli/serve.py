@@ -52,7 +52,8 @@ def _write_listening(listening: Listening) -> None:
 
 
 def _note_listening(listening: Listening) -> None:
-    note(
-        f"{listening.model}@{listening.version} answers at {listening.url} "
-        f"(digest {listening.digest[:12]}). Ctrl-C stops it."
-    )
+    model = f"{listening.model}@{listening.version} (digest {listening.digest[:12]})"
+    if listening.reason is None:
+        note(f"{model} answers at {listening.url}. Ctrl-C stops it.")
+    else:
+        note(f"{model} refuses to answer at {listening.url}: {listening.reason}")

@@ -174,7 +174,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     asked = {each: answering.way(each).text(f"frozen.{name}") for each in answers}
     used = _frozen_names(steps_module(path, notebook, answers, name, asked))
     frozen = {key: kept for key, kept in freezer.values.items() if key in used}
-    values = {key: _resolved(tracer, kept.value) for key, kept in frozen.items()}
+    values = {key: _value(tracer, kept) for key, kept in frozen.items()}
     values |= {
         key: prepared(value, program, tables)
         for key, value in values.items()
@@ -247,6 +247,21 @@ def _answering(program: Program, tracer: Tracer, choices: Choices) -> Answering:
         if not combines(program, tracer, several.named.values()):
             raise
         return answering_model(program, tracer, next(iter(several.named)))
+
+
+def _value(tracer: Tracer, kept: Frozen) -> Any:
+    """What stands behind a frozen value. Raises: Refusal if it is an estimator that is lost."""
+    states = kept.value.values() if isinstance(kept.value, dict) else [kept.value]
+    lost = tracer.watch.estimators.lost
+    for why in [lost[each] for each in states if isinstance(each, EstimatorState) and each in lost]:
+        raise Refusal(
+            kept.cell,
+            kept.line,
+            f"was fitted again later, and can't be copied as it was here ({why})",
+            "Fit a new estimator the second time, under another name.",
+            kept.origin,
+        )
+    return _resolved(tracer, kept.value)
 
 
 def _resolved(tracer: Tracer, value: Any) -> Any:

@@ -33,12 +33,16 @@ def transform_output() -> str:
 
 
 class EstimatorStates:
-    """Copies an estimator only when it is fitted again, so that most are never copied."""
+    """Copies an estimator only when it is fitted again, so that most are never copied.
+
+    `lost` are states of which there could be no copy, with what stood in the way.
+    """
 
     def __init__(self) -> None:
         self._generation: dict[int, int] = {}
         self._copies: dict[EstimatorState, Any] = {}
         self._alive: dict[int, Any] = {}
+        self.lost: dict[EstimatorState, str] = {}
 
     def state_of(self, estimator: Any) -> EstimatorState:
         """The state in which an estimator is now."""
@@ -47,13 +51,19 @@ class EstimatorStates:
         return EstimatorState(identity, self._generation.setdefault(identity, 0))
 
     def before_fit(self, estimator: Any) -> None:
-        """Keep what is known of an estimator that is about to be fitted anew."""
+        """Keep what is known of an estimator that is about to be fitted anew.
+
+        One that can't be copied is none of the notebook's problems: most are never asked for.
+        """
         if id(estimator) not in self._generation:
             return
         state = self.state_of(estimator)
-        self._copies[state] = copy.deepcopy(estimator)
+        try:
+            self._copies[state] = copy.deepcopy(estimator)
+        except Exception as problem:  # noqa: BLE001 - its author's own `__deepcopy__`
+            self.lost[state] = f"{type(problem).__name__}: {problem}"
         self._generation[state.identity] += 1
 
     def at(self, state: EstimatorState) -> Any:
-        """The estimator as it stood in `state`."""
+        """The estimator as it stood in `state`; as it is now, if that state is lost."""
         return self._copies[state] if state in self._copies else self._alive[state.identity]

@@ -135,7 +135,7 @@ def truth_of(
 
 def _unseen(rows: np.ndarray[Any, Any], observed: Sequence[Observed]) -> np.ndarray[Any, Any]:
     """Those of `rows` that the model met nowhere: it may have learnt from the first half."""
-    seen = [each.positions[0] for each in observed if len(each.positions) == 1]
+    seen = [each.positions[0] for each in observed if each.positions]
     return np.setdiff1d(rows, np.concatenate([np.empty(0, dtype=np.intp), *seen]))
 
 

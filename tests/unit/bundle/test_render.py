@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -147,3 +150,21 @@ def test_kubernetes_has_probes_limits_and_no_privileges(plan: BundlePlan) -> Non
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert {"startupProbe", "readinessProbe", "livenessProbe", "resources"} <= set(container)
+
+
+def test_a_notebook_without_words_leaves_no_gap(changed: Callable[..., BundlePlan]) -> None:
+    for purpose in ("", "Tells late payers."):
+        assert "\n\n\n" not in render(changed(purpose=purpose))["README.md"]
+
+
+def test_ruff_leaves_the_notebook_alone(plan: BundlePlan, tmp_path: Path) -> None:
+    text = render(plan)["pyproject.toml"]
+    (tmp_path / "pyproject.toml").write_text(text)
+    for name in ("notebook/a.py", "scoring/a.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("from os import *\n")
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise"]
+    done = subprocess.run([*command, "."], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "scoring/a.py" in done.stdout
+    assert "notebook/a.py" not in done.stdout

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from .main import Listening, main, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp
 
     from ..scoring.model import Model
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["Listening", "create_app", "main", "serve"]
 
 
-def create_app(model: Model, settings: Settings | None = None) -> ASGIApp:
+def create_app(
+    model: Model,
+    settings: Settings | None = None,
+    decided: Callable[[str | None], None] = lambda _reason: None,
+) -> ASGIApp:
     """An ASGI app that answers for this model; see `cellmark_runtime.service.app`."""
     from .app import create_app as create
 
-    return create(model, settings)
+    return create(model, settings, decided)

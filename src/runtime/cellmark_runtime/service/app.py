@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -31,17 +31,21 @@ __all__ = ["create_app"]
 _FIXES = {404: "GET /docs lists the routes.", 405: "GET /docs lists the routes and their methods."}
 
 
-def create_app(model: Model, settings: Settings | None = None) -> ASGIApp:
+def create_app(
+    model: Model,
+    settings: Settings | None = None,
+    decided: Callable[[str | None], None] = lambda _reason: None,
+) -> ASGIApp:
     """An ASGI app that answers for this model.
 
     It scores the golden rows when it starts (or, mounted where no start is announced, when first
-    asked) and predicts only if they match.
+    asked) and predicts only if they match: `decided` is then told why not, or None.
     """
     settings = settings or Settings()
     identity = Identity(model.name, model.version, model.digest)
     features = [field.name for field in model.signature.inputs]
     metrics = Metrics(model.name, model.version, model.digest, features, model.profile)
-    service = _Service(model, identity, metrics, settings)
+    service = _Service(model, identity, metrics, settings, Readiness(model, metrics, decided))
     app: ASGIApp = service.starlette()
     app = TokenGuard(app, settings.token, identity)
     app = IdentityHeaders(app, identity)
@@ -52,15 +56,20 @@ class _Service:
     """The routes, and what they share."""
 
     def __init__(
-        self, model: Model, identity: Identity, metrics: Metrics, settings: Settings
+        self,
+        model: Model,
+        identity: Identity,
+        metrics: Metrics,
+        settings: Settings,
+        readiness: Readiness,
     ) -> None:
         self._identity = identity
         self._metrics = metrics
-        self._readiness = Readiness(model, metrics)
+        self._readiness = readiness
         self._openapi = openapi_document(model, with_token=settings.token is not None)
         self._pages = Pages(model, self._openapi, with_token=settings.token is not None)
         self._about = model.explain()
-        self._predict = Predict(model, identity, metrics, self._readiness, settings.max_body)
+        self._predict = Predict(model, identity, metrics, readiness, settings.max_body)
 
     def starlette(self) -> Starlette:
         return Starlette(

@@ -11,32 +11,25 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import CellmarkError
+from ..threads import pin_threads
 
-__all__ = ["Listening", "main", "pin_threads", "serve"]
+__all__ = ["Listening", "main", "serve"]
 
 _PORT = 8000
-_THREAD_COUNTS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
 
 
 class Listening(NamedTuple):
-    """Who answers, and where."""
+    """Who answers, and where; `reason` says why not, where golden rows do not match."""
 
     model: str
     version: int
     digest: str
     url: str
+    reason: str | None = None
 
 
 def main(folder: Path, argv: Sequence[str] | None = None) -> None:
@@ -66,7 +59,8 @@ def serve(
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
-    Args: port: 0 takes a free one; announce: told who answers and where, beside the log line.
+    Args: port: 0 takes a free one; announce: told who answers and where, once the golden
+    rows were scored.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
@@ -76,22 +70,6 @@ def serve(
     _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
     with _bound(host, port) as listener:
         _run(folder, listener, host, announce)
-
-
-def pin_threads() -> None:
-    """One thread for each numeric library: services scale by processes.
-
-    Under contention the default, one a core, made the median answer a hundred times slower. An
-    operator's own setting stands.
-    """
-    for name in _THREAD_COUNTS:
-        os.environ.setdefault(name, "1")
-    if "numpy" not in sys.modules:
-        return
-    # Too late for the environment: the libraries have read it. scikit-learn brings this package.
-    count = os.environ["OMP_NUM_THREADS"].partition(",")[0]
-    if find_spec("threadpoolctl") and count.isdecimal():
-        import_module("threadpoolctl").threadpool_limits(int(count))
 
 
 def _run(
@@ -111,14 +89,19 @@ def _run(
     # Series of when each counter was made: nobody reads them, and they double the page.
     disable_created_metrics()  # type: ignore[no-untyped-call]
     model = load(folder)
-    app = create_app(model, settings_from())
     log_to_stderr()
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
     log = logging.getLogger("cellmark_runtime.service")
-    log.info("%s@%s answers at %s", model.name, model.version, url)
-    if announce:
-        announce(Listening(model.name, model.version, model.digest, url))
+
+    def decided(reason: str | None) -> None:
+        if reason is None:
+            log.info("%s@%s answers at %s", model.name, model.version, url)
+        if announce:
+            announce(Listening(model.name, model.version, model.digest, url, reason))
+
+    app = create_app(model, settings_from(), decided)
+    log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )

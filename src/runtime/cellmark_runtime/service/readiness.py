@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 
@@ -16,12 +17,18 @@ _log = logging.getLogger("cellmark_runtime.service")
 
 
 class Readiness:
-    """`reason` says why the model may not answer yet, or ever; None when it may."""
+    """`reason` says why the model may not answer yet, or ever; None when it may.
 
-    def __init__(self, model: Model, metrics: Metrics) -> None:
+    `decided` is told it, once the golden rows were scored.
+    """
+
+    def __init__(
+        self, model: Model, metrics: Metrics, decided: Callable[[str | None], None]
+    ) -> None:
         self.reason: str | None = "the golden rows have not been scored yet"
         self._model = model
         self._metrics = metrics
+        self._decided = decided
         self._begun = False
 
     async def prove(self) -> None:
@@ -33,3 +40,4 @@ class Readiness:
         self._metrics.ready(is_ready=self.reason is None)
         if self.reason is not None:
             _log.error("not ready: %s", self.reason)
+        self._decided(self.reason)

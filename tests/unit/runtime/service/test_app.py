@@ -4,6 +4,9 @@ import msgspec
 import pytest
 
 from cellmark_runtime import load
+from cellmark_runtime.service import create_app
+
+from .conftest import Caller
 
 ROUTES = ["/", "/live", "/ready", "/metadata", "/metrics", "/openapi.json", "/docs"]
 NAMES = ("x-cellmark-model", "x-cellmark-version", "x-cellmark-digest", "x-cellmark-arm")
@@ -88,6 +91,20 @@ def test_a_model_whose_golden_rows_differ_never_answers(built, tmp_path, caller_
     assert (
         'model_ready{arm="champion",model="churn",version="3"} 0.0' in caller.get("/metrics").text
     )
+
+
+def test_who_started_it_is_told_once_whether_it_answers(built, tmp_path):
+    for name, predictions, said in (("i", None, None), ("j", ("other",) * 12, "golden row 0")):
+        model = load(built(tmp_path / name))
+        if predictions is not None:
+            model.golden = msgspec.structs.replace(model.golden, predictions=predictions)
+        told = []
+        caller = Caller(create_app(model, decided=told.append))
+        assert told == []
+        caller.get("/ready")
+        caller.get("/ready")
+        (reason,) = told
+        assert reason is None if said is None else said in reason
 
 
 def test_metrics_count_what_happened(caller, row):

@@ -118,7 +118,7 @@ def test_an_address_of_another_machine(whole_bundle):
 def test_threads_are_pinned_even_when_numpy_came_first():
     code = (
         "import numpy, sklearn.linear_model, threadpoolctl;"
-        "from cellmark_runtime.service.main import pin_threads; pin_threads();"
+        "from cellmark_runtime.threads import pin_threads; pin_threads();"
         "print({pool['num_threads'] for pool in threadpoolctl.threadpool_info()})"
     )
     done = subprocess.run(
