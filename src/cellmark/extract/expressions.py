@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .naming import readable_name
 from .polars_rules import FILL_STRATEGY, MANY_COLUMNS, fills_from_batch, not_rowwise_in_polars
 from .records import Event, Key
 from .refusal import refuse
-from .spans import Span, span_of
+from .spans import Edit, Span, span_of
 
 if TYPE_CHECKING:
     from .rewrite import Rewriter
@@ -25,13 +26,17 @@ __all__ = ["Expressions", "freeze_sum", "holds_sums", "is_expression"]
 
 # A recipe of one row out of two is a sum, a recipe of two is not: told without the whole frame.
 _FEW = 2
+_VALUE = "of the group"
 
 
 class _Recipe(NamedTuple):
+    """`by` are the keys of groups where the expression is `column.over(*by)`."""
+
     span: Span
     statement: int
     key: Key
     expression: Any
+    by: tuple[Any, ...] = ()
 
 
 class Several(dict[str, Any]):
@@ -49,17 +54,33 @@ def is_expression(value: object) -> bool:
 class Expressions:
     """`sums` are the numbers that expressions gave of the training rows, by place.
 
-    `categorical` says whether a frame that worked some out had categories that polars numbers.
+    `groups` are tables of what `over` gave of each group of them, one row a group, `categorical`
+    says whether a frame that worked some out had categories that polars numbers.
     """
 
     def __init__(self) -> None:
         self.categorical = False
         self.sums: dict[Span, list[Event]] = {}
+        self.groups: dict[Span, list[Event]] = {}
         self._open: list[_Recipe] = []
 
     def note(self, span: Span, statement: int, key: Key, expression: Any) -> None:
         """An expression was made; no frame has worked it out yet."""
         self._open.append(_Recipe(span, statement, key, expression))
+
+    def over(
+        self, function: Callable[..., Any], span: Span, statement: int, key: Key
+    ) -> Callable[..., Any]:
+        """The same as `function`, an expression's `over`; what it makes is noted."""
+
+        def over(*arguments: Any, **options: Any) -> Any:
+            expression = function(*arguments, **options)
+            if arguments and not options:
+                flat = [part for each in arguments for part in _parts(each)]
+                self._open.append(_Recipe(span, statement, key, expression, tuple(flat)))
+            return expression
+
+        return over
 
     def worked_out(self, frame: Any, statement: int, *, of_rows: bool) -> None:
         """A frame is about to work out what was made last; `of_rows` if its rows are the input's.
@@ -74,7 +95,8 @@ class Expressions:
                 left += [] if recipe.statement == statement else [recipe]
                 continue
             try:
-                self._sum(recipe, frame)
+                work_out = self._group if recipe.by else self._sum
+                work_out(recipe, frame)
             except Exception:  # noqa: BLE001 - made for another frame
                 left += [] if recipe.statement == statement else [recipe]
         self._open = left
@@ -88,6 +110,21 @@ class Expressions:
             value = Several(row) if len(row) > 1 else next(iter(row.values()))
             event = Event(recipe.statement, recipe.key, "aggregate", value)
             self.sums.setdefault(recipe.span, []).append(event)
+
+    def _group(self, recipe: _Recipe, frame: Any) -> None:
+        # The statistic may be named after a key: `pl.col("city").count().over("city")`.
+        given = frame.select(recipe.expression).to_series()
+        keys = frame.select(*recipe.by)
+        named = given.name if given.name not in keys.columns else f"{given.name} {_VALUE}"
+        groups = keys.with_columns(given.alias(named)).unique(maintain_order=True)
+        # One value a group is a statistic of it; a rank within it, say, is not.
+        if len(groups) == len(groups.unique(subset=keys.columns)):
+            event = Event(recipe.statement, recipe.key, "aggregate", groups)
+            self.groups.setdefault(recipe.span, []).append(event)
+
+
+def _parts(value: Any) -> list[Any]:
+    return [*value] if isinstance(value, list | tuple) else [value]
 
 
 def _is_literal(recipe: _Recipe, frame: Any) -> bool:
@@ -120,7 +157,9 @@ def watched(
 def holds_sums(rewriter: Rewriter, node: ast.AST) -> bool:
     """Whether a part of `node` summed up the training rows, or looks at other rows than its own."""
     return any(
-        _sums(rewriter, part) or (isinstance(part, ast.Call) and _why_not(rewriter, part))
+        _sums(rewriter, part)
+        or _groups(rewriter, part)
+        or (isinstance(part, ast.Call) and _why_not(rewriter, part))
         for part in ast.walk(node)
         if isinstance(part, ast.expr)
     )
@@ -131,6 +170,9 @@ def freeze_sum(rewriter: Rewriter, node: ast.expr) -> bool:
 
     Raises: Refusal for an expression that looks at other rows than its own.
     """
+    if isinstance(node, ast.Call) and (groups := _groups(rewriter, node)):
+        _freeze_groups(rewriter, node, groups)
+        return True
     if isinstance(node, ast.Call) and (why := _why_not(rewriter, node)):
         raise refuse(node, rewriter.cell, *why)
     events = _sums(rewriter, node)
@@ -141,6 +183,36 @@ def freeze_sum(rewriter: Rewriter, node: ast.expr) -> bool:
     text = rewriter.frozen_text(node, events)
     rewriter.replace(span_of(node, rewriter.cell), f"pl.lit({text})")
     return True
+
+
+def _freeze_groups(rewriter: Rewriter, node: ast.Call, groups: Sequence[Event]) -> None:
+    """`pl.col("x").mean().over("k")` -> `over_groups(frozen.x_mean_by_k, "k")`."""
+    assert isinstance(node.func, ast.Attribute)
+    first, last = node.args[0], node.args[-1]
+    inner, by = readable_name(node.func.value), readable_name(node.args[0])
+    text = rewriter.frozen_text(node, groups, f"{inner}_by_{by}")
+    whole, start, end = (span_of(each, rewriter.cell) for each in (node, first, last))
+    opening = (whole.line, whole.column), (start.line, start.column)
+    rewriter.edits.append(Edit(*opening, f"over_groups({text}, "))
+    closing = (end.end_line, end.end_column), (whole.end_line, whole.end_column)
+    named = _output_name(groups)
+    rewriter.edits.append(Edit(*closing, f"){named}"))
+    rewriter.helpers.add("over_groups")
+    rewriter.notes.append("each group keeps its statistic of the training rows")
+    for argument in node.args:
+        rewriter.expression(argument)
+
+
+def _output_name(groups: Sequence[Event]) -> str:
+    """An alias where the statistic could not have the name of its column in the table."""
+    names = {event.value.columns[-1] for event in groups}
+    told = [name.removesuffix(f" {_VALUE}") for name in names if name.endswith(_VALUE)]
+    return f".alias({told[0]!r})" if len(told) == len(names) == 1 else ""
+
+
+def _groups(rewriter: Rewriter, node: ast.expr) -> list[Event]:
+    known = rewriter.context.tracer.watch.expressions.groups.get(span_of(node, rewriter.cell), [])
+    return [event for event in known if event.statement in rewriter.statements]
 
 
 def _sums(rewriter: Rewriter, node: ast.expr) -> list[Event]:

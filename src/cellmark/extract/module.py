@@ -27,6 +27,7 @@ HELPERS = {
     "keep_rows": "from cellmark_runtime.scoring.keeping import keep_rows",
     "partial": "from functools import partial",
     "of_group": "from cellmark_runtime.scoring.groups import of_group",
+    "over_groups": "from cellmark_runtime.scoring.polars_groups import over_groups",
     "with_dummies": "from cellmark_runtime.scoring.polars_dummies import with_dummies",
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
 }

@@ -12,6 +12,7 @@ __all__ = [
     "EVALUATES",
     "FILL_STRATEGY",
     "MANY_COLUMNS",
+    "OVER",
     "fills_from_batch",
     "not_rowwise_in_polars",
     "sums_up_groups",
@@ -27,6 +28,7 @@ EVALUATES = frozenset(
     f"{_FRAME}.{name}"
     for name in ("filter", "select", "select_seq", "with_columns", "with_columns_seq")
 )
+OVER = f"{_EXPR}.over"
 DUMMIES = frozenset({f"{_FRAME}.to_dummies", f"{_SERIES}.to_dummies"})
 
 _GROUPS = (

@@ -29,7 +29,7 @@ from .native import (
     rows_handed,
     way_of,
 )
-from .polars_rules import EVALUATES
+from .polars_rules import EVALUATES, OVER
 from .records import Event, Key, ModelCall
 from .rules import ANSWERS, FITS, SPLIT
 from .selections import Selections
@@ -73,11 +73,8 @@ class Watch:
         """What to call in place of `function`, whose qualified name is `name`."""
         owner = getattr(function, "__self__", None)
         method = name.rpartition(".")[2]
-        if method == "to_physical":
-            self.expressions.categorical |= str(getattr(owner, "dtype", "")) == "Categorical"
-        if name in EVALUATES:
-            of_rows = length_of(owner) in self._row_counts
-            function = watched(self.expressions, function, self._moment.statement, of_rows=of_rows)
+        if name.startswith("polars."):
+            function = self._of_polars(function, owner, name, span, key)
         if name == SPLIT:
             return self._split(function)
         if self.selections.may_select(owner, name):
@@ -93,6 +90,19 @@ class Watch:
             return self._packing(function, span)
         if name in TRAINERS:
             return self._training(function, TRAINERS[name], span, key)
+        return function
+
+    def _of_polars(
+        self, function: _Function, owner: Any, name: str, span: Span, key: Key
+    ) -> _Function:
+        statement = self._moment.statement
+        if name.endswith(".to_physical"):
+            self.expressions.categorical |= str(getattr(owner, "dtype", "")) == "Categorical"
+        if name == OVER:
+            return self.expressions.over(function, span, statement, key)
+        if name in EVALUATES:
+            of_rows = length_of(owner) in self._row_counts
+            return watched(self.expressions, function, statement, of_rows=of_rows)
         return function
 
     def _split(self, function: _Function) -> _Function:

@@ -113,6 +113,33 @@ EXACT = {
             return frame.with_columns(extra=pl.col("age") * by)
         df = df.pipe(prepare, 2)
         """,
+    "group means over": 'df = df.with_columns(extra=pl.col("income").mean().over("city"))',
+    "z-score within a group": """
+        income = pl.col("income")
+        df = df.with_columns(extra=(income - income.mean().over("job")) / income.std().over("job"))
+        """,
+    "missing values by group": """
+        df = df.with_columns(pl.col("age").fill_null(pl.col("age").median().over("city", "job")))
+        df = df.with_columns(extra=pl.col("age").fill_null(pl.col("age").median()))
+        """,
+    "a group of expressions": """
+        df = df.with_columns(
+            extra=pl.len().over([pl.col("city").str.to_lowercase(), pl.col("visits") > 3])
+        )
+        """,
+    "how often its own value is there": """
+        df = df.with_columns(pl.col("visits").count().over("visits").alias("extra"))
+        df = df.with_columns(pl.col("visits").count().over("visits"))
+        """,
+    "groups in a loop": """
+        for c in ["age", "income"]:
+            df = df.with_columns((pl.col(c) - pl.col(c).mean().over("city")).alias(c))
+        df = df.with_columns(extra=0)
+        """,
+    "a filter by group": """
+        df = df.with_columns(extra=0)
+        df = df.filter(pl.col("income") < pl.col("income").max().over("city"))
+        """,
     "group means joined": """
         means = df.group_by("city").agg(extra=pl.col("income").mean())
         df = df.join(means, on="city", how="left")
@@ -182,6 +209,18 @@ def test_is_packaged_exactly(source: str, extract: Extract, people: pl.DataFrame
     assert proven(derived, SINGLE_ROWS).max_abs_difference == 0.0
 
 
+@pytest.mark.filterwarnings("ignore:`cut` is deprecated")
+def test_the_fix_for_quantile_bins_works(extract: Extract, people: pl.DataFrame) -> None:
+    source = """
+        edges = [df["income"].quantile(q) for q in (0.25, 0.5, 0.75)]
+        df = df.with_columns(extra=pl.col("income").cut(edges, labels=["a", "b", "c", "d"]))
+        df = df.with_columns(pl.col("extra").cast(pl.String).replace_strict(
+            {"a": 0, "b": 1, "c": 2, "d": 3}))
+        """
+    derived = extract(cells(source), read=people.clone)
+    assert proven(derived, SINGLE_ROWS).max_abs_difference == 0.0
+
+
 REFUSED = {
     "rank": Refused(
         1, "depends on all rows", 'df = df.with_columns(extra=pl.col("income").rank())'
@@ -204,8 +243,13 @@ REFUSED = {
         'pl.col("x").fill_null(pl.col("x").median())',
         'df = df.with_columns(extra=pl.col("age").fill_null(strategy="mean"))',
     ),
-    "over": Refused(
-        1, "group_by", 'df = df.with_columns(extra=pl.col("income").mean().over("city"))'
+    "the order within a group": Refused(
+        1, "group_by", 'df = df.with_columns(extra=pl.col("income").cum_count().over("city"))'
+    ),
+    "over with an order": Refused(
+        1,
+        "group_by",
+        'df = df.with_columns(extra=pl.col("income").first().over("city", order_by="age"))',
     ),
     "row numbers": Refused(1, "depends on all rows", 'df = df.with_row_index("extra")'),
     "quantile bins": Refused(
@@ -320,6 +364,10 @@ WRITTEN = {
     "a group's statistic": (
         'm = df.group_by("city").agg(extra=pl.len())\ndf = df.join(m, on="city", how="left")',
         'df = df.join(frozen.m, on="city", how="left")',
+    ),
+    "a group's statistic inside": (
+        'df = df.with_columns(extra=pl.col("age") - pl.col("age").mean().over("city"))',
+        'df = df.with_columns(extra=pl.col("age") - over_groups(frozen.age_mean_by_city, "city"))',
     ),
     "dummies": (
         'df = df.to_dummies("city").with_columns(extra=1)',
