@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .beside import array_at, keep_array
 from .values import Json, decode_value, encode_value, not_encodable, tagged
 
 __all__ = ["decode", "encode"]
@@ -31,6 +32,8 @@ def encode(value: object) -> Json:
 
 def decode(kind: str, encoded: dict[str, Any]) -> object:
     """The numpy value behind its JSON form."""
+    if kind == "numpy.beside":
+        return array_at(encoded["name"])
     dtype = np.dtype(encoded["dtype"])
     if kind == "numpy.dtype":
         return dtype
@@ -41,12 +44,16 @@ def decode(kind: str, encoded: dict[str, Any]) -> object:
 
 
 def _encode_array(array: np.ndarray[Any, Any]) -> Json:
+    dtype = _dtype_text(array.dtype)
+    name = keep_array(array)
+    if name is not None:
+        return tagged("numpy.beside", name=name)
     # Memory order is kept: BLAS sums differ in their last bits between the two.
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
     order: Literal["F", "C"] = "F" if fortran else "C"
     return tagged(
         "numpy.ndarray",
-        dtype=_dtype_text(array.dtype),
+        dtype=dtype,
         shape=list(array.shape),
         order=order,
         data=_encode_items(array.ravel(order=order)),
@@ -60,10 +67,10 @@ def _dtype_text(dtype: np.dtype[Any]) -> str:
     return "O" if dtype.kind == "O" else dtype.str
 
 
-def _encode_items(array: np.ndarray[Any, Any]) -> list[Json]:
+def _encode_items(array: np.ndarray[Any, Any]) -> Any:
     flat = array.reshape(-1)
     if flat.dtype.kind == "O":
-        return [encode_value(item) for item in flat]
+        return encode_value([*flat])
     if flat.dtype.kind in _TIMES:
         flat = flat.astype(flat.dtype.newbyteorder("=")).view("i8")
     if flat.dtype.kind == "f":
@@ -82,8 +89,10 @@ def _encode_real(single: np.ndarray[Any, Any]) -> Json:
 
 def _decode_items(data: list[Json], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     if dtype.kind == "O":
-        items = np.empty(len(data), dtype=object)
-        items[:] = [decode_value(item) for item in data]
+        # Long columns stand beside the JSON, under names.
+        decoded: Any = decode_value(data)
+        items = np.empty(len(decoded), dtype=object)
+        items[:] = decoded
         return items
     if dtype.kind in _TIMES:
         return np.array(data, dtype="i8").view(dtype.newbyteorder("=")).astype(dtype)

@@ -1,15 +1,18 @@
-"""Frozen values to files and back: JSON first, arrays without pickle, skops, joblib last."""
+"""Frozen values to files and back: JSON first, arrays and tables without pickle, skops, joblib."""
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import pickle
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ..errors import BundleError, CellmarkError
 from ..types.manifest import Persisted
+from .beside import STRUCTURE, packed, unpacked
 from .own_code import own_types
 from .values import Json, NotEncodable, decode_value, encode_value
 
@@ -18,6 +21,9 @@ __all__ = ["FROZEN", "decode_value", "dump", "encode_value", "load_frozen", "rea
 FROZEN = "model/frozen.json"
 # Up to here an array is nicer to read in a review than to fetch from a binary file.
 _SMALL = 1000
+# Values of a table; below, JSON loads in a few milliseconds, and a reviewer can read it.
+_LARGE = 10_000
+_TABLES = frozenset({"pandas", "polars"})
 
 
 def dump(name: str, value: object, folder: Path) -> Persisted:
@@ -29,6 +35,11 @@ def dump(name: str, value: object, folder: Path) -> Persisted:
     (folder / "model").mkdir(parents=True, exist_ok=True)
     if _is_large_array(value):
         return _dump_npz(name, value, folder)
+    if _is_large_table(value):
+        try:
+            return _dump_table(name, value, folder)
+        except NotEncodable:
+            return _dump_object(name, value, folder)
     try:
         encoded = encode_value(value)
         if encode_value(decode_value(encoded)) == encoded:
@@ -103,6 +114,24 @@ def _is_large_array(value: object) -> bool:
     return value.dtype.kind in "biufcmMV" and value.size > _SMALL  # type: ignore[attr-defined]
 
 
+def _is_large_table(value: object) -> bool:
+    library, kind = type(value).__module__.partition(".")[0], type(value).__name__
+    if library not in _TABLES or kind not in ("DataFrame", "Series"):
+        return False
+    shape: tuple[int, ...] = value.shape  # type: ignore[attr-defined]
+    return math.prod(shape) > _LARGE
+
+
+def _dump_table(name: str, value: object, folder: Path) -> Persisted:
+    file = f"model/{name}.npz"
+    data = packed(lambda: encode_value(value))
+    # As for JSON: what does not come back as it was is not kept so.
+    if packed(lambda: encode_value(_load_npz(data))) != data:
+        raise NotEncodable(name, "does not come back from arrays as it was")
+    (folder / file).write_bytes(data)
+    return Persisted(name=name, format="npz", file=file)
+
+
 def _dump_npz(name: str, value: object, folder: Path) -> Persisted:
     import numpy as np
 
@@ -114,8 +143,12 @@ def _dump_npz(name: str, value: object, folder: Path) -> Persisted:
 def _load_npz(data: bytes) -> object:
     import numpy as np
 
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        return archive["value"]
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return unpacked(archive, decode_value) if STRUCTURE in archive else archive["value"]
+    except (ValueError, TypeError, LookupError, OSError, zipfile.BadZipFile) as problem:
+        received = f"is damaged ({problem})"
+        raise BundleError("arrays", received, "arrays as Cellmark writes them") from problem
 
 
 def _dump_object(name: str, value: object, folder: Path) -> Persisted:

@@ -102,7 +102,7 @@ def _encode_array(array: Any) -> dict[str, Json]:
 
 def _encode_missing_as_null(array: Any) -> Json:
     missing = array.isna()
-    return [None if gone else encode_value(item) for item, gone in zip(array, missing, strict=True)]
+    return encode_value([None if gone else item for item, gone in zip(array, missing, strict=True)])
 
 
 def _decode_array(dtype: Any, data: Any) -> Any:
@@ -161,16 +161,19 @@ def _decode_series(parts: dict[str, Any]) -> Any:
 
 
 def _encode_frame(frame: Any) -> Json:
-    # By position: names may repeat.
-    data: list[Json] = [_encode_series(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    # By position: names may repeat. The rows' labels are kept once, with the frame.
+    numbered = frame.reset_index(drop=True)
+    data: list[Json] = [_encode_series(numbered.iloc[:, at]) for at in range(frame.shape[1])]
     return tagged(
         "pandas.DataFrame", columns=encode(frame.columns), index=encode(frame.index), data=data
     )
 
 
 def _decode_frame(parts: dict[str, Any]) -> Any:
-    columns = {place: series.array for place, series in enumerate(parts["data"])}
-    frame = pd.DataFrame(columns, index=parts["index"])
+    index = parts["index"]
+    # As series: of a bare array of objects pandas would infer a type.
+    columns = {place: series.set_axis(index) for place, series in enumerate(parts["data"])}
+    frame = pd.DataFrame(columns, index=index)
     frame.columns = parts["columns"]
     return frame
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from ..errors import CellmarkError
+from .beside import column_at, keep_column
 
 __all__ = ["TAG", "Json", "NotEncodable", "decode_value", "encode_value", "tagged"]
 
@@ -94,6 +95,13 @@ def _encode_float(value: float) -> Json:
     return tagged("float", bits=struct.pack(">d", value).hex())
 
 
+def _encode_list(value: list[object]) -> Json:
+    parts = keep_column(value)
+    if parts is not None:
+        return tagged("column", **parts)
+    return [encode_value(item) for item in value]
+
+
 def _encode_dict(value: dict[object, object]) -> Json:
     if all(type(key) is str for key in value) and TAG not in value:
         return {str(key): encode_value(item) for key, item in value.items()}
@@ -130,7 +138,7 @@ def _decode_dict(encoded: dict[str, Json]) -> object:
 _ENCODERS: dict[type, Callable[..., Json]] = {
     int: _encode_int,
     float: _encode_float,
-    list: lambda value: [encode_value(item) for item in value],
+    list: lambda value: _encode_list(value),
     dict: _encode_dict,
     tuple: lambda value: tagged("tuple", items=[encode_value(item) for item in value]),
     set: _encode_set,
@@ -143,6 +151,7 @@ _ENCODERS: dict[type, Callable[..., Json]] = {
 _DECODERS: dict[str, Callable[..., object]] = {
     "float": lambda encoded: struct.unpack(">d", bytes.fromhex(encoded["bits"]))[0],
     "dict": _decode_dict,
+    "column": lambda encoded: column_at({k: v for k, v in encoded.items() if k != TAG}),
     "tuple": lambda encoded: tuple(_items(encoded)),
     "set": lambda encoded: set(_items(encoded)),
     "frozenset": lambda encoded: frozenset(_items(encoded)),

@@ -151,6 +151,7 @@ def test_series_come_back_exactly(numbers, dtype):
             {"a": [1, 2], "b": ["x", None], "c": pd.Categorical(["u", "v"])}, index=[5, 6]
         ),
         pd.DataFrame([[1, 2.5]], columns=["same", "same"]),
+        pd.DataFrame({"a": pd.Series(["x", None], index=["r", "r"], dtype=object)}),
         pd.DataFrame(),
         pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).pivot(index="b", columns="a", values="a"),
         pd.DataFrame({"b": list("xyx"), "v": [1, 2, 3]}).groupby("b")["v"].agg(["mean", "std"]),
