@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from cellmark.core.progress import Tell, untold
 from cellmark.core.statement import Refused, Statement
 from cellmark.notebook import Notebook
 from cellmark.store.redaction import redact_text, secret_values
@@ -53,11 +54,12 @@ def explain(
     frame: str | None = None,
     answer: str | None = None,
     policies: Mapping[str, str] | None = None,
-    progress: Callable[[int, int], None] = lambda _cell, _cells: None,
+    note: Callable[[str], None] = lambda _: None,
+    progress: Tell = untold,
 ) -> ExplainedNotebook:
     """Run a notebook (a path) or a Run (its reference) clean, and judge each of its statements.
 
-    The options are those of `package`. Nothing is written but the Run.
+    The options are those of `package`, which also proves it. Nothing is written but the Run.
     Raises: CellmarkError for bad input, CheckFailed where a cell raises. A statement that is
     refused is no error here.
     """
@@ -67,8 +69,9 @@ def explain(
         names = {"model": model, "frame": frame, "answer": answer}
         choices = found.notebook.choices.overruled(names, policies or {}, "the command line")
         store = store_for(found.shown)
+        note(f"running {found.shown.name} clean, traced")
         traced = trace_to_explain(
-            found, here, store=store.folder, choices=choices, progress=progress
+            found, here, store=store.folder, choices=choices, note=note, progress=progress
         )
     explanation = traced.explanation
     statements = tuple(map(without_secrets, explanation.statements))

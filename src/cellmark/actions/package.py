@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,17 +21,19 @@ from cellmark.bundle.write import check_place, write
 from cellmark.core.changes import Changes
 from cellmark.core.choices import Choices
 from cellmark.core.plan import BundlePlan
+from cellmark.core.progress import Tell, untold
 from cellmark.core.run import Run
 from cellmark.extract.prove import tolerance_of
 from cellmark.notebook.canonical import executed_text, source_digest
 from cellmark.store import Store
 from cellmark.store.redaction import redact, secret_values
-from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.types.manifest import Proof, Provenance
 from cellmark_runtime.types.policies import Policies
 
 from .explain import without_secrets
 from .hidden_state import HiddenState
+from .proving import proof_of
 from .run import store_for
 from .source import Source, find_source
 from .tracing import Traced, trace
@@ -76,13 +76,14 @@ def package(
     policies: Mapping[str, str] | None = None,
     parent: Path | None = None,
     note: Callable[[str], None] = lambda _: None,
-    progress: Callable[[int, int], None] = lambda _cell, _cells: None,
+    progress: Tell = untold,
 ) -> Packaged:
     """Build the bundle of a notebook (a path) or of a Run (its reference); prove it; write it.
 
     `output` is the bundle's folder (default: NAME-VERSION in `parent`, or the working folder),
     `model`, `frame`, `answer` and `policies` overrule the
-    choices in the notebook's metadata (`cellmark.core.choices`); `note` hears how far things are.
+    choices in the notebook's metadata (`cellmark.core.choices`); `note` hears each stage begin,
+    `progress` how far it is.
     Raises: CellmarkError for bad input, CheckFailed where the notebook fails, a statement is
     refused or the proof does not hold. Nothing is written then.
     """
@@ -96,12 +97,14 @@ def package(
             check_place(Path(output))
         store = store_for(found.shown)
         note(f"running {found.shown.name} clean, traced")
-        traced = trace(found, here, store=store.folder, choices=choices, progress=progress)
+        traced = trace(
+            found, here, store=store.folder, choices=choices, note=note, progress=progress
+        )
         note("locking packages")
         plan, wheel = _plan(title, found, traced, store, choices), runtime_wheel()
         parts = (_model_files(here), wheel, own_key(store.folder / KEYS))
         note("proving the scoring module against the notebook")
-        plan = _proven(plan, _prove(build(plan, *parts), here))
+        plan = _proven(plan, proof_of(build(plan, *parts), here, progress))
         version = store.allocate_version(title, build(plan, *parts).manifest.digest)
         built = build(msgspec.structs.replace(plan, version=version), *parts)
     folder = Path(output) if output else (parent or Path()) / f"{title}-{version}"
@@ -223,28 +226,6 @@ def _counts(traced: Traced) -> dict[str, int]:
 
 
 # -- the proof
-
-
-def _prove(built: Built, scratch: Path) -> Proof:
-    """Write the bundle aside and let a fresh process prove it."""
-    staged = scratch / "staged" / "bundle"
-    staged.parent.mkdir()
-    write(built.files, staged)
-    command = [sys.executable, "-m", "cellmark.extract.prove", str(staged)]
-    answer = subprocess.run(
-        [*command, str(scratch / "truth.pickle")], capture_output=True, text=True, check=False
-    )
-    try:
-        said = json.loads(answer.stdout)
-    except ValueError:
-        raise CheckFailed(
-            "proof",
-            f"it stopped: {answer.stderr.strip()[-2000:]}",
-            "a module that loads and scores",
-        ) from None
-    if "failed" in said:
-        raise CheckFailed(*said["failed"])
-    return msgspec.convert(said["proof"], Proof)
 
 
 def _proven(plan: BundlePlan, proof: Proof) -> BundlePlan:

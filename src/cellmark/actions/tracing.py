@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from cellmark.bundle.requirements import installed_pins, requirements_of, runtim
 from cellmark.core.choices import Choices
 from cellmark.core.explanation import Explanation, StatementsRefused
 from cellmark.core.extraction import Extraction
+from cellmark.core.progress import Tell
 from cellmark.core.statement import Refused
 from cellmark.notebook.files import load
-from cellmark.replay import Execution, Progress, execute
+from cellmark.replay import Execution, execute
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .hidden_state import HiddenState, hidden_state, where_set
@@ -28,6 +30,8 @@ __all__ = [
     "trace",
     "trace_to_explain",
 ]
+
+Note = Callable[[str], None]
 
 _EXTRACTION, _PROBLEM, _EXPLANATION = "extraction.json", "problem.json", "explanation.json"
 
@@ -75,33 +79,33 @@ class Traced(NamedTuple):
 
 
 def trace(
-    source: Source, folder: Path, *, store: Path, choices: Choices, progress: Progress
+    source: Source, folder: Path, *, store: Path, choices: Choices, note: Note, progress: Tell
 ) -> Traced:
     """Execute the source's notebook and derive its scoring module into `folder`.
 
     Raises: CheckFailed if a cell raises; StatementsRefused and others for what can't be derived.
     """
     finish = f"derive_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
-    execution = _executed(source, finish, store, progress)
+    execution = _executed(source, finish, store, note, progress)
     written = _read(folder)
     return Traced(execution, written.extraction, written.needs, folder, _hidden(source, execution))
 
 
 def trace_to_explain(
-    source: Source, folder: Path, *, store: Path, choices: Choices, progress: Progress
+    source: Source, folder: Path, *, store: Path, choices: Choices, note: Note, progress: Tell
 ) -> Explained:
     """Execute the source's notebook and say what packaging would make of it.
 
     Raises: CheckFailed if a cell raises.
     """
     finish = f"explain_in_kernel({str(folder)!r}, {source.shown.name!r}, {_text(choices)!r})"
-    execution = _executed(source, finish, store, progress)
+    execution = _executed(source, finish, store, note, progress)
     content = (folder / _EXPLANATION).read_bytes()
     explanation = msgspec.json.decode(content, type=Explanation)
     return Explained(execution, explanation, _hidden(source, execution))
 
 
-def _executed(source: Source, finish: str, store: Path, progress: Progress) -> Execution:
+def _executed(source: Source, finish: str, store: Path, note: Note, progress: Tell) -> Execution:
     notebook = source.notebook
     headings = {cell.number: cell.heading for cell in notebook.cells if cell.heading}
     data_cells = sorted(cell.number for cell in notebook.tagged("data"))
@@ -113,7 +117,8 @@ def _executed(source: Source, finish: str, store: Path, progress: Progress) -> E
         store=store,
         prelude=_run("cellmark.extract.kernel", begin),
         epilogue=_run("cellmark.actions.tracing", finish),
-        progress=progress,
+        progress=lambda cell, cells: progress("cell", cell, cells),
+        before_epilogue=lambda: note("deriving the scoring module"),
     )
     if execution.failure is not None:
         raise _failed(source, execution)

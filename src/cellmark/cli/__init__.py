@@ -5,6 +5,7 @@ Verb modules import nothing heavy at their top, so that `cellmark --help` stays 
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -57,8 +58,16 @@ for verb in (demo, run, runs, show, explain, package, verify, serve):
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in one message, never in a traceback."""
+    """Run the command line; a user's mistake ends in one message, never in a traceback.
+
+    Told to stop, by Ctrl-C or by SIGTERM, it takes its kernels, processes and temporary files away.
+    """
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except (CellmarkError, OSError) as problem:
         sys.exit(fail(problem, as_json="--json" in sys.argv))
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)

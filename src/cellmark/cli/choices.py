@@ -1,4 +1,6 @@
-"""`--policy NAME=VALUE`: what a bundle does with rows that the training data did not hold."""
+"""What a person decides of what a notebook leaves open: `--model`, `--frame`, `--answer`, and
+`--policy NAME=VALUE`, what a bundle does with rows that the training data did not hold.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,18 @@ import typer
 
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["Policy", "parse_policies"]
+__all__ = ["Answer", "Frame", "Model", "Policy", "parse_policies"]
+
+Model = Annotated[
+    str | None, typer.Option(help="The variable of the model that is meant, if several are.")
+]
+Frame = Annotated[
+    str | None,
+    typer.Option(help="The variable of the frame whose rows requests bring, if several are."),
+]
+Answer = Annotated[
+    str | None, typer.Option(help="The variable of the final answers, if several are.")
+]
 
 Policy = Annotated[
     list[str] | None,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import Policy, parse_policies
-from .output import AsJson, end_progress, note, progress, write_json
+from .choices import Answer, Frame, Model, Policy, parse_policies
+from .output import AsJson, write_json
 from .parameters import Parameters, parse_parameters
+from .stages import stages
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,16 +43,9 @@ def explain(
     source: Annotated[str, typer.Argument(metavar="NB|RUN", help="A notebook, or a Run.")],
     *,
     parameters: Parameters = None,
-    model: Annotated[
-        str | None, typer.Option(help="The variable of the model that is meant, if several are.")
-    ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(help="The variable of the frame whose rows requests bring, if several are."),
-    ] = None,
-    answer: Annotated[
-        str | None, typer.Option(help="The variable of the final answers, if several are.")
-    ] = None,
+    model: Model = None,
+    frame: Frame = None,
+    answer: Answer = None,
     policies: Policy = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,17 +57,17 @@ def explain(
     """
     from cellmark.actions.explain import explain as judge
 
-    note(f"running {source} clean, traced")
-    explained = judge(
-        source,
-        parameters=parse_parameters(parameters),
-        model=model,
-        frame=frame,
-        answer=answer,
-        policies=parse_policies(policies),
-        progress=progress,
-    )
-    end_progress()
+    with stages(plain=as_json) as shown:
+        explained = judge(
+            source,
+            parameters=parse_parameters(parameters),
+            model=model,
+            frame=frame,
+            answer=answer,
+            policies=parse_policies(policies),
+            note=shown.begin,
+            progress=shown.progress,
+        )
     if as_json:
         write_json(explained)
     else:

@@ -14,7 +14,7 @@ import typer
 from cellmark.core.explanation import StatementsRefused
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["AsJson", "end_progress", "fail", "note", "progress", "write_json"]
+__all__ = ["AsJson", "fail", "note", "write_json"]
 
 _NARROWEST = 40
 
@@ -42,7 +42,6 @@ def fail(problem: CellmarkError | OSError, *, as_json: bool) -> int:
         parts["refused"] = problem.refused
     if as_json:
         write_json({"error": {"message": str(problem), **parts}})
-    end_progress()
     note(_laid_out(problem))
     return problem.exit_code
 
@@ -74,16 +73,3 @@ def _in_words(problem: OSError) -> CellmarkError:
         problem.strerror or str(problem),
         fix="Nothing was left half-written; mend it and try again.",
     )
-
-
-def progress(cell: int, cells: int) -> None:
-    """Show on a terminal which cell is running."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[Kcell {cell} of {cells}")
-        sys.stderr.flush()
-
-
-def end_progress() -> None:
-    """Take the line that `progress` wrote away."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import Policy, parse_policies
-from .output import AsJson, end_progress, note, progress, write_json
+from .choices import Answer, Frame, Model, Policy, parse_policies
+from .output import AsJson, write_json
 from .parameters import Parameters, parse_parameters
+from .stages import stages
 from .tables import brief
 
 if TYPE_CHECKING:
@@ -33,16 +34,9 @@ def package(
         typer.Option("-o", "--output", help="The bundle's folder. Default: NAME-VERSION here."),
     ] = None,
     parameters: Parameters = None,
-    model: Annotated[
-        str | None, typer.Option(help="The variable of the model that is meant, if several are.")
-    ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(help="The variable of the frame whose rows requests bring, if several are."),
-    ] = None,
-    answer: Annotated[
-        str | None, typer.Option(help="The variable of the final answers, if several are.")
-    ] = None,
+    model: Model = None,
+    frame: Frame = None,
+    answer: Answer = None,
     policies: Policy = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,27 +47,23 @@ def package(
     """
     from cellmark.actions.package import package as build
 
-    packaged = build(
-        source,
-        name=name,
-        output=output,
-        parameters=parse_parameters(parameters),
-        model=model,
-        frame=frame,
-        answer=answer,
-        policies=parse_policies(policies),
-        note=_say,
-        progress=progress,
-    )
+    with stages(plain=as_json, kept=True) as shown:
+        packaged = build(
+            source,
+            name=name,
+            output=output,
+            parameters=parse_parameters(parameters),
+            model=model,
+            frame=frame,
+            answer=answer,
+            policies=parse_policies(policies),
+            note=shown.begin,
+            progress=shown.progress,
+        )
     if as_json:
         write_json(packaged)
     else:
         tell(packaged)
-
-
-def _say(message: str) -> None:
-    end_progress()
-    note(message)
 
 
 def tell(packaged: Packaged) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from .output import AsJson, note, write_json
 from .parameters import Parameters, parse_parameters
+from .stages import stages
 from .tables import brief, duration, escape, plain_table, short
 
 if TYPE_CHECKING:
@@ -41,9 +41,14 @@ def run(
     """
     from cellmark.actions.run import run as execute
 
-    result = execute(notebook, parse_parameters(parameters), output=output, progress=_progress)
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+    with stages(plain=as_json) as shown:
+        shown.begin(f"running {notebook.name}")
+        result = execute(
+            notebook,
+            parse_parameters(parameters),
+            output=output,
+            progress=lambda cell, cells: shown.progress("cell", cell, cells),
+        )
     if as_json:
         write_json(result)
     else:
@@ -53,12 +58,6 @@ def run(
         raise typer.Exit(1)
     if not result.runs:
         note("No Run was logged: no cell tagged 'train' was executed.")
-
-
-def _progress(cell: int, cells: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[Kcell {cell} of {cells}")
-        sys.stderr.flush()
 
 
 def _print(result: RunResult) -> None:

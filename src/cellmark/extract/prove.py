@@ -1,20 +1,23 @@
 """The proof: a built bundle, in a fresh process, against what the notebook itself computed.
 
-Run as `python -m cellmark.extract.prove BUNDLE TRUTH`; prints one JSON object.
+Run as `python -m cellmark.extract.prove BUNDLE TRUTH`; prints JSON objects, one a line: how far it
+is, `{"at": ["one row at a time", 120, 300]}`, and last the proof or what failed.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import msgspec
 import numpy as np
 
+from cellmark.core.progress import Tell, untold
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.scoring.anyframe import rows_at, without
@@ -58,26 +61,34 @@ class Disagreement(CheckFailed):
 
 
 def prove(
-    model: Model, truth: Truth, single_rows: int = SINGLE_ROWS, module: Module | None = None
+    model: Model,
+    truth: Truth,
+    single_rows: int = SINGLE_ROWS,
+    module: Module | None = None,
+    tell: Tell = untold,
 ) -> Proof:
     """Compare the bundle's answers with the notebook's in every way in which rows can arrive.
 
-    Args: `module` is the scoring module, to find the statement to blame in.
+    Args: `module` is the scoring module, to find the statement to blame in; `tell` hears each
+    check begin, and how far it is.
     Raises: Disagreement naming the check, the statement or row, and both values.
     """
     raw = without(truth.raw, truth.target)
     if model.policies.extra_column == "reject":
         raw = raw[[field.name for field in model.signature.inputs]]
+    tell("rows that the notebook leaves out", 0, len(raw))
     checks = [*check_refused(model, raw, truth)]
+    tell("all rows in one batch", 0, len(truth.accepted))
     try:
         batch = _batch(model, raw, truth)
         checks = [*_against_notebook(batch, truth), *checks]
     except Disagreement as problem:
         raise _departed(problem, model, truth, raw, module) from problem
     try:
-        checks += _ways(model, batch, single_rows)
+        checks += _ways(model, batch, single_rows, tell)
     except Disagreement as problem:
         raise _blamed(problem, model, truth, batch, module) from problem
+    tell("target absent or present", 0, len(batch.numbers))
     checks += _with_target(model, truth, batch)
     checks += check_policies(model, raw, batch.numbers)
     worst = max(check.max_abs_difference for check in checks)
@@ -175,24 +186,28 @@ def _unlike(observed: Observed, batch: _Batch) -> Disagreement:
     return _disagreement("the notebook's rows", said, refused)
 
 
-def _ways(model: Model, batch: _Batch, single_rows: int) -> list[Check]:
+def _ways(model: Model, batch: _Batch, single_rows: int, tell: Tell) -> list[Check]:
     random = np.random.default_rng(0)
     numbers = batch.numbers
     part = np.sort(random.choice(numbers, size=max(1, len(numbers) // 3), replace=False))
     chosen = numbers[telling_rows(rows_at(batch.raw, numbers), single_rows)]
-    return [
-        _compare("permutation", model, batch, random.permutation(numbers)),
-        _compare("random subset", model, batch, part),
-        *_singly(model, batch, chosen),
-    ]
+    whole = {"permutation": random.permutation(numbers), "random subset": part}
+    checks = []
+    for name, rows in whole.items():
+        tell(name, 0, len(rows))
+        checks.append(_compare(name, model, batch, rows))
+    return [*checks, *_singly(model, batch, chosen, tell)]
 
 
-def _singly(model: Model, batch: _Batch, chosen: Any) -> Iterator[Check]:
-    name = "one row at a time"
-    singles = [_compare(name, model, batch, np.array([at])) for at in chosen]
+def _singly(model: Model, batch: _Batch, chosen: Any, tell: Tell) -> Iterator[Check]:
+    name, singles = "one row at a time", []
+    for done, at in enumerate(chosen):
+        tell(name, done, len(chosen))
+        singles.append(_compare(name, model, batch, np.array([at])))
     worst = max(each.max_abs_difference for each in singles)
     yield Check(name, len(chosen), worst, max(each.answers for each in singles))
     name = "rows as JSON"
+    tell(name, 0, len(chosen))
     scored = _accepted(name, model, as_json_rows(batch.raw, model.signature, chosen), chosen)
     yield _hold(name, scored, batch.at(chosen), chosen, batch)
 
@@ -270,20 +285,31 @@ def main(arguments: list[str]) -> int:
     """Prove the bundle at the first path against the truth at the second; print the proof."""
     bundle, truth = Path(arguments[0]), Path(arguments[1])
     steps = bundle / "scoring" / "steps.py"
-    try:
-        model = load(bundle)
-        module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
-        with truth.open("rb") as file:
-            known = pickle.load(file)  # noqa: S301 - ours
-        proof = prove(model, known, module=module)
-        _check_golden(model, proof)
-    except CellmarkError as problem:
-        sys.stdout.write(
-            json.dumps({"failed": [problem.where, problem.received, problem.expected, problem.fix]})
-        )
-        return 1
-    sys.stdout.write(json.dumps({"proof": msgspec.to_builtins(proof)}))
+    with _answers() as out:
+
+        def say(**said: object) -> None:
+            out.write(json.dumps(said) + "\n")
+            out.flush()
+
+        try:
+            model = load(bundle)
+            module = Module(steps.read_text(encoding="utf-8"), model.steps_file)
+            with truth.open("rb") as file:
+                known = pickle.load(file)  # noqa: S301 - ours
+            proof = prove(model, known, module=module, tell=lambda *at: say(at=at))
+            _check_golden(model, proof)
+        except CellmarkError as problem:
+            say(failed=[problem.where, problem.received, problem.expected, problem.fix])
+            return 1
+        say(proof=msgspec.to_builtins(proof))
     return 0
+
+
+def _answers() -> TextIO:
+    """This process's stdout, which is from now on out of reach of what the author's code prints."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return out
 
 
 if __name__ == "__main__":

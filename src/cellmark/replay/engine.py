@@ -60,6 +60,7 @@ class TaggingClient(PapermillNotebookClient):  # type: ignore[misc]
             self.run_silently(code)
         super().papermill_execute_cells()
         if not any(failed(cell) for cell in self.nb.cells):
+            self.session.before_epilogue()
             for code in self.session.epilogue:
                 self.run_silently(code)
 

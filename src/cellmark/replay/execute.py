@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,15 @@ def execute(
     cwd: Path | None = None,
     known_as: Path | None = None,
     progress: Progress = quiet,
+    before_epilogue: Callable[[], None] = lambda: None,
 ) -> Execution:
     """Run `notebook` from top to bottom; cells tagged `skip` are left out.
 
     Args: `store` is a store's folder (default: the one at or above the notebook); `prelude` and
     `epilogue` are code run silently before the first and after the last cell; `cwd` is the
     kernel's folder (default: the notebook's); `known_as` is the path that the notebook goes by,
-    where `notebook` is a copy of it; `progress(cell, cells)` hears each cell begin.
+    where `notebook` is a copy of it; `progress(cell, cells)` hears each cell begin;
+    `before_epilogue` is called when all cells are run.
     A cell that raises makes a failed Execution, and its epilogue is not run.
     Raises: CellmarkError for a notebook, kernel or parameter that can't be used, and for a
     prelude or epilogue that raises.
@@ -76,6 +78,7 @@ def execute(
         prelude=(_LISTEN, *filter(None, [prelude])),
         epilogue=tuple(filter(None, [epilogue])),
         progress=progress,
+        before_epilogue=before_epilogue,
     )
     executed = _parameterized(source, parameters, kernel)
     with tempfile.TemporaryFile() as session.stderr:

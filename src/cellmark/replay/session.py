@@ -17,11 +17,16 @@ def quiet(cell: int, cells: int) -> None:
     """Report no progress."""
 
 
+def _nothing() -> None:
+    """The cells are run; nobody waits for that."""
+
+
 @dataclass
 class Session:
     """One kernel's life. `numbers` maps cell ids to the source notebook's code cell numbers.
 
-    `prelude` and `epilogue` are run silently before the first and after the last cell.
+    `prelude` and `epilogue` are run silently before the first and after the last cell;
+    `before_epilogue` is called when all cells are run.
     `current` is the id of the cell that was last begun, kept for a kernel that dies.
     """
 
@@ -31,6 +36,7 @@ class Session:
     prelude: tuple[str, ...] = ()
     epilogue: tuple[str, ...] = ()
     progress: Progress = quiet
+    before_epilogue: Callable[[], None] = _nothing
     current: str | None = None
     # Where the kernel's process says what it must: of use when it dies, noise otherwise.
     stderr: IO[bytes] | None = None

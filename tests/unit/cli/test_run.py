@@ -36,7 +36,7 @@ def test_json_is_one_object_and_nothing_else(cellmark, tmp_path):
     done = cellmark("run", "-p", "C", "3", "a.ipynb", "-p", "name", "y", "-o", "o.ipynb", "--json")
     result = json.loads(done.stdout)
     [run] = result["runs"]
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "running a.ipynb\n")
     assert run["parameters"] == {"C": 3, "name": "y"}
     assert run["metrics"] == {"loss": -0.75}
     assert (run["status"], result["output"], result["failure"]) == ("ok", "o.ipynb", None)
