@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -16,9 +17,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 # Slow where it is asked for new rows: deriving and proving take their time.
 CELLS = {
     "data": "import pandas as pd\nimport time\nfrom sklearn.linear_model import LinearRegression\n"
-    "df = pd.DataFrame({'a': range(300), 'b': range(300)})\ndf['y'] = df['a'] * 2.0",
+    "df = pd.DataFrame({'a': range(300), 'b': [i % 7 for i in range(300)]})\n"
+    "df['y'] = [i % 11 for i in range(300)]",
     "preprocess": "def patient(x):\n    time.sleep(0.2)\n    return x + 1\n\n"
-    "df['c'] = patient(df['a'])\ntime.sleep({pause})",
+    "df['c'] = patient(df['a'])\nopen('reached', 'w').close()\ntime.sleep({pause})",
     "train": "X = df[['a', 'b', 'c']]\nmodel = LinearRegression().fit(X, df['y'])\n"
     "answers = model.predict(X)",
 }
@@ -51,8 +53,9 @@ def test_stopped(stage: str, pause: int, told: signal.Signals, tmp_path: Path) -
     assert any(line.startswith(stage) for line in process.stderr)
     family = psutil.Process(process.pid)
     children: list[psutil.Process] = []
-    while not children:
+    while not children or not (tmp_path / "reached").exists():
         children = family.children(recursive=True)
+        time.sleep(0.05)
     process.send_signal(told)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 128 + told
