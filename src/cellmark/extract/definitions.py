@@ -6,7 +6,7 @@ An estimator calls them itself, so nothing frozen can be handed to them: they st
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -15,8 +15,9 @@ from cellmark_runtime.types.policies import Policies
 from .annotate import annotation_edits, import_for, method_edits
 from .context import Context
 from .frozen import Freezer, Frozen
+from .lambdas import Named, lambdas_like, named_lambda
 from .local import NOTEBOOK, carried, imported_modules, is_local, relocated
-from .names import bound, free_reads, reads
+from .names import bound, free_reads
 from .path import Path
 from .program import Line, Program
 from .references import Own, references
@@ -50,26 +51,45 @@ def own_code(
 
     `kept` are the frozen values by name.
 
-    Raises: Refusal for a lambda or a nested function in an estimator, and for a definition that
-    reads what the training rows gave.
+    Raises: Refusal for a nested function in an estimator, or a lambda whose text is not clear, and
+    for a definition that reads what the training rows gave.
     """
     found = [(each, frozen) for frozen, value in kept.values() for each in references(value)]
-    own = {
-        each.__name__: _checked(each, frozen, program)
-        for each, frozen in found
-        if each.__module__ == NOTEBOOK
-    }
+    own, lambdas = _named(found, program)
     local = tuple(each for each, _ in found if each.__module__ != NOTEBOOK)
     context = Context(
         program, tracer, Freezer(frozenset()), (), (), Policies(), lambda _: False, []
     )
-    collected = _Collected(context, set(own))
+    collected = _Collected(context, set(own), lambdas)
     modules = {each.__module__ for each in local}
     modules |= {module for line in path.lines for module in line.local} | collected.modules
     sources = carried(sorted(modules))
     if own:
         sources[_FILE] = collected.text(name)
     return OwnCode(sources, frozenset(collected.texts), own, local)
+
+
+def _named(
+    found: Sequence[tuple[Own, Frozen]], program: Program
+) -> tuple[dict[str, Own], dict[str, Named]]:
+    """The notebook's own by name, and the definitions of lambdas among them.
+
+    Raises: Refusal for what has no name, and can't be given one.
+    """
+    own: dict[str, Own] = {}
+    lambdas: dict[str, Named] = {}
+    taken = {name for line in program.lines for name in line.writes} | {NOTEBOOK}
+    for each, frozen in found:
+        if each.__module__ != NOTEBOOK or any(each is known for known in own.values()):
+            continue
+        made = None
+        if isinstance(each, FunctionType) and each.__name__ == "<lambda>":
+            made = named_lambda(each, program, taken, own.keys())
+        if made is None:
+            own[each.__name__] = _checked(each, frozen, program)
+            continue
+        own[made.name], lambdas[made.name] = each, made
+    return own, lambdas
 
 
 def _checked(each: Own, kept: Frozen, program: Program) -> Own:
@@ -87,41 +107,27 @@ def _checked(each: Own, kept: Frozen, program: Program) -> Own:
 
 
 def _lambda_refused(each: FunctionType, kept: Frozen, program: Program) -> Refusal:
-    alike = [
-        (node, span.cell)
-        for span, node in program.nodes.items()
-        if isinstance(node, ast.Lambda) and _may_be(node, each)
-    ]
+    alike = lambdas_like(each, program)
     if len(alike) == 1:
-        node, cell = alike[0]
+        span, node = alike[0]
         arguments, body = ast.unparse(node.args), ast.unparse(node.body)
         fix = f"Give it a name: `def prepare({arguments}): return {body}`."
-        return refuse(node, cell, "is a lambda inside an estimator, with no name", fix)
+        return refuse(node, span.cell, "is a lambda inside an estimator, with no name", fix)
     fix = "Give it a name: `def prepare(x): return ...`."
     return Refusal(kept.cell, kept.line, "holds a lambda, with no name", fix, kept.origin)
-
-
-def _may_be(node: ast.Lambda, function: FunctionType) -> bool:
-    """Whether a lambda may have come from this text: its code differs, as it was traced."""
-    code = function.__code__
-    arguments = code.co_varnames[: code.co_argcount]
-    known = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
-    return (
-        code.co_firstlineno == node.lineno
-        and tuple(each.arg for each in [*node.args.posonlyargs, *node.args.args]) == arguments
-        and reads(node.body) - set(arguments) <= known
-    )
 
 
 class _Collected:
     """Definitions and, walking back, what they need in turn. `texts` are by line number."""
 
-    def __init__(self, context: Context, wanted: set[str]) -> None:
+    def __init__(self, context: Context, wanted: set[str], lambdas: Mapping[str, Named]) -> None:
         self.context = context
+        self.lambdas = lambdas
         self.texts: dict[int, str] = {}
         self.imports: dict[int, str] = {}
         self.modules: set[str] = set()
-        needed = set(wanted)
+        # A lambda's own definition is written anew; what it reads is needed as it stands.
+        needed = wanted.union(*(each.needs for each in lambdas.values())) - lambdas.keys()
         for line in reversed(context.program.lines if wanted else ()):
             writes = line.writes & needed
             if writes:
@@ -170,6 +176,7 @@ class _Collected:
 
     def text(self, notebook: str) -> str:
         body = [self.texts[index] for index in sorted(self.texts)]
+        body += [each.text for each in self.lambdas.values()]
         imports = [self.imports[index] for index in sorted(self.imports)]
         imports += [each for name in ("pd", "np", "Any") for each in import_for(name)]
         return "\n\n".join(

@@ -51,14 +51,24 @@ def rehomed(own: Mapping[str, Own], local: Sequence[Own]) -> Iterator[None]:
     homes = {id(each): DEFINITIONS for each in own.values()}
     homes |= {id(each): f"{LOCAL}.{each.__module__}" for each in local}
     modules = {PACKAGE: ModuleType(PACKAGE)}
-    before = [(each, each.__module__) for each in [*own.values(), *local]]
-    for each, _ in before:
+    before = [
+        (each, each.__module__, each.__name__, each.__qualname__)
+        for each in [*own.values(), *local]
+    ]
+    # A lambda has its name in the bundle alone.
+    names = {id(each): name for name, each in own.items()}
+    for each, _, name, _ in before:
         home = homes[id(each)]
-        setattr(modules.setdefault(home, ModuleType(home)), each.__name__, each)
+        named = names.get(id(each), name)
+        setattr(modules.setdefault(home, ModuleType(home)), named, each)
         each.__module__ = home
+        if named != name:
+            each.__name__ = each.__qualname__ = named
     try:
         with known_as(modules):
             yield
     finally:
-        for each, module in before:
+        for each, module, name, qualified in before:
             each.__module__ = module
+            if each.__name__ != name:
+                each.__name__, each.__qualname__ = name, qualified

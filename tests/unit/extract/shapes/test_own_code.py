@@ -6,12 +6,17 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
+import pandas as pd
 import pytest
 
 from cellmark.extract.derive import write_derived
 from cellmark.extract.local import is_local
+from cellmark_runtime.scoring.own_code import DEFINITIONS, known_as
+from cellmark_runtime.scoring.persistence import load_frozen
 
+from ..conftest import Extract, proven
 from .conftest import Cells, Exact, Refused
 
 DEFINED = """
@@ -104,6 +109,75 @@ def test_definitions_in_the_model_go_along(model: str, names: set[str], exact: E
     assert known & space.keys() == names
 
 
+# name -> (train, definitions)
+LAMBDAS = {
+    "in a pipeline": (
+        f"model = {pipeline('FunctionTransformer(lambda x: np.log1p(np.abs(x)) + OFFSET)')}",
+        "def prepared(x: Any) -> Any:\n    return np.log1p(np.abs(x)) + OFFSET",
+    ),
+    "by a keyword, on several lines": (
+        "model = "
+        + pipeline(
+            "FunctionTransformer(\n    func=lambda x: np.add(\n        x, 1,  # one\n    ),\n)"
+        ),
+        "def func(x: Any) -> Any:\n    return (np.add(\n        x, 1,  # one\n    ))",
+    ),
+    "with a name": (
+        "tidy = lambda x, by=2: log_ratio(x) * by\n"
+        f"model = {pipeline('FunctionTransformer(tidy)')}",
+        "def tidy(x: Any, by: Any=2) -> Any:\n    return log_ratio(x) * by",
+    ),
+    "two on a line": (
+        "model = "
+        + pipeline("FunctionTransformer(lambda x: x + 1)", "FunctionTransformer(lambda x: x * 2)"),
+        "def prepared(x: Any) -> Any:\n    return x + 1\n\ndef prepared_2(x: Any) -> Any:\n"
+        "    return x * 2",
+    ),
+    "the fix for a loop": (
+        "def prepare(x, by): return np.log1p(np.abs(x)) * by\n"
+        "parts = [FunctionTransformer(prepare, kw_args={'by': by}) for by in [2, 3]]\n"
+        "model = make_pipeline(SimpleImputer(), *parts, LogisticRegression())",
+        "def prepare(x: np.ndarray, by: int) -> Any: return np.log1p(np.abs(x)) * by",
+    ),
+}
+
+
+@pytest.mark.parametrize(("train", "written"), LAMBDAS.values(), ids=LAMBDAS.keys())
+def test_a_lambda_in_the_model_is_given_a_name(
+    train: str, written: str, exact: Exact, tmp_path: Path
+) -> None:
+    derived = exact(of_cells(COLUMNS, f"{train}\nmodel.fit(X, y)\nmodel.predict(X)"))
+    text = derived.own.sources["scoring/definitions.py"]
+    assert written in text
+    [kept] = write_derived(derived, tmp_path, {}).persisted
+    assert kept.format == "skops"
+    # Read back as in a bundle: by their names in a module of that text.
+    modules = {"scoring": ModuleType("scoring"), DEFINITIONS: ModuleType(DEFINITIONS)}
+    exec(text, vars(modules[DEFINITIONS]))
+    with known_as(modules):
+        loaded = load_frozen(tmp_path, [kept])["model"]
+    features = derived.truth.last.scored.features
+    expected = derived.values["model"].predict_proba(features)
+    assert (loaded.predict_proba(features) == expected).all()
+    assert all(each.__module__ == "__main__" for each in derived.own.own.values())
+
+
+def test_a_vectoriser_splits_texts_by_a_lambda(extract: Extract, people: pd.DataFrame) -> None:
+    train = """
+from sklearn.feature_extraction.text import TfidfVectorizer
+words = TfidfVectorizer(tokenizer=lambda t: t.split("e"), token_pattern=None)
+model = make_pipeline(words, LogisticRegression()).fit(X, y)
+model.predict(X)
+"""
+    cells = of_cells('X = df["city"] + " " + df["job"].fillna("-")\ny = df["bought"]', train)
+    derived = extract(cells, read=people.copy)
+    assert proven(derived).max_abs_difference < 1e-12
+    assert (
+        'def tokenizer(t: Any) -> Any:\n    return t.split("e")'
+        in (derived.own.sources["scoring/definitions.py"])
+    )
+
+
 def test_a_definition_stands_in_one_place(exact: Exact) -> None:
     steps = "df['income'] = log_ratio(df['income'])\n"
     derived = exact(notebook(pipeline("FunctionTransformer(log_ratio)"), steps))
@@ -126,11 +200,32 @@ def centre(X):
     return X - m
 """
 REFUSED = {
-    "lambda": Refused(
-        "cell 4, line 1",
+    "lambda made in a loop": Refused(
+        "cell 4, line 3",
         "is a lambda inside an estimator",
-        "def prepare(x): return np.log1p(x)",
-        notebook(pipeline("FunctionTransformer(lambda x: np.log1p(x))")),
+        "def prepare(x): return np.log1p(x) * by",
+        of_cells(
+            COLUMNS,
+            """
+parts = []
+for by in [2, 3]:
+    parts.append(FunctionTransformer(lambda x: np.log1p(x) * by))
+model = make_pipeline(SimpleImputer(), *parts, LogisticRegression()).fit(X, y)
+model.predict(X)
+""".strip(),
+        ),
+    ),
+    "lambda that reads a statistic": Refused(
+        "cell 3, line 1",
+        "gives 'm' a value from the training rows",
+        "kw_args",
+        notebook(pipeline("FunctionTransformer(lambda x: x - m)"), ROWS),
+    ),
+    "lambda that depends on the batch": Refused(
+        "proof",
+        "predictions of raw row",
+        "",
+        notebook(pipeline("FunctionTransformer(lambda x: x - x.mean())")),
     ),
     "nested function": Refused(
         "cell 4",
