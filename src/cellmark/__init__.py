@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cellmark.actions.check import check
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
     from cellmark.actions.package import package
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cellmark.actions.show import show
     from cellmark.actions.verify import verify
 
-__all__ = ["demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
+__all__ = ["check", "demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
 __version__ = "0.1.0"
 
 

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 import typer.main
 
+from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.package import Packaged
@@ -25,6 +26,7 @@ from cellmark.actions.show import ShownRun
 from cellmark.actions.verify import CheckResult, Report
 from cellmark.bundle.render import render
 from cellmark.cli import app
+from cellmark.core.finding import Finding
 from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
 from cellmark_runtime.monitoring.metrics import METRICS
@@ -98,6 +100,9 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("run", RunSummary),
         ("runs", RunList),
         ("show", ShownRun),
+        ("check", Checked),
+        ("check", CheckedNotebook),
+        ("check", Finding),
         ("explain", ExplainedNotebook),
         ("package", Packaged),
         ("verify", Report),

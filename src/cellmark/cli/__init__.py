@@ -14,6 +14,7 @@ import typer
 from cellmark import __version__
 from cellmark_runtime.errors import CellmarkError
 
+from .check import check
 from .demo import demo
 from .explain import explain
 from .output import fail
@@ -53,7 +54,7 @@ def root(
     """Tag a notebook's cells; runs log themselves, the model ships as a proven service."""
 
 
-for verb in (demo, run, runs, show, explain, package, verify, serve):
+for verb in (demo, run, runs, show, check, explain, package, verify, serve):
     app.command(cls=WithParameters if verb in (run, explain, package) else None)(verb)
 
 

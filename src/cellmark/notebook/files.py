@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,19 +9,12 @@ from typing import Any
 import nbformat
 
 from cellmark.core.tags import ROLES, roles_of, unknown_tag
-from cellmark_runtime.errors import CellmarkError
+
+from .text import BadNotebook, NoSuchNotebook, json_of, text_of
 
 __all__ = ["BadNotebook", "NoSuchNotebook", "load"]
 
 _WITH_IDS = 5
-
-
-class NoSuchNotebook(CellmarkError):
-    """There is no such file."""
-
-
-class BadNotebook(CellmarkError):
-    """The file is no notebook, or none that Cellmark can do anything with."""
 
 
 def load(path: Path) -> Any:
@@ -32,42 +23,14 @@ def load(path: Path) -> Any:
     Raises: NoSuchNotebook; BadNotebook, also where no cell has a role; UnknownTag for a tag that
     is nearly a role.
     """
-    notebook = _parsed(path, _text(path))
+    notebook = _parsed(path, text_of(path))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     _check_tags(path, [cell.metadata.get("tags", ()) for cell in code])
     return notebook
 
 
-def _text(path: Path) -> str:
-    if path.is_dir():
-        raise BadNotebook(str(path), "this is a folder", "a notebook (.ipynb)")
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise NoSuchNotebook(str(path), "no such notebook", fix=_near(path)) from None
-    except UnicodeDecodeError:
-        raise BadNotebook(str(path), "not a text file", "a notebook (.ipynb)") from None
-
-
-def _near(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"The folder {str(path.parent)!r} does not exist either."
-    there = sorted(file.name for file in path.parent.glob("*.ipynb"))
-    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
-    if near:
-        return f"Did you mean {' or '.join(map(repr, near))}?"
-    return f"Notebooks there: {', '.join(there[:8])}." if there else "No notebook is there."
-
-
 def _parsed(path: Path, text: str) -> Any:
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as fault:
-        raise BadNotebook(
-            f"{path}, line {fault.lineno}", f"not a notebook: {fault.msg}", "JSON"
-        ) from None
-    if not isinstance(raw, dict) or "nbformat" not in raw:
-        raise BadNotebook(str(path), "not a notebook: it is JSON without 'nbformat'", "an .ipynb")
+    raw = json_of(path, text)
     try:
         notebook = _current(text, raw)
         nbformat.validate(notebook)

@@ -7,24 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cellmark.core.secret import SHAPES, is_secret_name
+
 __all__ = ["REDACTED", "is_secret_name", "redact", "redact_text", "secret_values"]
 
 REDACTED = "[redacted]"
 
-_NAME = re.compile(
-    r"passw(or)?d|passphrase|secret|api_?key|access_?key|private_?key|credential"
-    r"|(^|_)(auth_?)?tokens?$|(^|_)pwd($|_)",
-    re.IGNORECASE,
-)
-_SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[opusr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{40,}"
-    r"|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}|\bhf_[A-Za-z0-9]{30,}\b"
-    r"|\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}|\bAIza[\w-]{35}\b"
-    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
-    re.DOTALL,
-)
+_SHAPES = re.compile("|".join(SHAPES.values()), re.DOTALL)
 # scheme://user:password@host
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@'\"]+):[^\s/@'\"]+@")
 # What stands before a literal that a name is given: name = ", "name": ', name=r""" ... A name is
@@ -34,11 +23,6 @@ _HEAD = re.compile(
     r"""(?P<quote>\\?(?:\"{3}|'{3}|["']))"""
 )
 _SHORTEST = 8
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a variable of this name most likely holds a secret."""
-    return bool(_NAME.search(name))
 
 
 def secret_values(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

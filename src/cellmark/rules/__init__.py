@@ -1,0 +1,1 @@
+"""The rules of `cellmark check`: a parsed notebook in, findings out. Nothing is run or imported."""
