@@ -161,6 +161,21 @@ def _to_datetime(rewriter: Rewriter, node: ast.Call, lessons: _Lessons) -> bool:
     return True
 
 
+def _zscore(rewriter: Rewriter, node: ast.Call, lessons: _Lessons) -> bool:
+    """`zscore(x)` -> `z_scores(x, frozen.x_mean, frozen.x_spread)`."""
+    data = _argument(node, 0, "a")
+    if data is None:
+        return False
+    mean, spread = (
+        _frozen(rewriter, node, lessons, [getattr(event.value, part) for event in lessons], name)
+        for part, name in (("mean", _name(data, "mean")), ("spread", _name(data, "spread")))
+    )
+    _enclose(rewriter, data, node, "z_scores", f"{mean}, {spread}")
+    rewriter.notes.append("scores by the mean and spread of the training rows")
+    rewriter.expression(data)
+    return True
+
+
 def _of_group(rewriter: Rewriter, node: ast.Call, lessons: _Lessons) -> bool:
     """`df.groupby("k")["x"].transform("mean")` -> `of_group(df.groupby("k"), frozen.x_mean_by_k)`.
 
@@ -261,4 +276,5 @@ _RULES: Mapping[str, _Rule] = {
     "qcut": _qcut,
     "to_datetime": _to_datetime,
     "transform": _of_group,
+    "zscore": _zscore,
 }

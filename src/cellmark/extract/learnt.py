@@ -20,7 +20,7 @@ from .polars_calls import dummies_of
 from .polars_rules import DUMMIES as POLARS_DUMMIES
 from .rules import GROUP_STATISTICS
 
-__all__ = ["Called", "Dummies", "Learner", "given_to", "group_of", "learner_of"]
+__all__ = ["Called", "Dummies", "Learner", "Standard", "given_to", "group_of", "learner_of"]
 
 Learner = Callable[["Called"], Any]
 
@@ -41,11 +41,20 @@ class Dummies(NamedTuple):
     columns: list[Hashable]
 
 
+class Standard(NamedTuple):
+    """What `zscore` measures values by: one number each, or one a column."""
+
+    mean: Any
+    spread: Any
+
+
 def learner_of(name: str) -> Learner | None:
     """What reads the lesson from a call of the function with this qualified name; None if none."""
     root, _, method = name.rpartition(".")
     if name in POLARS_DUMMIES:
         return _polars_dummies
+    if root.startswith("scipy.stats") and method == "zscore":
+        return _standard
     if not root.startswith("pandas"):
         return None
     return _BY_GROUP.get(method) if "groupby" in root else _LEARNERS.get(method)
@@ -135,6 +144,26 @@ def _group_statistic(call: Called) -> Any:
     keys = [group_of(key) for key, places in rows.items() if len(places)]
     several = bool(keys) and isinstance(keys[0], tuple)
     return first.set_axis(pd.MultiIndex.from_tuples(keys) if several else pd.Index(keys))
+
+
+def _standard(call: Called) -> Standard | None:
+    """The mean and spread behind `scipy.stats.zscore`, where they give what it gave."""
+    if call.given.get("axis", 0) != 0 or not isinstance(call.result, np.ndarray):
+        return None
+    values, ddof = np.asarray(call.given["a"]), call.given.get("ddof", 0)
+    omits = call.given.get("nan_policy") == "omit"
+    mean_of = np.nanmean if omits else np.mean
+    # Step by step as scipy has it: numpy's own variance may differ in the last bit.
+    mean = mean_of(values, axis=0)
+    variance = mean_of((values - mean) ** 2, axis=0)
+    if ddof:
+        count = (~np.isnan(values)).sum(axis=0) if omits else len(values)
+        variance = variance * (count / (count - ddof))
+    spread = variance**0.5
+    with np.errstate(invalid="ignore", divide="ignore"):
+        again = (values - mean) / spread
+    same = np.allclose(again, call.result, rtol=1e-12, atol=1e-12, equal_nan=True)
+    return Standard(mean, spread) if same else None
 
 
 _LEARNERS: Mapping[str, Learner] = {

@@ -30,6 +30,7 @@ HELPERS = {
     "over_groups": "from cellmark_runtime.scoring.polars_groups import over_groups",
     "with_dummies": "from cellmark_runtime.scoring.polars_dummies import with_dummies",
     "with_categories": "from cellmark_runtime.scoring.dummies import with_categories",
+    "z_scores": "from cellmark_runtime.scoring.standard import z_scores",
 }
 # A notebook that imports `partial` means the same.
 _OURS = frozenset(

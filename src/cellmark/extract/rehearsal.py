@@ -11,6 +11,7 @@ import numpy as np
 
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import rows_at, without
+from cellmark_runtime.scoring.keeping import LeftOut
 
 from .model import Answering
 from .path import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["accepted_rows", "answers_by_line", "check_observed", "check_runs"]
 
 _BY_NAME = "Take the target out first, above this statement: `y = df.pop({target!r})`."
+_BY_STATISTIC = (
+    "Compute what the condition takes from all rows in statements of their own, "
+    "`mean, spread = x.mean(), x.std()`: they are frozen then."
+)
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
 
 
@@ -104,6 +109,9 @@ def _no_features(failed: StepsFailed, path: Path, absent: str) -> CellmarkError:
     when = f" without the target {absent}" if absent else ""
     reason = f"does not run for new rows{when} ({failed})"
     fix = _BY_NAME.format(target=absent) if absent else _BY_ROW
+    if isinstance(failed.problem, LeftOut):
+        reason = f"leaves out other rows when fewer come with them ({failed.problem})"
+        fix = _BY_STATISTIC
     if isinstance(failed.problem, NameError):
         reason, fix = f"needs what no statement before it gives ({failed})", "Define it in a cell."
     for line in path.lines:

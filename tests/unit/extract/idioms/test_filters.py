@@ -95,6 +95,57 @@ CONDITIONS = {
         df = df[(z < 2).all(axis=1)]
         """
     ),
+    "z scores of scipy": (
+        """
+        from scipy import stats
+        num = ["income", "visits"]
+        df = df[(np.abs(stats.zscore(df[num])) < 2).all(axis=1)]
+        """
+    ),
+    "z scores of scipy, of a sample": (
+        """
+        from scipy.stats import zscore
+        z = np.abs(zscore(df["income"], ddof=1))
+        df = df[z < 2]
+        """
+    ),
+    "z scores of scipy without what is missing": (
+        """
+        from scipy import stats
+        z = stats.zscore(df[["age", "income"]], nan_policy="omit")
+        df = df[(np.abs(z) < 1.9).all(axis=1)]
+        """
+    ),
+    "z scores of scipy in a loop": (
+        """
+        from scipy import stats
+        for name in ["income", "visits"]:
+            df = df[np.abs(stats.zscore(df[name])) < 2]
+        """
+    ),
+    "the fix for z scores by apply": (
+        """
+        num = ["income", "visits"]
+        means, spreads = df[num].mean(), df[num].std(ddof=0)
+        df = df[(((df[num] - means) / spreads).abs() < 2).all(axis=1)]
+        """
+    ),
+    "pipe, twice": (
+        """
+        def adults(d, least=20):
+            return d[d["age"] > least]
+        df = df.pipe(adults).pipe(adults, least=25)
+        """
+    ),
+    "pipe of a lambda": ('df = df.pipe(lambda d: d[d["income"] < d["income"].quantile(0.9)])'),
+    "pipe in a chain": (
+        """
+        def clean(d):
+            cap = d["income"].quantile(0.9)
+            return d[d["income"] < cap].dropna(subset=["job"])
+        df = df.assign(extra=1).pipe(clean).reset_index(drop=True)
+        """
+    ),
     "quantiles": (
         """
         q1, q3 = df["income"].quantile([0.25, 0.75])
@@ -323,6 +374,15 @@ REFUSED = {
         1,
         "rows and columns in one",
         'df = df.drop(index=df[df["age"] > 70].index, columns=["job"])',
+    ),
+    "z scores by apply": Refused(
+        3,
+        "`mean, spread = x.mean(), x.std()`",
+        """
+        from scipy import stats
+        num = ["income", "visits"]
+        df = df[(df[num].apply(stats.zscore).abs() < 2).all(axis=1)]
+        """,
     ),
     "an unknown selection": Refused(
         1,

@@ -9,6 +9,19 @@ from .conftest import Check
 EXACT = {
     "mean": 'df["extra"] = df["age"].fillna(df["age"].mean())',
     "z-score": 'df["extra"] = (df["income"] - df["income"].mean()) / df["income"].std()',
+    "z-score of scipy": """
+        from scipy import stats
+        df["extra"] = stats.zscore(df["income"], ddof=1)
+        """,
+    "z-scores of scipy, of an array": """
+        from scipy.stats import zscore
+        z = zscore(df[["income", "visits"]].to_numpy())
+        df["income"], df["extra"] = z[:, 0], z[:, 1]
+        """,
+    "z-score of scipy, some missing": """
+        from scipy import stats
+        df["extra"] = stats.zscore(df["age"], nan_policy="omit")
+        """,
     "statistics in names": """
         m, s = df["income"].mean(), df["income"].std()
         df["extra"] = (df["income"] - m) / s
