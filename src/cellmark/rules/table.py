@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import leakage, order, paths, randomness, secrets, tags
+from . import changed, leakage, order, pandas3, paths, randomness, secrets, state, tags
 from .rule import Rule
 
 __all__ = ["RULES"]
@@ -44,6 +44,28 @@ RULES: tuple[Rule, ...] = (
         "error",
         "A cell ran with a name that nothing in the notebook sets.",
         order.deleted_cell,
+    ),
+    # 2: state
+    Rule(
+        "CM201",
+        "mutable-default",
+        "warning",
+        "A function changes its own default.",
+        state.mutable_default,
+    ),
+    Rule(
+        "CM202",
+        "rerun-differs",
+        "warning",
+        "A cell makes its own input something else.",
+        state.rerun_differs,
+    ),
+    Rule(
+        "CM203",
+        "order-of-a-set",
+        "warning",
+        "Columns have the order of a set.",
+        state.order_of_a_set,
     ),
     # 3: randomness
     Rule(
@@ -153,5 +175,63 @@ RULES: tuple[Rule, ...] = (
         "warning",
         "A package is installed without a version.",
         paths.unpinned_install,
+    ),
+    # 6: versions
+    Rule("CM601", "removed-name", "error", "A name is gone from a library.", changed.removed_name),
+    Rule(
+        "CM602",
+        "removed-method",
+        "error",
+        "A method is gone from a library's objects.",
+        changed.removed_method,
+    ),
+    Rule(
+        "CM603",
+        "removed-argument",
+        "error",
+        "A function no longer takes an argument.",
+        changed.removed_argument,
+    ),
+    Rule(
+        "CM604",
+        "removed-value",
+        "error",
+        "An argument no longer takes a value.",
+        changed.removed_value,
+    ),
+    Rule(
+        "CM611",
+        "inplace-on-column",
+        "error",
+        "Changing a column in place changes no frame.",
+        pandas3.inplace_on_column,
+    ),
+    Rule(
+        "CM612",
+        "chained-assignment",
+        "error",
+        "Storing into a selection changes no frame.",
+        pandas3.chained_assignment,
+    ),
+    Rule(
+        "CM613",
+        "text-as-object",
+        "error",
+        "Columns of text are no longer objects.",
+        pandas3.text_as_object,
+    ),
+    Rule(
+        "CM614",
+        "missing-as-text",
+        "error",
+        "Missing values are no longer the text nan.",
+        pandas3.missing_as_text,
+    ),
+    Rule(
+        "CM615",
+        "dates-as-numbers",
+        "warning",
+        "Dates no longer count nanoseconds.",
+        pandas3.dates_as_numbers,
     ),
 )
