@@ -91,12 +91,11 @@ def _runs(lines: Sequence[str], source: Sequence[str], at: int) -> Iterator[int]
 
 
 def _cells(path: Path, raw: dict[str, Any], version: int) -> list[dict[str, Any]]:
-    if version >= _WITH_CELLS:
-        cells = raw.get("cells", [])
-    else:
-        sheets = raw.get("worksheets", [])
-        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet["cells"]]
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+    sheets = [raw] if version >= _WITH_CELLS else raw.get("worksheets", [])
+    parts = [sheet.get("cells", []) for sheet in sheets if isinstance(sheet, dict)]
+    cells = [cell for part in parts if isinstance(part, list) for cell in part]
+    lists = all(isinstance(part, list) for part in parts)
+    if not lists or not all(isinstance(cell, dict) for cell in cells):
         raise BadNotebook(str(path), "not a valid notebook: 'cells' is no list of cells")
     return cells
 

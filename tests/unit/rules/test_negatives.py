@@ -24,7 +24,7 @@ CLEAN: dict[str, str] = {
         "a = [x * y for x in range(3) for y in range(x)]\nf = lambda z: z\n"
         "d = {k: v for k, v in zip(a, a)}"
     ),
-    "a class and its body": "class A:\n    x = 1\n    y = x + 1\n\n    def f(self):\n        return A",
+    "a class and its body": "class A:\n    x = 1\n    y = x\n\n    def f(self):\n        return A",
     "a global that a function sets": "def f():\n    global g\n    g = 1\n\n\nf()\nprint(g)",
     "a name asked for first": "if 'cached' not in globals():\n    cached = 1\nprint(cached)",
     "a name tried first": "try:\n    done\nexcept NameError:\n    done = False",
