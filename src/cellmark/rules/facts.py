@@ -12,7 +12,9 @@ from packaging.version import Version
 
 from .code import CodeCell, Notebook
 from .flow import Flow, follow
+from .missing import Missing, Setters, missing_of, setters_of
 from .qualified import qualified_names
+from .uses import Event, events_of
 
 __all__ = ["Call", "Facts"]
 
@@ -68,6 +70,19 @@ class Facts:
             for cell, node in self.nodes
             if isinstance(node, ast.Call)
         )
+
+    @cached_property
+    def events(self) -> Mapping[int, tuple[Event, ...]]:
+        """What the cells that run do to names, by the cell's number."""
+        return {cell.number: tuple(events_of(cell.tree)) for cell in self.notebook.running}
+
+    @cached_property
+    def setters(self) -> Setters:
+        return setters_of(self.events, self.notebook.running)
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        return tuple(missing_of(self))
 
     @cached_property
     def parents(self) -> Mapping[int, ast.AST]:
