@@ -9,7 +9,7 @@ import pytest
 
 import cellmark
 
-VERBS = ("demo", "run", "runs", "show", "package", "verify", "serve")
+VERBS = ("demo", "run", "runs", "show", "check", "package", "verify", "serve")
 HEAVY = {"IPython", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "papermill", "rich",
          "sklearn", "sqlalchemy", "starlette"}  # fmt: skip
 

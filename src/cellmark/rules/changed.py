@@ -62,7 +62,7 @@ def removed_method(facts: Facts) -> Iterator[Found]:
             owner = "pandas' frames and series"
         else:
             continue
-        if gone:
+        if gone and not _guarded(facts, node):
             message = f"`.{node.attr}` is gone from {owner} since {gone.since}"
             yield at(cell, node, message, f"Use `{gone.instead}`.")
 
@@ -93,7 +93,7 @@ def removed_argument(facts: Facts) -> Iterator[Found]:
             library = _library(facts, call)
             key = (library, call.name, keyword.arg or "")
             gone = _gone(facts, ARGUMENTS.get(key), library)
-            if gone:
+            if gone and not _guarded(facts, call.node):
                 message = f"`{call.name}` takes no `{keyword.arg}` since {library} {gone.since}"
                 yield at(call.cell, keyword, message, f"Use {_coded(gone.instead)}.")
 

@@ -112,6 +112,13 @@ def test_styles_of_seaborn_have_a_version_in_their_names() -> None:
             "try:\n    from sklearn.externals import six\nexcept ImportError:\n    import six",
             {"scikit_learn": "1.9"},
         ),
+        (
+            "try:\n    from sklearn.metrics import root_mean_squared_error\nexcept ImportError:\n"
+            "    from sklearn.metrics import mean_squared_error\n\n"
+            "    def root_mean_squared_error(a, b):\n"
+            "        return mean_squared_error(a, b, squared=False)",
+            {"scikit_learn": "1.9"},
+        ),
         ("rows = []\nrows.append(1)", {"pandas": "3.0"}),
         (
             "import pandas as pd\nrows = []\nfor i in range(3):\n    rows.append({'a': i})\n"
