@@ -159,7 +159,8 @@ def _standard(call: Called) -> Standard | None:
     if ddof:
         count = (~np.isnan(values)).sum(axis=0) if omits else len(values)
         variance = variance * (count / (count - ddof))
-    spread = variance**0.5
+    # As of an array, which scipy takes it of: the power of a single number rounds otherwise.
+    spread = np.sqrt(variance)
     with np.errstate(invalid="ignore", divide="ignore"):
         again = (values - mean) / spread
     same = np.allclose(again, call.result, rtol=1e-12, atol=1e-12, equal_nan=True)
