@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellmark.core.statement import NOT_JUDGED
+
 from .choices import Answer, Frame, Model, Policy, parse_policies
 from .output import AsJson, write_json
 from .parameters import Parameters, parse_parameters
@@ -29,6 +31,7 @@ _LOOKS = {
     "rewritten": ("~", "yellow"),
     "dropped": ("-", "dim"),
     "refused": ("!", "bold red"),
+    NOT_JUDGED: ("?", "dim"),
 }
 _INDENT = 13
 _CONTINUED = 4
@@ -108,12 +111,17 @@ def _lines(
 ) -> Iterator[Text]:
     from rich.text import Text
 
-    mark, style = _LOOKS[statement.verdict]
-    beside = Text(f"{mark} {statement.verdict}".ljust(_INDENT), style=style)
+    mark, style = _LOOKS[_verdict(statement)]
+    beside = Text(f"{mark} {_verdict(statement)}".ljust(_INDENT), style=style)
     for said in [*_code(statement), *_reasons(statement, refused)]:
         for line in _broken(said, console, width):
             yield Text.assemble(beside, line)
             beside = Text(" " * _INDENT)
+
+
+def _verdict(statement: Statement) -> str:
+    """The verdict in words for people: what was not judged is none."""
+    return statement.verdict if statement.judged else NOT_JUDGED
 
 
 def _code(statement: Statement) -> list[Text]:
@@ -143,6 +151,7 @@ def _reasons(statement: Statement, refused: tuple[Refused, ...]) -> Iterator[Tex
         return
     if statement.verdict in {"rewritten", "dropped"} or not statement.frozen:
         shown = statement.reason if statement.verdict != "kept" else ""
+        shown = shown.removeprefix(f"{NOT_JUDGED}: ")
         yield from [Text(shown, style="dim italic")] if shown else []
     for name, value in statement.frozen.items():
         yield Text(f"{name} = {value}", style="cyan")
@@ -181,12 +190,15 @@ def _broken(text: Text, console: Console, width: int) -> Iterator[Text]:
 def _summary(explained: ExplainedNotebook, console: Console, width: int) -> Iterator[Text]:
     from rich.text import Text
 
-    verdicts = [each.verdict for each in explained.statements]
+    verdicts = [_verdict(each) for each in explained.statements]
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in _LOOKS if verdict in verdicts]
     said = Text(f"{len(verdicts)} statements: {', '.join(counts)}", style="bold")
     yield from _broken(said, console, width)
     if explained.derivable:
-        said = Text(f"next: cellmark package {explained.notebook}, which proves it row by row")
+        said = Text(
+            "not proven yet: explain derives the scoring module and runs no proof. "
+            f"next: cellmark package {explained.notebook}, which proves it row by row, then builds"
+        )
         yield from _broken(said, console, width)
     places = [f"cell {each.cell}, line {each.line}" for each in explained.refused if each.cell]
     whole = [f"{each.reason}. {each.fix}" for each in explained.refused if each.cell is None]

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Refused", "Statement", "Verdict"]
+__all__ = ["NOT_JUDGED", "Refused", "Statement", "Verdict"]
+
+NOT_JUDGED = "not judged"
 
 Verdict = Literal["kept", "frozen", "rewritten", "dropped", "refused"]
 
@@ -15,7 +17,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`cell` is the code cell's number, `line` the line within it, both from 1.
 
     `frozen` maps the names of the frozen values that stand in the statement now to their text;
-    `fix` says what to write instead of what is refused.
+    `fix` says what to write instead of what is refused. Where no way to a model is found, nothing
+    says what scoring needs: what is dropped then has a reason that begins with NOT_JUDGED.
     """
 
     cell: int
@@ -25,6 +28,11 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     frozen: dict[str, str] = {}
     fix: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether its verdict is one on the statement, not for want of one."""
+        return not self.reason.startswith(NOT_JUDGED)
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

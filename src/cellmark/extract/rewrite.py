@@ -240,10 +240,14 @@ class Rewriter:
         frozen = kinds in ({"aggregate"}, {"estimator"}) and not gives_nothing
         at_position = names_a_position(node)
         about_rows = at_position or not about_columns_only(node, self.tainted)
-        if frozen and about_rows and self.may_freeze(node, events):
+        if frozen and about_rows and not self._tells(node) and self.may_freeze(node, events):
             self._freeze(node, self._without_target_names(events) if at_position else events)
             return
         self._in_parts(node, events)
+
+    def _tells(self, node: ast.expr) -> bool:
+        """Whether it is the variable of a loop, which has its values here as in the notebook."""
+        return isinstance(node, ast.Name) and node.id in self.loops
 
     def _in_parts(self, node: ast.expr, events: Sequence[Event]) -> None:
         match node:

@@ -9,23 +9,25 @@ from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
-from cellmark.core.statement import Statement, Verdict
+from cellmark.core.statement import NOT_JUDGED, Statement, Verdict
 from cellmark.notebook.installs import installs
 
 from .frames import size_of
 from .frozen import Frozen
 from .model import Answering
-from .names import bound, is_display
+from .names import bound, chain_root, is_display
 from .path import Path, PathLine, Unfinished
 from .program import Line, Program
-from .records import Source
+from .records import EstimatorState, Source
 from .refusal import Refusal
+from .rules import ANSWERS, FITS
 from .texts import source_of
 
 __all__ = ["verdicts_of"]
 
 _SHOWS = "only shows something"
-_FITS = {"fit", "fit_transform", "fit_predict", "partial_fit"}
+_UNJUDGED = f"{NOT_JUDGED}: what is refused below leaves open what scoring needs"
+_CHOOSE = {"query", "filter", "dropna", "drop_nulls", "drop_duplicates", "unique", "sample", "head"}
 _REASONS = {
     "import": "scoring needs it",
     "definition": "scoring calls it",
@@ -48,7 +50,8 @@ def verdicts_of(
 ) -> tuple[Statement, ...]:
     """One verdict per top-level statement of the cells that have a role, in document order.
 
-    `summaries` says in a line what each frozen value is, `answering` is None if no model was found,
+    `summaries` says in a line what each frozen value is, `answering` is None if no way to a model
+    was found: then most statements can't be judged;
     `defined` numbers the statements that fitted estimators need, `tables` are only looked up in.
     """
     on_path = {line.line.index: line for line in path.lines}
@@ -56,7 +59,9 @@ def verdicts_of(
     refusals = _by_line(program, refused)
     read = {table.statement: table for table in tables}
     asked = len(program.lines)
+    models = {each.origin for each in frozen.values() if isinstance(each.value, EstimatorState)}
     if answering is not None:
+        models.add(answering.name)
         by_origin[answering.name] = answering.name.lower()
         asked = answering.asked
 
@@ -73,7 +78,9 @@ def verdicts_of(
             return _Judged("dropped", "hands the model its rows, as the service will")
         if line.index in defined:
             return _Judged("kept", "a fitted estimator needs it")
-        return _off_path(line, path, by_origin) if line.index < asked else _late(line, asked)
+        if line.index >= asked:
+            return _late(line, asked, models)
+        return _off_path(line, path, by_origin, models) if answering else _unjudged(line)
 
     return tuple(
         _statement(line, program, judged(line), summaries)
@@ -135,9 +142,12 @@ def _refused(line: Line, refusals: Sequence[Refusal]) -> _Judged:
     return _Judged("refused", "; ".join(said), fix=" ".join(fixes))
 
 
-def _late(line: Line, asked: int) -> _Judged:
+def _late(line: Line, asked: int, models: Collection[str]) -> _Judged:
     if line.index == asked:
-        return _Judged("dropped", "asks the model, as the service will")
+        # A notebook that never asks its model ends where it fits it.
+        fits = _calls(line.node, FITS) and not _calls(line.node, ANSWERS)
+        asks = "asks the model, as the service will"
+        return _Judged("dropped", _fitted(line.node, models) if fits else asks)
     shows = is_display(line.node)
     return _Judged("dropped", _SHOWS if shows else "comes after the model's answer")
 
@@ -148,8 +158,10 @@ def _on_path(found: PathLine, final: str | None) -> _Judged:
     if found.notes:
         return _Judged("rewritten", answer + "; ".join(dict.fromkeys(found.notes)), names)
     if found.frozen:
-        origins = ", ".join(f"`{origin}`" for origin in dict.fromkeys(found.frozen.values()))
-        return _Judged("frozen", f"{answer}{origins} keeps its value from the training rows", names)
+        origins = [f"`{origin}`" for origin in dict.fromkeys(found.frozen.values())]
+        keep = "keeps its value" if len(origins) == 1 else "keep their values"
+        reason = f"{answer}{', '.join(origins)} {keep} from the training rows"
+        return _Judged("frozen", reason, names)
     reason = "the service computes it as the notebook does" if answer else _REASONS[found.place]
     return _Judged("kept", answer + reason)
 
@@ -158,8 +170,21 @@ def _holds_answer(found: PathLine, final: str | None) -> bool:
     return found.place == "answer" and final in found.line.writes
 
 
-def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str]) -> _Judged:
-    kept = tuple(by_origin[name] for name in sorted(bound(line.node)) if name in by_origin)
+def _unjudged(line: Line) -> _Judged:
+    """A statement where no way to a model is found: only what it is by itself can be said."""
+    if (named := installs(line.node)) is not None:
+        return _Judged("dropped", _installed(named))
+    return _Judged("dropped", _SHOWS if is_display(line.node) else _UNJUDGED)
+
+
+def _off_path(
+    line: Line, path: Path | Unfinished, by_origin: Mapping[str, str], models: Collection[str]
+) -> _Judged:
+    kept = tuple(
+        by_origin[name]
+        for name in sorted(bound(line.node) & by_origin.keys())
+        if name not in models or _is_model(line.run.types.get(name))
+    )
     if path.source is not None and line.index == path.source.statement:
         return _Judged("dropped", "reads the raw frame; a request brings its own rows")
     if kept:
@@ -174,9 +199,43 @@ def _off_path(line: Line, path: Path | Unfinished, by_origin: Mapping[str, str])
         return _Judged("rewritten", "the setting holds inside the scoring functions alone")
     if is_display(line.node):
         return _Judged("dropped", _SHOWS)
-    if _fits(line.node):
-        return _Judged("dropped", "fits on the training rows; scoring has the fitted estimator")
+    if _calls(line.node, FITS):
+        return _Judged("dropped", _fitted(line.node, models))
+    if _chooses_rows(line):
+        return _Judged("dropped", "chooses among rows that scoring is not asked about")
     return _Judged("dropped", "scoring does not need it")
+
+
+def _is_model(kind: type | None) -> bool:
+    """`best = None` names the variable, and makes no model of it."""
+    return kind is None or hasattr(kind, "fit") or hasattr(kind, "predict")
+
+
+def _chooses_rows(line: Line) -> bool:
+    """`train = train[train["age"] > 0]`, where the way to the model goes past it."""
+    match line.node:
+        case ast.Assign(value=ast.Subscript(value=ast.Name(id=rows), slice=condition)):
+            plain = any(isinstance(part, ast.Compare | ast.Slice) for part in ast.walk(condition))
+        case ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Name(id=rows), attr=method))):
+            plain = method in _CHOOSE
+        case _:
+            return False
+    return plain and rows in line.tainted
+
+
+def _fitted(node: ast.stmt, models: Collection[str]) -> str:
+    """What becomes of a fit: scoring has what was fitted, or nothing asks for it."""
+    roots = {name.partition(".")[0] for name in models}
+    fitted = {
+        chain_root(part.func)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in FITS
+    }
+    if fitted & roots:
+        return "fits on the training rows; scoring has the fitted estimator"
+    return "fits on the training rows what scoring does not ask"
 
 
 def _installed(named: Collection[str]) -> str:
@@ -192,10 +251,6 @@ def _installed(named: Collection[str]) -> str:
         had.append(f"{requirement.name} {version}" + ("" if fits else f", not {requirement}"))
     said = f" ({'; '.join(had)})" if had else ""
     return f"installs packages, which was not done again: the lock has what the kernel had{said}"
-
-
-def _fits(node: ast.stmt) -> bool:
-    return _calls(node, _FITS)
 
 
 def _calls(node: ast.stmt, names: Collection[str]) -> bool:

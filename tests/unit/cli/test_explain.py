@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -121,6 +122,22 @@ def test_nothing_refused(explained: Callable[..., Result]) -> None:
     done = explained(result())
     assert done.exit_code == 0
     assert "cellmark package a.ipynb" in done.stdout
+
+
+def test_what_was_not_judged_is_not_called_dropped(explained: Callable[..., Result]) -> None:
+    unjudged = Statement(
+        cell=2, line=1, source="a = 1", verdict="dropped", reason="not judged: no model"
+    )
+    found = msgspec.structs.replace(result(SHIFT), statements=(unjudged,))
+    lines = explained(found).stdout.splitlines()
+    assert "? not judged a = 1" in lines
+    assert "             no model" in lines
+    assert "1 statements: 1 not judged" in lines
+
+
+def test_it_says_that_nothing_is_proven_yet(explained: Callable[..., Result]) -> None:
+    assert "not proven yet" in explained(result()).stdout
+    assert "not proven yet" not in explained(result(SHIFT)).stdout
 
 
 def test_several_models(explained: Callable[..., Result]) -> None:

@@ -165,6 +165,7 @@ def test_no_model(explained: Explain) -> None:
     assert said.model is None
     assert "no model was fitted in it" in said.refused[0].reason
     assert {each.verdict for each in said.statements} == {"dropped"}
+    assert [each.judged for each in said.statements] == [*[False] * 4, True]
 
 
 def test_a_model_in_a_cell_without_a_role(explained: Explain) -> None:
@@ -199,3 +200,47 @@ def test_no_frame_from_a_data_cell(explained: Explain) -> None:
     said = explained([("", READ[1]), ("preprocess", 'df["extra"] = 1'), FIT])
     assert [each.cell for each in said.refused] == [3]
     assert "no frame from a data cell" in said.refused[0].reason
+
+
+SEARCHED = """
+other = LinearRegression().fit(df[["visits"]], df["income"])
+train = df[df["income"] < 4000]
+best, best_score = None, -1
+for positive in (True, False):
+    tried = LinearRegression(positive=positive)
+    tried.fit(train[["visits"]], train["income"])
+    score = tried.score(df[["visits"]], df["income"])
+    if score > best_score:
+        best, best_score = tried, score
+answers = best.predict(df[["visits"]])
+"""
+
+
+def test_what_a_search_by_hand_leaves_behind(explained: Explain) -> None:
+    said = explained([READ, ("train", SEARCHED)])
+    assert said.refused == ()
+    found = {each.line: (each.verdict, each.reason) for each in said.statements if each.cell == 2}
+    assert found[1] == ("dropped", "fits on the training rows what scoring does not ask")
+    assert found[2] == ("dropped", "chooses among rows that scoring is not asked about")
+    assert found[3] == ("dropped", "scoring does not need it")
+    assert found[4][0] == "frozen"
+
+
+def test_a_fit_that_scoring_has(explained: Explain) -> None:
+    source = "model = LinearRegression()\nmodel.fit(df[['visits']], df['income'])"
+    said = explained([READ, ("train", source)])
+    assert said.statements[-1].reason.endswith("scoring has the fitted estimator")
+
+
+def test_the_variable_of_a_loop_is_no_frozen_value(explained: Explain) -> None:
+    source = """
+    for c in df[["age", "visits"]].columns:
+        df[c] = df[c].fillna(df[c].median())
+    df["extra"] = 0.0
+    for c in ["age", "visits"]:
+        df["extra"] += df[c].clip(upper=df[c].quantile(0.9))
+    """
+    said = explained([READ, ("preprocess", source), FIT])
+    assert said.refused == ()
+    statement = next(each for each in said.statements if "clip" in each.source)
+    assert [*statement.frozen] == ["quantile_by_c"]
