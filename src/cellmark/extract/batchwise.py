@@ -26,7 +26,7 @@ _KEPT = "the categories of the training rows, whatever a request holds"
 def rewrite_learnt(rewriter: Rewriter, node: ast.Call) -> bool:
     """Rewrite a call that learnt something when the notebook ran; False if it did not."""
     known = rewriter.context.tracer.watch.learnt.get(span_of(node, rewriter.cell), [])
-    lessons = [event for event in known if event.statement in rewriter.statements]
+    lessons = rewriter.told([each for each in known if each.statement in rewriter.statements])
     # A table that sums up the rows is frozen whole.
     if not lessons or {event.kind for event in rewriter.events(node)} == {"aggregate"}:
         return False

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from .batchwise import rewrite_learnt
 from .context import Call
@@ -144,7 +147,7 @@ def _transform(rewriter: Rewriter, node: ast.Call, span: Span, method: str) -> b
             f"{kind} can't be applied to rows that it was not fitted on",
             f"Use an estimator that has `{wanted}`.",
         )
-    events = [Event(fit.statement, fit.key, "estimator", fit.state) for fit in fits]
+    events = rewriter.told([Event(fit.statement, fit.key, "estimator", fit.state) for fit in fits])
     receiver, data = node.func.value, node.args[0]
     text = rewriter.frozen_text(receiver, events)
     rewriter.replace(span_of(node.func, rewriter.cell), f"{text}.{wanted}")
@@ -156,14 +159,23 @@ def _transform(rewriter: Rewriter, node: ast.Call, span: Span, method: str) -> b
     return True
 
 
+def _texts_in(rewriter: Rewriter, node: ast.expr) -> Iterator[str]:
+    """Texts in an argument: as written, or as what its variables stood for."""
+    for part in ast.walk(node):
+        values = [part.value] if isinstance(part, ast.Constant) else []
+        if isinstance(part, ast.expr):
+            values += [event.value for event in rewriter.events(part)]
+        for value in values:
+            held = [value] if isinstance(value, str) else value
+            if isinstance(held, list | tuple | set | pd.Index):
+                yield from (each for each in held if isinstance(each, str))
+
+
 def _drop(rewriter: Rewriter, node: ast.Call) -> bool:
     """Columns that scoring does not ask for may be absent: the target above all."""
     options = {each.arg for each in node.keywords}
-    named = {
-        part.value
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    }
+    given = [*node.args, *(each.value for each in node.keywords)]
+    named = {name for each in given for name in _texts_in(rewriter, each)}
     optional = named & {*rewriter.context.raw_columns, *rewriter.context.target}
     if optional and "errors" not in options and "index" not in options:
         rewriter.insert_argument(node, ', errors="ignore"')

@@ -19,8 +19,11 @@ def difference(one: Any, other: Any) -> float:
     """Largest absolute difference of two tables of equal shape; 0.0 is equality to the last bit.
 
     Infinity where they can't be the same: other shapes, columns, texts, or missing elsewhere.
-    Missing equals missing.
+    Missing equals missing. Of tuples, what several models are asked about, the parts that both
+    know are compared.
     """
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return max((difference(*pair) for pair in _both(one, other)), default=0.0)
     if is_frame(one) and is_frame(other) and is_polars(one) == is_polars(other):
         return _frames(one, other)
     if sparse.issparse(one) and sparse.issparse(other):
@@ -30,6 +33,8 @@ def difference(one: Any, other: Any) -> float:
 
 def magnitudes(values: Any) -> list[float]:
     """The largest absolute number in each column; 0.0 where a column holds no numbers."""
+    if isinstance(values, tuple):
+        return [most for part in values for most in magnitudes(part)]
     if sparse.issparse(values):
         return [*map(float, _tallest(values))]
     return [_magnitude(column) for column in _columns(values)]
@@ -37,6 +42,8 @@ def magnitudes(values: Any) -> list[float]:
 
 def within(one: Any, other: Any, allowed: Sequence[float]) -> bool:
     """Whether no column differs by more than what is allowed for it, in absolute terms."""
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return _parts_within(one, other, [*allowed])
     apart = difference(one, other)
     if apart == 0.0 or math.isinf(apart):
         return apart == 0.0
@@ -44,6 +51,25 @@ def within(one: Any, other: Any, allowed: Sequence[float]) -> bool:
         return bool((_tallest(one - other) <= np.asarray(allowed)).all())
     pairs = zip(_columns(one), _columns(other), strict=True)
     return all(_arrays(*pair) <= most for pair, most in zip(pairs, allowed, strict=True))
+
+
+def _both(one: Any, other: Any) -> list[tuple[Any, Any]]:
+    if not (isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other)):
+        return [(np.empty(0), np.empty(1))]
+    pairs = zip(one, other, strict=True)
+    return [(left, right) for left, right in pairs if left is not None and right is not None]
+
+
+def _parts_within(one: Any, other: Any, allowed: list[float]) -> bool:
+    """The same for each part of a tuple; `allowed` is for the columns of all of `one`, in order."""
+    if difference(one, other) == math.inf:
+        return False
+    for mine, theirs in zip(one, other, strict=True):
+        count = len(magnitudes(mine))
+        if theirs is not None and not within(mine, theirs, allowed[:count]):
+            return False
+        del allowed[:count]
+    return True
 
 
 def _columns(values: Any) -> list[np.ndarray[Any, Any]]:

@@ -34,13 +34,14 @@ from cellmark_runtime.types.signature import Field, Output, Signature
 from .annotate import value_annotation
 from .definitions import OwnCode, own_code
 from .estimators import shipped, transform_output
-from .final import Final, combines, final_answer
+from .final import Final, final_answer
+from .following import followed
 from .frames import Prepared, calls_with_rows, prepared, raw_source
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .imports import modules_imported
 from .likeness import columns_like
-from .model import AmbiguousModel, Answering, answering_model, offered
+from .model import Answering, offered
 from .module import places_of, steps_module
 from .output import final_output, output_of
 from .path import Path, Unfinished, find_path
@@ -51,6 +52,7 @@ from .references import rehomed
 from .refusal import Refusal
 from .rehearsal import accepted_rows, answers_by_line, check_observed, check_runs
 from .running import Features, StepsFailed, functions_of, loaded
+from .several import answering_of, joined
 from .signature import field_of, needed_columns, widened
 from .target import target_columns
 from .tracer import Tracer
@@ -146,8 +148,10 @@ def _walked(
     tracer: Tracer, cells: tuple[CellText, ...], choices: Choices, tables: tuple[Source, ...]
 ) -> Walked:
     program = program_of(tracer, cells, tables)
-    answering = _answering(program, tracer, choices)
-    final = final_answer(program, tracer, answering, choices.answer)
+    follower = followed(program, tracer)
+    answering = answering_of(program, tracer, follower, choices.model)
+    final = final_answer(program, tracer, answering, choices.answer, follower)
+    answering = joined(tracer, answering, final)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())
     policies = choices.policies
@@ -237,16 +241,6 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
         # Straight into the file: in memory first it would be there twice.
         pickle.dump(derived.truth, file, protocol=5)
     return extraction
-
-
-def _answering(program: Program, tracer: Tracer, choices: Choices) -> Answering:
-    """The model that answers, or the first of several of whose answers one is made."""
-    try:
-        return answering_model(program, tracer, choices.model)
-    except AmbiguousModel as several:
-        if not combines(program, tracer, several.named.values()):
-            raise
-        return answering_model(program, tracer, next(iter(several.named)))
 
 
 def _value(tracer: Tracer, kept: Frozen) -> Any:
@@ -345,7 +339,8 @@ def _output(
         }
         return functions_of(steps, given, own.sources)("predict")(None)
 
-    seen = [each.scored.predictions for each in truth.observed]
+    scored = [each.scored.predictions for each in truth.observed]
+    seen = [each for each in scored if each is not None]
     return final_output(models, seen, predict)
 
 
@@ -429,7 +424,8 @@ def summaries_of(freezer: Freezer, tracer: Tracer) -> dict[str, str]:
 
 def _scores(derived: Derived) -> Any:
     """What a service will watch, for the training rows; the classes where it is no number."""
-    answers = [answer_of(*each.scored[1:]) for each in derived.truth.observed]
+    scored = [each.scored for each in derived.truth.observed]
+    answers = [answer_of(*each[1:]) for each in scored if each.predictions is not None]
     numbers = [score for answer in answers for score in monitored(answer)]
     return numbers or [each for answer in answers for each in answer.predictions]
 

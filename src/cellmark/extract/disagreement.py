@@ -43,6 +43,10 @@ def _first_place(
     here: str = "is",
     there: str = "the notebook has",
 ) -> str:
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        for mine, theirs in zip(one, other, strict=True):
+            if theirs is not None and difference(mine, theirs) != 0.0:
+                return _first_place(part, mine, theirs, positions, here, there)
     if is_frame(one) and is_frame(other):
         if list(one.columns) != list(other.columns):
             return _columns(one, other)

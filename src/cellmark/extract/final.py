@@ -8,7 +8,7 @@ alone. What also reads other rows (the actual values, a table) is no answer.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,9 +16,9 @@ import numpy as np
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import is_frame
 
-from .comparison import difference
-from .following import Follower, Made, followed, labels_of
+from .following import Follower, Made, labels_of
 from .frozen import Freezer
+from .inputs import Inputs, inputs_of
 from .model import Answering, receiver_of
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
@@ -27,7 +27,7 @@ from .spans import Edit, Span, span_of
 from .surface import surface_of
 from .tracer import Tracer
 
-__all__ = ["AmbiguousAnswer", "Final", "combines", "edits_of_answers", "final_answer"]
+__all__ = ["AmbiguousAnswer", "Final", "Given", "edits_of_answers", "final_answer"]
 
 
 class AmbiguousAnswer(CellmarkError):
@@ -47,28 +47,46 @@ class AmbiguousAnswer(CellmarkError):
         )
 
 
+class Given(NamedTuple):
+    """What the notebook made of the answers to some rows: `value`, by these calls of models."""
+
+    calls: tuple[ModelCall, ...]
+    value: Any
+
+
 class Final(NamedTuple):
     """The variable that holds the bundle's answers, and the statements that make it.
 
-    `calls` are the model calls it begins with, `given` pairs of a call and what the notebook made
-    of it, for each rows that were treated so.
+    `calls` are the model calls it begins with, `given` what the notebook made for each rows that
+    were treated so, `made` the names that the statements make, `inputs` what models are asked
+    about where that is not the same for all.
     """
 
     name: str
     lines: tuple[int, ...]
     calls: tuple[ModelCall, ...]
-    given: tuple[tuple[ModelCall, Any], ...]
+    given: tuple[Given, ...]
+    made: frozenset[str]
+    inputs: Inputs | None
+
+    @property
+    def models(self) -> frozenset[EstimatorState]:
+        """The models behind the answer."""
+        return frozenset(call.state for call in self.calls)
 
 
 def final_answer(
-    program: Program, tracer: Tracer, answering: Answering, wanted: str | None
+    program: Program,
+    tracer: Tracer,
+    answering: Answering,
+    wanted: str | None,
+    follower: Follower,
 ) -> Final | None:
     """What the notebook's answers are, or None where they are the model's own.
 
     Args: `wanted` is the variable that a person names.
     Raises: AmbiguousAnswer naming the candidates; Refusal where the named one can't be followed.
     """
-    follower = followed(program, tracer)
     own = [made for made in follower.made if _concerns(made, answering)]
     if wanted is None:
         for refusal in follower.broken.values():
@@ -78,14 +96,10 @@ def final_answer(
         _check_nothing_unnamed(follower, tracer, answering)
     if chosen is None or not (chosen.goes_on or (wanted and not _is_prediction(chosen))):
         return None
-    given = tuple(
-        (call, made.value)
-        for made in own
-        if made.form == chosen.form
-        for call in made.calls
-        if call.state == answering.state
-    )
-    return Final(chosen.name, chosen.lines, chosen.calls, given)
+    given = tuple(Given(made.calls, made.value) for made in own if made.form == chosen.form)
+    every = frozenset(made.name for made in follower.made if set(made.lines) <= {*chosen.lines})
+    inputs = inputs_of(program, tracer, chosen.lines, chosen.calls, every)
+    return Final(chosen.name, chosen.lines, chosen.calls, given, every, inputs)
 
 
 def _check_nothing_unnamed(follower: Follower, tracer: Tracer, answering: Answering) -> None:
@@ -117,23 +131,12 @@ def _learnt_as_read(tracer: Tracer, learnt: Any) -> bool:
     )
 
 
-def combines(program: Program, tracer: Tracer, states: Collection[EstimatorState]) -> bool:
-    """Whether the notebook makes one thing of the answers of all these models, as of an average."""
-    follower = followed(program, tracer)
-    wanted = set(states)
-    return any(wanted <= {call.state for call in made.calls} for made in follower.made)
-
-
 def edits_of_answers(
     program: Program, tracer: Tracer, answering: Answering, final: Final, freezer: Freezer
 ) -> dict[Span, Edit]:
-    """What stands in the module for each call of a model, and for the labels of its rows.
-
-    Raises: Refusal where several models are asked about different features.
-    """
-    edits = {}
-    for call in final.calls:
-        _check_same_input(program, final, call)
+    """What stands in the module for each call of a model, and for the labels of its rows."""
+    edits = {**final.inputs.edits} if final.inputs else {}
+    for call in () if final.inputs else final.calls:
         is_own = call.state == answering.state
         name = answering.name if is_own else receiver_of(program, call)
         node = answering.argument if is_own else ast.Name(name, lineno=call.span.line)
@@ -147,17 +150,6 @@ def edits_of_answers(
     for index in final.lines:
         edits |= _without_labels(program.lines[index], tracer)
     return edits
-
-
-def _check_same_input(program: Program, final: Final, call: ModelCall) -> None:
-    first = final.calls[0]
-    if difference(call.argument, first.argument) != 0.0:
-        raise refuse(
-            program.nodes[call.span],
-            call.span.cell,
-            "is asked about other features than the first model of the answer",
-            "Put what differs into a Pipeline around each model, and ask them about the same.",
-        )
 
 
 def _without_labels(line: Line, tracer: Tracer) -> dict[Span, Edit]:
@@ -197,7 +189,11 @@ def _named(follower: Follower, own: Sequence[Made], wanted: str) -> Made:
 def _chosen(own: Sequence[Made], answering: Answering) -> Made | None:
     """The one end of all that the notebook makes of the answers. Raises: AmbiguousAnswer."""
     # A table shows answers, and an order is none.
-    single = [made for made in own if not made.orders and not is_frame(made.value)]
+    single = [
+        made
+        for made in own
+        if not made.orders and made.value is not None and not is_frame(made.value)
+    ]
     read = {index for made in single for index in made.lines[:-1]}
     ends = [made for made in single if made.goes_on and made.lines[-1] not in read]
     classes = getattr(answering.estimator, "classes_", None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .gathering import Gathered, gathered
 from .kinds import length_of, rows_given
 from .names import bound, stored_into
 from .program import Line, Program
@@ -33,7 +34,8 @@ class Made(NamedTuple):
 
     `tree` is how, with the model's answers in place of variables: the same for training and test
     rows. `lines` number the statements, `goes_on` says that it is more than the answer itself,
-    `orders` that it depends on the order or the whole of the rows.
+    `orders` that it depends on the order or the whole of the rows. `value` is None for a list of
+    several models' answers, which is no value a row.
     """
 
     name: str
@@ -109,7 +111,10 @@ class Follower:
         if name is not None and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             self._assignment(line, name, node.value)
             return
-        touched = (stored_into(node) | frozenset(line.run.changed)) & self._known.keys()
+        if isinstance(node, ast.For):
+            self._loop(line)
+        stored = (stored_into(node) | frozenset(line.run.changed)) & self._known.keys()
+        touched = {each for each in stored if line.index not in self._known[each].lines}
         if touched and not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Expr | ast.Delete):
             self._change(line, sorted(touched))
         self._forget(line)
@@ -128,6 +133,38 @@ class Follower:
             self._forget(line)
             return
         self._make(line, name, value, sources, kept)
+
+    def _loop(self, line: Line) -> None:
+        """A loop that asks models each turn, and what it gathers of their answers."""
+        found = [*gathered(self.program, self.tracer, line)]
+        names = {each.name for each in found}
+        for each in found:
+            made = [part for part in each.body if part not in each.feeding]
+            own = names | {name for part in made for name in bound(part)}
+            foreign = [self.foreign(line, part, own) for part in made]
+            if any(foreign):
+                self.lost[each.name] = _mixed(line, next(filter(None, foreign)))
+            else:
+                self._gather(line, each)
+
+    def _gather(self, line: Line, found: Gathered) -> None:
+        begun = max(
+            each.index
+            for each in self.program.lines[: line.index]
+            if found.name in bound(each.node)
+        )
+        forms = [ast.unparse(_Form(self, line).visit(copy.deepcopy(each))) for each in found.body]
+        self._keep(
+            Made(
+                found.name,
+                ast.Name(f"<{found.name} of {'; '.join(forms)}>"),
+                (begun, line.index),
+                found.calls,
+                goes_on=True,
+                orders=any(self._orders(line, each) for each in found.body),
+                value=line.run.answers.get(found.name),
+            )
+        )
 
     def _change(self, line: Line, touched: Sequence[str]) -> None:
         """A statement that alters variables in place, like `pred[pred < 0] = 0`."""
@@ -169,10 +206,13 @@ class Follower:
             any(each.orders for each in earlier) or self._orders(line, node),
             value,
         )
-        self._known[name] = made
+        self._keep(made)
+
+    def _keep(self, made: Made) -> None:
+        self._known[made.name] = made
         self.made.append(made)
-        self.lost.pop(name, None)
-        self.broken.pop(name, None)
+        self.lost.pop(made.name, None)
+        self.broken.pop(made.name, None)
 
     def _forget(self, line: Line) -> None:
         for name in bound(line.node) | line.hidden:
@@ -225,18 +265,22 @@ class Follower:
             for child in ast.iter_child_nodes(node):
                 yield from self._outside_calls(line, child)
 
-    def foreign(self, line: Line, node: ast.AST) -> str | None:
-        """A name of other rows that it reads: the actual values, features, another table."""
+    def foreign(self, line: Line, node: ast.AST, own: Collection[str] = frozenset()) -> str | None:
+        """A name of other rows that it reads: the actual values, features, another table.
+
+        `own` are names that the statement itself makes of the answers.
+        """
         if self.root(line, node) is not None or self.inside(line, node):
             return None
         kinds = self._kinds(line, node)
         if isinstance(node, ast.Name):
-            return node.id if kinds & {"rows", "filtered"} and node.id not in self._known else None
+            known = node.id in self._known or node.id in own
+            return node.id if kinds & {"rows", "filtered"} and not known else None
         if kinds and kinds <= {"aggregate", "estimator"}:
             return None
         skipped = labels_of(node, self._callee(line, node)) if isinstance(node, ast.Call) else []
         for child in ast.iter_child_nodes(node):
-            found = None if child in skipped else self.foreign(line, child)
+            found = None if child in skipped else self.foreign(line, child, own)
             if found is not None:
                 return found
         return None
@@ -344,7 +388,7 @@ def _calls_of(sources: Sequence[Made | ModelCall]) -> tuple[ModelCall, ...]:
     calls = [
         call for each in sources for call in (each.calls if isinstance(each, Made) else [each])
     ]
-    return tuple({call.span: call for call in calls}.values())
+    return tuple({(call.span, call.state): call for call in calls}.values())
 
 
 def _target_of(node: ast.stmt) -> str | None:

@@ -13,13 +13,22 @@ from .names import chain_root
 from .native import Way, starts_apart
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
-from .refusal import Refusal, refuse
+from .refusal import Refusal, quoted, refuse
 from .rules import FITS
 from .spans import Span, span_of
 from .surface import surface_of
 from .tracer import Tracer
 
-__all__ = ["AmbiguousModel", "Answering", "answering_model", "call_node", "offered", "receiver_of"]
+__all__ = [
+    "AmbiguousModel",
+    "Answering",
+    "OneATurn",
+    "answering_at",
+    "answering_model",
+    "call_node",
+    "offered",
+    "receiver_of",
+]
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
 _FITTED = ("fit", "partial_fit")
@@ -44,12 +53,17 @@ class AmbiguousModel(CellmarkError):
         )
 
 
+class OneATurn(Refusal):
+    """Models answer in a loop alone, another one each turn."""
+
+
 class Answering(NamedTuple):
     """The model that answers. `argument` is the expression it is asked about, in `line`.
 
     `calls` are all its top-level calls, fit included; `target` is the expression of fit's `y`,
     `learnt` its value. `asked` numbers the statement that asks: later than `line` where the rows
-    went into a container first. `ways` say by method how the model is asked.
+    went into a container first. `ways` say by method how the model is asked. It is `blended` where
+    the answer is made of other models' answers too: the calls are then those of all.
     """
 
     name: str
@@ -62,6 +76,7 @@ class Answering(NamedTuple):
     calls: tuple[ModelCall, ...]
     asked: int
     ways: Mapping[str, Way]
+    blended: bool = False
 
     def way(self, method: str) -> Way:
         return self.ways.get(method, next(iter(self.ways.values())))
@@ -75,7 +90,10 @@ def offered(answering: Answering) -> tuple[str, ...]:
     """The methods that the scoring module offers, in order.
 
     A decision function is one of them where the model has no probabilities, or the notebook asks.
+    Of several models' answers only what the notebook makes of them is offered.
     """
+    if answering.blended:
+        return ("predict",)
     has = {method for method in _ANSWERS if hasattr(answering.estimator, method)}
     asked = {call.method for call in answering.calls}
     if "predict_proba" in has and "decision_function" not in asked:
@@ -110,6 +128,11 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     )
 
 
+def answering_at(program: Program, tracer: Tracer, call: ModelCall) -> Answering:
+    """The model that is asked by `call`, whatever others answer."""
+    return _answering(program, tracer, receiver_of(program, call), call, [call])
+
+
 def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:
     """The calls without those of a loop over several models, unless there are no others."""
     models: dict[tuple[Span, int], set[int]] = {}
@@ -119,12 +142,14 @@ def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[Mod
     if not alone:
         call = asked[-1]
         name, several = receiver_of(program, call), len(models[call.span, call.statement])
-        raise refuse(
-            program.nodes[call.span],
+        node = program.nodes[call.span]
+        raise OneATurn(
             call.span.cell,
+            node.lineno,
             f"`{name}` stands for {several} models, one after the other",
             "Ask the one that is meant outside the loop, under a name of its own: "
-            "`best.predict(X)`.",
+            "`best.predict(X)`; or gather all their answers: `total += model.predict(X) / n`.",
+            quoted(node),
         )
     return alone
 

@@ -254,6 +254,8 @@ def _final_text(path: Path, notebook: str, output: str) -> str:
     numbers = list(dict.fromkeys(str(line.line.cell.number) for line in lines))
     cells = f"cell{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
     body = "\n".join(("\n" if line.spaced else "") + line.text for line in lines).lstrip("\n")
+    if len(path.inputs) > 1:
+        body = f"{', '.join(path.inputs)} = features\n{body}"
     whole = _within(output, f"{body}\nreturn {path.final}")
     return (
         "def predict(features: Any, frozen: Frozen) -> Any:\n"

@@ -20,7 +20,8 @@ def readable_name(node: ast.expr) -> str:
             return _identifier([node.id])
         case ast.Call(func=ast.Name() as function):
             words = [word for argument in node.args for word in _words(argument)]
-            return _identifier([*words, function.id])
+            plain = [part.id for part in node.args if isinstance(part, ast.Name)]
+            return _identifier([*(words or plain), function.id])
     return _identifier(_words(node))
 
 

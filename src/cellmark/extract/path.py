@@ -60,7 +60,8 @@ class PathLine(NamedTuple):
 
 class Path(NamedTuple):
     """`answer` is the text of the model's input, `final` the variable that the lines placed
-    `answer` make of the model's answers, if it is not just those. `takes_frozen` names functions
+    `answer` make of the model's answers, if it is not just those, `inputs` the variables that they
+    ask several models about. `takes_frozen` names functions
     that need `frozen`, `dropped_for_target` numbers the lines that only concern the target,
     `passed` those that only selected rows, with the reason; `selected` is that of all lines.
     """
@@ -75,6 +76,7 @@ class Path(NamedTuple):
     passed: Mapping[int, str]
     selected: Mapping[Span, Fate]
     final: str | None = None
+    inputs: tuple[str, ...] = ()
 
 
 class Unfinished(NamedTuple):
@@ -111,6 +113,15 @@ def find_path(
             return path
         # A function has one text for all its calls; now more of them are known.
         known = {name: calls | known.get(name, set()) for name, calls in walk.calls.items()}
+
+
+class _Answer(NamedTuple):
+    """What the module's `features` gives: its text, and what that needs."""
+
+    text: str
+    reads: frozenset[str]
+    helpers: frozenset[str]
+    selected: Mapping[Span, Fate]
 
 
 class _Walk:
@@ -161,9 +172,9 @@ class _Walk:
         for line in reversed(self.program.lines):
             if self._is_answer(line):
                 self._answered(line, needed)
-            if line.index == self.answering.line.index:
+            if line.index == self._asked.index:
                 needed |= answer.reads | self._behind(answer.reads)
-            elif line.index < self.answering.line.index or self._stays(line):
+            elif line.index < self._asked.index or self._stays(line):
                 writes = line.writes & needed
                 if writes and not self._is_answer(line):
                     self._visited(line, writes, needed)
@@ -175,14 +186,10 @@ class _Walk:
             dropped = frozenset(self.for_target)
             source = reached[0] if len(reached) == 1 else None
             return Unfinished(source, lines, dropped, in_order(self.refused), reached)
-        line = self.answering.line
-        text = in_parentheses(
-            segment(self.program.texts[line.cell.number], self.answering.argument, answer.edits)
-        )
         return Path(
             reached[0],
             lines,
-            text,
+            answer.text,
             frozenset(answer.reads),
             frozenset(answer.helpers),
             frozenset(name for name, one in self.functions.items() if one.takes_frozen),
@@ -190,6 +197,7 @@ class _Walk:
             self.passed,
             {**self.selected, **answer.selected},
             self.final.name if self.final else None,
+            self.final.inputs.names if self.final and self.final.inputs else (),
         )
 
     def _settled(self) -> tuple[PathLine, ...]:
@@ -211,7 +219,8 @@ class _Walk:
     def _answered(self, line: Line, needed: set[str]) -> None:
         """A statement that makes the final answer: written where the module predicts."""
         rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
-        rewriter.statement_node(line.node, bound(line.node))
+        made = self.final.made if self.final else frozenset()
+        rewriter.statement_node(line.node, made or bound(line.node))
         self.refused += rewriter.refused
         own_reads = frozenset(rewriter.reads)
         self.found.append(
@@ -228,17 +237,35 @@ class _Walk:
             )
         )
         lines = self.final.lines if self.final else ()
-        made = {name for each in lines for name in self.program.lines[each].writes}
-        needed |= (own_reads | self._behind(own_reads)) - made
+        made |= {name for each in lines for name in self.program.lines[each].writes}
+        inputs = self.final.inputs.names if self.final and self.final.inputs else ()
+        needed |= (own_reads | self._behind(own_reads)) - made - {*inputs, "features"}
 
-    def _answer(self) -> Rewriter:
+    @property
+    def _asked(self) -> Line:
+        """The statement in which the model is asked, of several models the last one."""
+        inputs = self.final.inputs if self.final else None
+        return inputs.line if inputs else self.answering.line
+
+    def _answer(self) -> _Answer:
+        inputs = self.final.inputs if self.final else None
+        if inputs is not None:
+            return _Answer(", ".join(inputs.names), frozenset(inputs.names), frozenset(), {})
         line = self.answering.line
         # Where the model is asked, its input is the module's; here it is found.
         context = self._context._replace(given={})
         rewriter = Rewriter(context, line.cell.number, line.index, line.tainted)
         rewriter.expression(self.answering.argument)
         self.refused += rewriter.refused
-        return rewriter
+        text = segment(
+            self.program.texts[line.cell.number], self.answering.argument, rewriter.edits
+        )
+        return _Answer(
+            in_parentheses(text),
+            frozenset(rewriter.reads),
+            frozenset(rewriter.helpers),
+            rewriter.selected,
+        )
 
     def _visited(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
         """Visit a statement; what leads to one that is refused is looked at all the same."""

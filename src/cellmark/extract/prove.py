@@ -20,7 +20,7 @@ import numpy as np
 from cellmark.core.progress import Tell, untold
 from cellmark_runtime import Model, load
 from cellmark_runtime.errors import CellmarkError, CheckFailed
-from cellmark_runtime.scoring.anyframe import rows_at, without
+from cellmark_runtime.scoring.anyframe import count_of, rows_at, without
 from cellmark_runtime.scoring.golden import disagreement
 from cellmark_runtime.types.manifest import Check, Proof
 
@@ -225,8 +225,8 @@ def _accepted(name: str, model: Model, rows: Any, positions: Any) -> Scored:
     except CellmarkError as problem:
         raise _disagreement(name, f"{count} rows are refused: {problem}", positions) from None
     for part, values in zip(Scored._fields, scored, strict=True):
-        if values is not None and values.shape[0] != count:
-            said = f"{count} rows give {values.shape[0]} {part}"
+        if values is not None and count_of(values) != count:
+            said = f"{count} rows give {count_of(values)} {part}"
             raise _disagreement(name, said, positions)
     return scored
 
@@ -236,7 +236,7 @@ def _hold(name: str, scored: Scored, known: Scored, positions: Any, batch: _Batc
 
     With features equal to the last bit a difference is the estimator's own, whatever its rows.
     """
-    same_input = difference(scored.features, known.features) == 0.0
+    same_input = known.features is not None and difference(scored.features, known.features) == 0.0
     for part, mine, theirs in zip(Scored._fields, scored, known, strict=True):
         if theirs is None:
             continue
@@ -260,7 +260,7 @@ def _disagreement(name: str, said: str, positions: Any) -> Disagreement:
 
 def _apart(one: Sequence[Any], other: Sequence[Any]) -> float:
     pairs = zip(one, other, strict=True)
-    return max(difference(left, right) for left, right in pairs if right is not None)
+    return max((difference(left, right) for left, right in pairs if right is not None), default=0.0)
 
 
 def tolerance_of(proof: Proof) -> float:

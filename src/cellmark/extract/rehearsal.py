@@ -91,9 +91,16 @@ def check_runs(
     except StepsFailed as failed:
         absent = _with_target_only(features, rows, truth)
         raise _no_features(failed, path, absent) from failed
-    expected = truth.last.scored.features
-    if _width(given) != _width(expected):
-        raise _target_is_a_feature(given, expected, truth, answering)
+    for one, expected in _pairs(given, truth.last.scored.features):
+        if expected is not None and _width(one) != _width(expected):
+            raise _target_is_a_feature(one, expected, truth, answering)
+
+
+def _pairs(given: Any, expected: Any) -> list[tuple[Any, Any]]:
+    """What one or several models are asked about, of the module and of the notebook."""
+    if isinstance(given, tuple) and isinstance(expected, tuple):
+        return [*zip(given, expected, strict=True)]
+    return [(given, expected)]
 
 
 def _with_target_only(features: Features, rows: Frame, truth: Truth) -> str:

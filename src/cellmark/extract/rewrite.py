@@ -25,6 +25,7 @@ from .selecting import rewrite_selection, selection_at
 from .sites import keyed, of_group, parameters_of, telling
 from .spans import Edit, Span, span_of
 from .texts import DELETED
+from .turns import Turns, rewrite_turns, turns_of
 
 __all__ = ["Rewriter"]
 
@@ -56,6 +57,7 @@ class Rewriter:
         self.by_row = False
         self.tainted = tainted
         self.loops: list[str] = []
+        self.turns: Turns | None = None
         self.row_names: frozenset[str] = frozenset()
         self.keeps_counts = False
         self.makes_rows = False
@@ -136,6 +138,9 @@ class Rewriter:
         self.keeps_filters = False
 
     def _loop(self, node: ast.For, wanted: Collection[str]) -> None:
+        if (turns := turns_of(self, node)) is not None:
+            self.gone = not rewrite_turns(self, node, wanted, turns)
+            return
         names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
         over_rows = goes_over_rows(
             node, self.cell, self.statements, len(self.loops), self.context.tracer
@@ -349,7 +354,12 @@ class Rewriter:
                 )
             if isinstance(part, ast.Call) and (why := self._why_not(part)):
                 raise refuse(part, self.cell, *why)
-        self.reads |= reads(node) - self._look_up(node)
+        self.reads |= reads(node) - self._look_up(node) - self._given_in(node)
+
+    def _given_in(self, node: ast.AST) -> frozenset[str]:
+        """Write what is given for variables within `node`; returns their names."""
+        names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+        return frozenset(part.id for part in names if self._is_given(part))
 
     def _look_up(self, node: ast.AST) -> frozenset[str]:
         """Let names of tables in `node` be frozen values; returns those names."""
@@ -386,10 +396,15 @@ class Rewriter:
             for event in known
             if event.statement in self.statements
         ]
+        events = self.told(events)
         if events or not self.by_row or not isinstance(node, ast.Name):
             return events
         pairs = [(at, node.id) for at in sorted(self.statements)]
         return [tracer.closures[pair] for pair in pairs if pair in tracer.closures]
+
+    def told(self, events: Sequence[Event]) -> list[Event]:
+        """`events` by the turns of the loop around them, where these are counted."""
+        return [self.turns.told(each) if self.turns is not None else each for each in events]
 
     def _freeze(self, node: ast.expr, events: Sequence[Event], name: str = "") -> None:
         self.replace(span_of(node, self.cell), self.frozen_text(node, events, name))
@@ -424,6 +439,7 @@ class Rewriter:
     def _part(self) -> Rewriter:
         part = Rewriter(self.context, self.cell, self.statement, self.tainted)
         part.loops = self.loops
+        part.turns = self.turns
         part.statements = self.statements
         part.telling = self.telling
         part.by_row = self.by_row

@@ -61,8 +61,11 @@ def surface_of(program: Program, call: ModelCall) -> Surface | None:
         return None
     if not inner.args or not (isinstance(inner.args[0], ast.Name) and inner.args[0].id in given):
         return None
-    model = given.get(chain_root(inner.func.value) or "")
-    name = chain_root(model) if model is not None else _assigned(line.node)
+    root = chain_root(inner.func.value) or ""
+    model = given.get(root)
+    # A model that the function neither makes nor is given is the cell's own.
+    made = root in changed | {*_arguments(function.node, outer[0])}
+    name = chain_root(model) if model is not None else _assigned(line.node) if made else root
     return Surface(name, outer[0], given[inner.args[0].id], given)
 
 

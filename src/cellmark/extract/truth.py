@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from cellmark_runtime.scoring.anyframe import (
 
 from .comparison import difference
 from .final import Final
+from .inputs import Inputs
 from .kinds import length_of
 from .left_out import Fate, LeftOut, left_out
 from .model import Answering, offered
@@ -38,7 +39,8 @@ __all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "scored_by",
 class Scored(NamedTuple):
     """The model's input and its answers, a row each; None where it gives no such answer.
 
-    Probabilities of an answer in several parts stand side by side.
+    Probabilities of an answer in several parts stand side by side. Features of several models
+    are a tuple, of parts that may not be known.
     """
 
     features: Any
@@ -108,20 +110,11 @@ def truth_of(
     notebook's own fitted model, on the notebook's own features. Where the notebook made its
     `final` answers of some rows only, `predict` makes them for the others.
     """
-    groups: list[list[ModelCall]] = []
-    for call in answering.calls:
-        for group in groups:
-            if group[0].argument is call.argument or _equal(group[0].argument, call.argument):
-                group.append(call)
-                break
-        else:
-            groups.append([call])
-    observed = tuple(_observed(tracer, answering, group, raw) for group in groups)
-    if final is not None and predict is not None:
-        observed = tuple(
-            _finally(each, group, final, predict)
-            for each, group in zip(observed, groups, strict=True)
-        )
+    if final is not None and final.inputs is not None and predict is not None:
+        several = _of_several(tracer, answering.calls, final, final.inputs, raw, predict)
+        observed = tuple(several)
+    else:
+        observed = tuple(_of_one(tracer, answering, raw, final, predict))
     gone = left_out(tracer.watch.selections, selected, {str(name) for name in target})
     return Truth(
         raw,
@@ -137,6 +130,28 @@ def _unseen(rows: np.ndarray[Any, Any], observed: Sequence[Observed]) -> np.ndar
     """Those of `rows` that the model met nowhere: it may have learnt from the first half."""
     seen = [each.positions[0] for each in observed if each.positions]
     return np.setdiff1d(rows, np.concatenate([np.empty(0, dtype=np.intp), *seen]))
+
+
+def _of_one(
+    tracer: Tracer,
+    answering: Answering,
+    raw: Frame,
+    final: Final | None,
+    predict: Callable[[Any], Any] | None,
+) -> Iterator[Observed]:
+    """The inputs of one model, each once, with its answers or what the notebook makes of them."""
+    groups: list[list[ModelCall]] = []
+    for call in answering.calls:
+        for group in groups:
+            if group[0].argument is call.argument or _equal(group[0].argument, call.argument):
+                group.append(call)
+                break
+        else:
+            groups.append([call])
+    for group in groups:
+        found = _observed(tracer, answering, group, raw)
+        asked = final is not None and predict is not None
+        yield _finally(found, group, final, predict) if asked else found  # type: ignore[arg-type]
 
 
 def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: Frame) -> Observed:
@@ -163,9 +178,44 @@ def _finally(
     The module's are made here of the notebook's features, so the proof still compares them with
     what the bundle gives for raw rows; what they mean is held against the notebook's own.
     """
-    own = [value for call, value in final.given if any(call is each for each in calls)]
+    own = [
+        given.value
+        for given in final.given
+        if any(call is each for call in given.calls for each in calls)
+    ]
     made = own[-1] if own else predict(observed.scored.features)
     return observed._replace(scored=observed.scored._replace(predictions=made), is_final=bool(own))
+
+
+def _of_several(
+    tracer: Tracer,
+    calls: Sequence[ModelCall],
+    final: Final,
+    inputs: Inputs,
+    raw: Frame,
+    predict: Callable[[Any], Any],
+) -> Iterator[Observed]:
+    """The inputs of models that are asked about rows of their own, and the notebook's answers.
+
+    Rows that only some of the models met, a fold's own or those that one learnt from, show the
+    features alone: the notebook has no answer of all of them to these.
+    """
+    asked = {id(call) for given in final.given for call in given.calls}
+    rest: list[ModelCall] = []
+    for call in calls:
+        known = inputs.given(call.state, call.argument)
+        new = not any(_equal(call.argument, each.argument) for each in rest)
+        if known is None or id(call) in asked or not new:
+            continue
+        rest.append(call)
+        made = predict(known) if not isinstance(known, tuple) else None
+        fitted = call.method in FITS
+        positions = positions_of(tracer, call.argument, raw)
+        yield Observed(Scored(known, made, None), fitted, positions, is_final=False)
+    for given in final.given:
+        positions = positions_of(tracer, given.calls[0].argument, raw)
+        known = inputs.together(given.calls)
+        yield Observed(Scored(known, given.value, None), fitted=False, positions=positions)
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:

@@ -496,18 +496,6 @@ def test_refuses_an_answer_changed_by_features(extract: Extract, people: pd.Data
         extract(cells(FIT, REFUSED["changed by features"][0]), read=people.copy)
 
 
-def test_models_asked_about_different_features_are_refused(
-    extract: Extract, people: pd.DataFrame
-) -> None:
-    after = """
-        other = LogisticRegression().fit(X_train[["visits"]], y_train)
-        p = (model.predict_proba(X_test)[:, 1] + other.predict_proba(X_test[["visits"]])[:, 1]) / 2
-        """
-    with pytest.raises(Refusal, match="other features than the first model") as refusal:
-        extract(cells(FIT, after), read=people.copy)
-    assert (refusal.value.cell, refusal.value.line) == (4, 2)
-
-
 def test_the_verdicts_name_the_answer(
     extract: Extract, people: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -338,14 +338,13 @@ pred = booster.predict(matrix.slice([1, 2, 3]))
         "it is unclear which rows it is asked about",
         "`dtest = xgb.DMatrix(X_test)`",
     ),
-    "one model a fold": (
+    "one model a turn, the last one's answer": (
         """
-pred = 0
 for at in range(2):
     booster = lgb.train({"objective": "binary", "verbose": -1}, lgb.Dataset(X_train, y_train), 3)
-    pred = pred + booster.predict(X_test)
+    pred = booster.predict(X_test)
 """,
-        4,
+        3,
         "`booster` stands for 2 models",
         "outside the loop",
     ),

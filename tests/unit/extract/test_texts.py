@@ -111,7 +111,7 @@ NAMES = {
     'df.groupby("city")["income"].mean()': "income_mean_by_city",
     'df["Total Charges"].quantile(0.9)': "total_charges_quantile",
     "df.shape[0]": "shape",
-    "len(df)": "len",
+    "len(df)": "df_len",
     "typical": "typical",
     "meanIncome": "mean_income",
     'df["income"].max() - df["income"].min()': "income_max_income_min",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "as_pandas",
     "copied",
+    "count_of",
     "index_of",
     "is_column",
     "is_frame",
@@ -56,12 +57,25 @@ def _types(name: str, libraries: tuple[str, ...]) -> tuple[type, ...]:
 
 
 def rows_at(values: Any, positions: Any) -> Any:
-    """Rows of a frame, series, array or sparse matrix by position, in that order."""
+    """Rows of a frame, series, array or sparse matrix by position, in that order.
+
+    Of a tuple, what several models are asked about, the same rows of each part; None stays None.
+    """
+    if isinstance(values, tuple):
+        return tuple(None if part is None else rows_at(part, positions) for part in values)
     if is_polars(values):
         import numpy as np
 
         return values[np.asarray(positions, dtype=np.int64)]
     return values.iloc[positions] if hasattr(values, "iloc") else values[positions]
+
+
+def count_of(features: Any) -> int:
+    """Rows of what models are asked about: a table, a sparse matrix, or a tuple of such."""
+    if isinstance(features, tuple):
+        return count_of(features[0])
+    shape = getattr(features, "shape", None)
+    return int(shape[0]) if shape else len(features)
 
 
 def series_of(frame: Any) -> list[Any]:
@@ -130,5 +144,4 @@ def worked_out(features: Callable[[Any], Any], frame: Any) -> Any:
         given = features(type(frame)([column[[0, 0]] for column in frame]))
     except LeftOut as left:
         raise left.first(1) from left
-    count = given.shape[0] if hasattr(given, "shape") else len(given)
-    return rows_at(given, range(count // 2))
+    return rows_at(given, range(count_of(given) // 2))

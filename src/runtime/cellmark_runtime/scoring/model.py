@@ -17,7 +17,7 @@ from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
 from .accepting import accepted
 from .answers import Answer, answer_of
-from .anyframe import numbered, rows_at, worked_out
+from .anyframe import count_of, numbered, rows_at, worked_out
 from .checking import InvalidRows
 from .frames import frame_of
 
@@ -122,7 +122,10 @@ class Model:
         return answer_of(*self.trace(rows)[1:])
 
     def trace(self, rows: Rows) -> tuple[Any, Any, Any, Any]:
-        """The estimator's input for `rows`, its predictions, probabilities and scores (or None)."""
+        """What the estimators are asked about, the predictions, probabilities and scores (or None).
+
+        Of models with inputs of their own it is a tuple of these.
+        """
         output, scoring = self.signature.output, self._scoring
 
         def every(features: object, frozen: object) -> tuple[Any, Any, Any, Any]:
@@ -172,7 +175,7 @@ class Model:
     def _score_frame(self, frame: Frame, scorer: Callable[..., Any]) -> Any:
         # A step may write into its frame; the rows are looked at again if it fails.
         features = worked_out(lambda own: self._scoring.features(own, self._frozen), frame)
-        if _count(features) != len(frame):
+        if count_of(features) != len(frame):
             raise RowError(
                 0,
                 "",
@@ -222,9 +225,3 @@ def _refusal(row: int, problem: Exception) -> Fault:
         "Compare it with the golden rows.",
         "refused",
     )
-
-
-def _count(features: Any) -> int:
-    """Rows of the estimator's input, which may be a sparse matrix and have no length."""
-    shape = getattr(features, "shape", None)
-    return int(shape[0]) if shape else len(features)
