@@ -1,0 +1,87 @@
+"""Against the published vectors of Certificate Transparency's own tests (RFC 6962)."""
+
+import pytest
+
+from cellmark_runtime.audit.merkle import Frontier, inclusion_path, leaf_hash
+from cellmark_runtime.audit.verifier import root_of
+
+LEAVES = [
+    bytes.fromhex(text)
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+PATHS = {
+    (0, 1): [],
+    (2, 3): ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"],
+    (1, 5): [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+    (0, 8): [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ],
+    (5, 8): [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+}
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_roots_are_the_published_ones(size):
+    tree = Frontier()
+    for leaf in LEAVES[:size]:
+        tree.add(leaf)
+    assert tree.root().hex() == ROOTS[size]
+
+
+@pytest.mark.parametrize(("index", "size"), PATHS)
+def test_paths_are_the_published_ones(index, size):
+    path = inclusion_path([leaf_hash(leaf) for leaf in LEAVES[:size]], index)
+    assert [step.hex() for step in path] == PATHS[index, size]
+
+
+@pytest.mark.parametrize(("index", "size"), PATHS)
+def test_the_stand_alone_script_walks_the_published_paths(index, size):
+    path = [bytes.fromhex(step) for step in PATHS[index, size]]
+    assert root_of(LEAVES[index], index, size, path).hex() == ROOTS[size]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 8, 13, 64, 100])
+def test_every_path_leads_to_the_root_and_no_other_leaf_does(size):
+    leaves = [b"%d" % number for number in range(size)]
+    tree = Frontier()
+    for leaf in leaves:
+        tree.add(leaf)
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    for index, leaf in enumerate(leaves):
+        path = inclusion_path(hashes, index)
+        assert root_of(leaf, index, size, path) == tree.root()
+        assert root_of(b"other", index, size, path) != tree.root()
+        assert root_of(leaf, (index + 1) % size, size, path) != tree.root() or size == 1
+        assert root_of(leaf, index, size, [*path, hashes[0]]) is None
+        assert not path or root_of(leaf, index, size, path[:-1]) is None
+    assert root_of(leaves[0], size, size, []) is None
