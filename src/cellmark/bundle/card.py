@@ -41,6 +41,7 @@ def card(plan: BundlePlan) -> dict[str, Any]:
             _table(plain(name), f"{plan.metrics[name]:.6g}") for name in sorted(plan.metrics)
         ],
         "checks": [_table(c.name, c.rows, f"{c.max_abs_difference:g}") for c in plan.proof.checks],
+        "unproven": [f"- {plain(said)}." for said in plan.proof.unproven],
         "exact": plan.proof.max_abs_difference == 0.0,
         "difference": f"{plan.proof.max_abs_difference:g}",
         "frozen": _frozen(plan),

@@ -84,6 +84,8 @@ def tell(packaged: Packaged) -> None:
     console.print(f"proof   equal to the notebook {exact}, {proof.rows} rows")
     for check in proof.checks:
         console.print(f"        {check.name}: {check.rows} rows")
+    for unproven in proof.unproven:
+        console.print(f"warning not proven: {unproven}", style="yellow", markup=False)
     for policy in _stated(packaged.policies):
         console.print(f"policy  {policy}", markup=False)
     for cell in packaged.hidden_state:

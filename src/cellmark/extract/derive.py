@@ -10,6 +10,7 @@ import platform
 import re
 import sys
 from collections.abc import Hashable, Mapping
+from functools import partial
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
@@ -32,11 +33,12 @@ from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Output, Signature
 
 from .annotate import value_annotation
+from .apart import joined_with
 from .definitions import OwnCode, own_code
 from .estimators import shipped, transform_output
 from .final import Final, final_answer
 from .following import followed
-from .frames import Prepared, calls_with_rows, prepared, raw_source
+from .frames import Prepared, calls_elsewhere, prepared, raw_source
 from .frozen import Freezer, Frozen, summary_of
 from .golden import golden_rows, telling_rows
 from .imports import modules_imported
@@ -76,7 +78,10 @@ _NONE = Choices()
 
 
 class Walked(NamedTuple):
-    """The way from the model back to the raw frame, Unfinished if something is refused."""
+    """The way from the model back to the raw frame, Unfinished if something is refused.
+
+    `elsewhere` are by call the frames that what it is about may be rows of, if not the raw one.
+    """
 
     program: Program
     answering: Answering
@@ -86,6 +91,7 @@ class Walked(NamedTuple):
     path: Path | Unfinished
     tables: tuple[Source, ...]
     policies: Policies
+    elsewhere: Mapping[int, tuple[Source, ...]] = {}
 
 
 class Derived(NamedTuple):
@@ -122,14 +128,15 @@ def walk(tracer: Tracer, cells: tuple[CellText, ...], choices: Choices = _NONE) 
     """
     first = _walked(tracer, cells, choices, ())
     reached = first.path.reached if isinstance(first.path, Unfinished) else (first.path.source,)
-    if not reached or (choices.frame is None and len(tracer.sources) < 2):
+    if not reached:
         return first
     raw = raw_source(reached, first.answering, tracer, choices.frame)
     tables = tuple(source for source in reached if source is not raw)
     walked = _with_tables(tracer, cells, choices, tables, raw) if tables else first
-    others = [source for source in tracer.sources if source is not raw]
-    calls = calls_with_rows(walked.answering, program_of(tracer, cells, others))
-    return walked._replace(answering=walked.answering._replace(calls=calls))
+    elsewhere = calls_elsewhere(
+        walked.answering, tracer, raw, lambda others: program_of(tracer, cells, others)
+    )
+    return walked._replace(elsewhere=elsewhere)
 
 
 def _with_tables(
@@ -166,7 +173,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     CheckFailed for a frame whose copy is not what it was.
     """
     tracer.copies.check()
-    program, answering, final, target, freezer, path, tables, policies = walked
+    program, answering, final, target, freezer, path, tables, policies, elsewhere = walked
     if isinstance(path, Unfinished):
         first, *others = path.refused
         first.others = tuple(others)
@@ -190,18 +197,21 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     raw = path.source.frame
     predict = answers_by_line(functions_of(steps, values, own.sources)("predict"), path)
     aimed = _raw_target(raw, target)
-    truth = truth_of(tracer, answering, raw, aimed, places_of(path), path.selected, final, predict)
-    truth = truth._replace(
-        raw=widened(raw, aimed, policies),
-        left=left_by(program, tracer, raw, {line.line.index for line in path.lines}),
+    places, kept = places_of(path), {line.line.index for line in path.lines}
+    truth, apart = truth_of(
+        tracer, answering, raw, aimed, places, path.selected, final, predict, elsewhere
     )
+    left = partial(left_by, program, tracer, kept=kept)
+    truth = truth._replace(raw=widened(raw, aimed, policies), left=left(raw))
     check_observed(truth, answering)
     run = loaded(steps, values, own.sources)
     if path.selected:
         truth = truth._replace(accepted=accepted_rows(run, truth))
+    needed = _needed(run, path, truth, answering)
+    truth = _placed(run, needed, truth)
+    truth = joined_with(truth, apart, run, path, needed, left)
     output = _output(steps, values, own, path, truth, answering)
-    signature = _signature(run, path, truth, answering, output)
-    truth = _placed(run, signature, truth)
+    signature = _signature(path, truth, needed, output)
     return Derived(
         program, path, steps, answers, frozen, values, answering, signature, truth, own, tables
     )
@@ -287,16 +297,17 @@ def _raw_target(raw: Any, target: frozenset[Hashable]) -> frozenset[Hashable]:
 # -- the signature
 
 
-def _signature(
-    run: Features, path: Path, truth: Truth, answering: Answering, output: Output
-) -> Signature:
+def _needed(run: Features, path: Path, truth: Truth, answering: Answering) -> tuple[Hashable, ...]:
     raw: Any = rows_at(truth.raw, truth.accepted)
-    written: Any = path.source.frame
     # Requests are numbered from 0, whatever the labels of the raw frame are.
     tried = numbered(rows_at(raw, telling_rows(raw, _TRIED_ROWS)))
-
     check_runs(run, tried, truth, path, answering)
-    needed = needed_columns(run, (tried, _refused(truth)), truth.target, StepsFailed)
+    return needed_columns(run, (tried, _refused(truth)), truth.target, StepsFailed)
+
+
+def _signature(path: Path, truth: Truth, needed: tuple[Hashable, ...], output: Output) -> Signature:
+    raw: Any = rows_at(truth.raw, truth.accepted)
+    written: Any = path.source.frame
     return Signature(
         inputs=tuple(_field(written[name], raw[name]) for name in needed),
         output=output,
@@ -344,11 +355,11 @@ def _output(
     return final_output(models, seen, predict)
 
 
-def _placed(run: Features, signature: Signature, truth: Truth) -> Truth:
+def _placed(run: Features, needed: tuple[Hashable, ...], truth: Truth) -> Truth:
     if all(len(each.positions) == 1 for each in truth.observed):
         return truth
-    names = [field.name for field in signature.inputs]
-    rows = numbered(rows_at(truth.raw[names], truth.accepted))
+    raw: Any = truth.raw
+    rows = numbered(rows_at(raw[[*needed]], truth.accepted))
     try:
         return placed(truth, run(rows))
     except StepsFailed:  # the proof says where

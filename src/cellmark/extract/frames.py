@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
@@ -12,13 +12,13 @@ from cellmark_runtime.scoring.anyframe import copied
 from .kinds import length_of
 from .model import Answering
 from .names import reads
-from .program import Line, Program, reads_tainted
+from .program import Line, Program, local_taint, reads_tainted
 from .records import ModelCall, Source
 from .refusal import refuse
 from .texts import statement_text
 from .tracer import Tracer
 
-__all__ = ["AmbiguousFrame", "Prepared", "prepared", "raw_source", "size_of"]
+__all__ = ["AmbiguousFrame", "Prepared", "calls_elsewhere", "prepared", "raw_source", "size_of"]
 
 # A service holds its tables in memory, and a bundle travels.
 _LARGE = 10_000_000
@@ -45,8 +45,8 @@ def raw_source(
 ) -> Source:
     """The frame among those that the model's input was made of whose rows the input's are.
 
-    It is the one named `wanted`; else the one that has as many rows as an input of the model, or
-    as what was split to get it.
+    It is the one named `wanted`; else the one that has as many rows as the model's last input or,
+    if that says nothing, another, or as what was split to get it.
 
     Raises: AmbiguousFrame if several have, or none.
     """
@@ -59,10 +59,13 @@ def raw_source(
         return chosen[-1]
     if len(reached) == 1:
         return reached[0]
-    lengths = {length_of(call.argument) for call in answering.calls}
-    fitting = [source for source in reached if lengths & _parts_of(len(source.frame), tracer)]
-    if len(fitting) == 1:
-        return fitting[0]
+    # First of all what the steps are made for: the input of the call that they end at.
+    ends = [call for call in answering.calls if call.statement == answering.asked]
+    for calls, parts in ((ends, _whole), (ends, _parts_of), (answering.calls, _parts_of)):
+        lengths = {length_of(call.argument) for call in calls}
+        fitting = [each for each in reached if lengths & parts(len(each.frame), tracer)]
+        if len(fitting) == 1:
+            return fitting[0]
     name = (fitting or reached)[0].name
     problem = AmbiguousFrame(
         "the notebook",
@@ -75,14 +78,28 @@ def raw_source(
     raise problem
 
 
-def calls_with_rows(answering: Answering, program: Program) -> tuple[ModelCall, ...]:
-    """The model's calls about the raw frame's rows; `program` follows no other frame's.
+def calls_elsewhere(
+    answering: Answering, tracer: Tracer, raw: Source, follow: Callable[[list[Source]], Program]
+) -> Mapping[int, tuple[Source, ...]]:
+    """By the model's calls that are not about the raw frame's rows, the frames that they may be of.
 
     Test rows that are read apart are prepared apart: what the model learnt from is then no part of
-    the frame whose rows it is asked about.
+    the frame whose rows it is asked about. `follow` makes the program that takes no rows of some
+    frames for such as requests bring.
     """
-    kept = tuple(call for call in answering.calls if _is_about_rows(call, program))
-    return kept or answering.calls
+    followed = [
+        (source, follow([other for other in tracer.sources if other is not source]))
+        for source in tracer.sources
+    ]
+    found: dict[int, tuple[Source, ...]] = {}
+    for call in answering.calls:
+        sources = [source for source, program in followed if _is_about_rows(call, program)]
+        # A loop over frames prepares them in one statement; then their lengths tell them apart.
+        count = length_of(call.argument)
+        fitting = [each for each in sources if count in _parts_of(len(each.frame), tracer)]
+        if all(each is not raw for each in fitting or sources):
+            found[id(call)] = tuple(fitting or sources)
+    return found if len(found) < len(answering.calls) else {}
 
 
 def _is_about_rows(call: ModelCall, program: Program) -> bool:
@@ -91,9 +108,15 @@ def _is_about_rows(call: ModelCall, program: Program) -> bool:
     if not call.top_level or not isinstance(node, ast.Call):
         return True
     named = (each.value for each in node.keywords if each.arg in {"X", "data"})
-    tainted = program.lines[call.statement].tainted
+    line = program.lines[call.statement]
+    # Names of the rows may come about within the statement: in a loop over folds, say.
+    tainted = line.tainted | local_taint([line.node], line.tainted, program.functions)
     given = [*node.args[:1], *named]
     return any(reads_tainted(each, tainted, program.functions) for each in given)
+
+
+def _whole(rows: int, _tracer: Tracer) -> set[int | None]:
+    return {rows}
 
 
 def _parts_of(rows: int, tracer: Tracer) -> set[int | None]:

@@ -1,15 +1,16 @@
-"""Tell loops over single rows from loops over columns, groups or anything else."""
+"""Tell loops over single rows from loops over columns, groups, frames or anything else."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 
+from .program import Line, Program
 from .records import Event
 from .spans import Span, span_of
 from .tracer import Tracer
 
-__all__ = ["goes_over_rows", "is_count"]
+__all__ = ["goes_over_rows", "is_count", "without_tables"]
 
 
 def goes_over_rows(
@@ -35,6 +36,34 @@ def goes_over_rows(
     return (len(keys) > 1 and len(keys) in tracer.row_counts) or _counts_rows(
         node.iter, cell, statements, tracer
     )
+
+
+def without_tables(node: ast.expr, line: Line, program: Program) -> ast.List | ast.Tuple | None:
+    """`[train, test]` -> `[test]` where a loop goes over them and scoring has rows of one alone.
+
+    None where nothing is to be left out, or the list serves for more than loops.
+    """
+    if not isinstance(node, ast.List | ast.Tuple):
+        return None
+    left = [part for part in node.elts if getattr(part, "id", "") not in line.tables]
+    frames = all(getattr(part, "id", "") in line.tainted for part in left)
+    if not left or not frames or len(left) == len(node.elts):
+        return None
+    match line.node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node:
+            looped = _only_looped(name, program.lines[line.index + 1 :])
+        case ast.For(iter=value):
+            looped = value is node
+        case _:
+            looped = False
+    return type(node)(left, ast.Load()) if looped else None
+
+
+def _only_looped(name: str, lines: Sequence[Line]) -> bool:
+    """Whether the variable `name` is used to loop over alone."""
+    over = {line.node.iter for line in lines if isinstance(line.node, ast.For)}
+    used = [part for line in lines for part in ast.walk(line.node) if isinstance(part, ast.Name)]
+    return all(part in over for part in used if part.id == name)
 
 
 def is_count(value: object, row_counts: Collection[int]) -> bool:

@@ -160,7 +160,7 @@ class _Walk:
         )
         functions.context = self._context
         self.functions = functions.texts
-        self.sources: dict[int, Source] = {}
+        self.sources: dict[tuple[int, str], Source] = {}
         self.found: list[PathLine] = []
         self.for_target: set[int] = set()
         self.passed: dict[int, str] = {}
@@ -181,7 +181,7 @@ class _Walk:
         if not self.sources and not self.refused:
             self.refused.append(self._no_source())
         lines = self._settled()
-        reached = tuple(self.sources[index] for index in sorted(self.sources))
+        reached = tuple(self.sources[place] for place in sorted(self.sources))
         if len(reached) != 1 or self.refused:
             dropped = frozenset(self.for_target)
             source = reached[0] if len(reached) == 1 else None
@@ -277,15 +277,17 @@ class _Walk:
             needed |= reads(line.node) | self._behind(reads(line.node))
 
     def _visit(self, line: Line, writes: frozenset[str], needed: set[str]) -> None:
-        source = _source_at(self.tracer.sources, line, writes, self.tables)
-        if source is not None:
-            self._begin_at(source, line)
-            needed.discard(source.name)
-            return
-        table = _source_at(self.tables, line, writes)
-        if table is not None:
-            self.found.append(self._table_line(table, line))
-            needed.discard(table.name)
+        tables = _sources_at(self.tables, line, writes)
+        known = [table.name for table in tables]
+        sources = [
+            each
+            for each in _sources_at(self.tracer.sources, line, writes)
+            if each.name not in known
+        ]
+        if tables or sources:
+            self.sources |= {(line.index, source.name): source for source in sources}
+            self.found += [self._table_line(table, line) for table in tables]
+            needed -= {each.name for each in (*tables, *sources)}
             return
         found = self._path_line(line, writes, needed)
         if found is None:
@@ -319,9 +321,6 @@ class _Walk:
             left += [each for each in direct - found if each in self.program.functions]
             found |= direct
         return found
-
-    def _begin_at(self, source: Source, line: Line) -> None:
-        self.sources[line.index] = source
 
     def _table_line(self, table: Source, line: Line) -> PathLine:
         """A table that statements with rows change: a copy of it for each request."""
@@ -526,24 +525,9 @@ class _Walk:
         )
 
 
-def _source_at(
-    sources: Collection[Source],
-    line: Line,
-    writes: frozenset[str],
-    but: Collection[Source] = (),
-) -> Source | None:
-    """The source among `sources`, `but` for some, that a line gives to a name that it writes."""
-    left = {(each.statement, each.name) for each in but}
-    return next(
-        (
-            each
-            for each in sources
-            if each.statement == line.index
-            and each.name in writes
-            and (each.statement, each.name) not in left
-        ),
-        None,
-    )
+def _sources_at(sources: Collection[Source], line: Line, writes: frozenset[str]) -> list[Source]:
+    """Those of the sources that a line gives to names that it writes."""
+    return [each for each in sources if each.statement == line.index and each.name in writes]
 
 
 def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:

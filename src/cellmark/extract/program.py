@@ -110,7 +110,9 @@ def program_of(
         lines.append(line)
         sources = {source.name for source in tracer.sources if source.statement == index}
         looked_up = {name for name in sources if (index, name) in known}
-        tainted = _taint_after(line, tainted, functions) | (sources - looked_up)
+        # A loop over frames changes each by itself: none gets rows of another's.
+        apart = line.tables - bound(node) if isinstance(node, ast.For) else frozenset()
+        tainted = (_taint_after(line, tainted, functions) - apart) | (sources - looked_up)
         of_tables = _taint_after(line, of_tables, functions) | looked_up
     texts = {cell.number: python_of(cell.source) for cell in cells}
     return Program(tuple(lines), functions, nodes, texts)

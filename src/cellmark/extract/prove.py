@@ -83,7 +83,7 @@ def prove(
         batch = _batch(model, raw, truth)
         checks = [*_against_notebook(batch, truth), *checks]
     except Disagreement as problem:
-        raise _departed(problem, model, truth, raw, module) from problem
+        raise _of_frames(_departed(problem, model, truth, raw, module), truth) from problem
     try:
         checks += _ways(model, batch, single_rows, tell)
     except Disagreement as problem:
@@ -92,7 +92,7 @@ def prove(
     checks += _with_target(model, truth, batch)
     checks += check_policies(model, raw, batch.numbers)
     worst = max(check.max_abs_difference for check in checks)
-    return Proof(len(batch.numbers), tuple(checks), worst)
+    return Proof(len(batch.numbers), tuple(checks), worst, truth.unproven)
 
 
 class _Batch(NamedTuple):
@@ -142,6 +142,19 @@ def _departed(
         scored, known = problem.known
         found = prepared_apart(truth.left, known.features, scored.features, problem.positions)
     return found or problem
+
+
+def _of_frames(problem: CheckFailed, truth: Truth) -> CheckFailed:
+    """The same problem, with a word on the rows that are none of the raw frame's."""
+    if isinstance(problem, Refusal) and truth.beside:
+        reason = f"{problem.reason} ({_counted(truth.beside)})"
+        return Refusal(problem.cell, problem.line, reason, problem.fix, problem.source)
+    return problem
+
+
+def _counted(beside: Sequence[tuple[str, int]]) -> str:
+    said = [f"those of `{name}` count from {first}" for name, first in beside]
+    return f"raw rows in the order in which the model met them: {', '.join(said)}"
 
 
 def _blamed(

@@ -22,13 +22,14 @@ from .truth import Truth
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["accepted_rows", "answers_by_line", "check_observed", "check_runs"]
+__all__ = ["accepted_rows", "answers_by_line", "check_observed", "check_runs", "refuse_apart"]
 
 _BY_NAME = "Take the target out first, above this statement: `y = df.pop({target!r})`."
 _BY_STATISTIC = (
     "Compute what the condition takes from all rows in statements of their own, "
     "`mean, spread = x.mean(), x.std()`: they are frozen then."
 )
+_APART = "Prepare both frames alike, in one function that is called for each."
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
 
 
@@ -112,10 +113,21 @@ def _with_target_only(features: Features, rows: Frame, truth: Truth) -> str:
     return ", ".join(sorted(map(str, truth.target)))
 
 
-def _no_features(failed: StepsFailed, path: Path, absent: str) -> CellmarkError:
+def refuse_apart(failed: StepsFailed, path: Path, name: str) -> CellmarkError:
+    """The refusal of steps that stop for the rows of another frame that the model met."""
+    return _no_features(failed, path, "", f"the rows of `{name}`, which the model met too,", _APART)
+
+
+def _no_features(
+    failed: StepsFailed,
+    path: Path,
+    absent: str,
+    rows: str = "new rows",
+    fix: str = _BY_ROW,
+) -> CellmarkError:
     when = f" without the target {absent}" if absent else ""
-    reason = f"does not run for new rows{when} ({failed})"
-    fix = _BY_NAME.format(target=absent) if absent else _BY_ROW
+    reason = f"does not run for {rows}{when} ({failed})"
+    fix = _BY_NAME.format(target=absent) if absent else fix
     if isinstance(failed.problem, LeftOut):
         reason = f"leaves out other rows when fewer come with them ({failed.problem})"
         fix = _BY_STATISTIC

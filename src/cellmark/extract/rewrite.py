@@ -15,7 +15,7 @@ from .frames import Prepared
 from .kinds import length_of
 from .left_out import Fate
 from .liveness import live
-from .loops import goes_over_rows, is_count
+from .loops import goes_over_rows, is_count, without_tables
 from .names import about_columns_only, bound, chain_root, is_display, is_full, reads
 from .program import reads_tainted
 from .records import Event, told_apart
@@ -255,6 +255,12 @@ class Rewriter:
         return isinstance(node, ast.Name) and node.id in self.loops
 
     def _in_parts(self, node: ast.expr, events: Sequence[Event]) -> None:
+        line = self.context.program.lines[self.statement]
+        if (left := without_tables(node, line, self.context.program)) is not None:
+            self.replace(span_of(node, self.cell), ast.unparse(left))
+            self.notes.append("the rows of one frame alone, as requests bring them")
+            self.reads |= reads(left)
+            return
         match node:
             case ast.Call():
                 rewrite_call(self, node)

@@ -24,7 +24,7 @@ from .kinds import length_of
 from .left_out import Fate, LeftOut, left_out
 from .model import Answering, offered
 from .probes import Left
-from .records import ModelCall
+from .records import ModelCall, Source
 from .rules import FITS
 from .spans import Span
 from .tracer import Tracer
@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from cellmark_runtime import Model
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["Observed", "Scored", "Truth", "placed", "positions_of", "scored_by", "truth_of"]
+__all__ = [
+    "Apart",
+    "Observed",
+    "Scored",
+    "Truth",
+    "placed",
+    "positions_of",
+    "scored_by",
+    "truth_of",
+]
 
 
 class Scored(NamedTuple):
@@ -68,8 +77,19 @@ class Observed(NamedTuple):
 
     scored: Scored
     fitted: bool
-    positions: tuple[np.ndarray[Any, Any], ...]
+    positions: tuple[np.ndarray[Any, Any], ...] = ()
     is_final: bool = True
+
+
+class Apart(NamedTuple):
+    """An input of the model, by `call`, whose rows are none of the raw frame's.
+
+    `places` are guesses, likeliest first, at the frame that they are of, and at which rows of it.
+    """
+
+    observed: Observed
+    call: ModelCall
+    places: tuple[tuple[Source, np.ndarray[Any, Any]], ...]
 
 
 class Truth(NamedTuple):
@@ -77,7 +97,9 @@ class Truth(NamedTuple):
 
     `accepted` are the positions of the rows that scoring is proven on. `places` gives the cell and
     line of each statement of the scoring module's functions, in order; `left` is what the
-    notebook's own statements left.
+    notebook's own statements left. `beside` says of further frames
+    from where on their rows stand in `raw`, `unproven` of which inputs of the model nothing is
+    proven.
     """
 
     raw: Frame
@@ -87,6 +109,8 @@ class Truth(NamedTuple):
     left_out: LeftOut
     accepted: np.ndarray[Any, Any]
     left: tuple[Left, ...] = ()
+    beside: tuple[tuple[str, int], ...] = ()
+    unproven: tuple[str, ...] = ()
 
     @property
     def last(self) -> Observed:
@@ -103,26 +127,45 @@ def truth_of(
     selected: Mapping[Span, Fate],
     final: Final | None = None,
     predict: Callable[[Any], Any] | None = None,
-) -> Truth:
+    frames: Mapping[int, Sequence[Source]] = {},
+) -> tuple[Truth, tuple[Apart, ...]]:
     """Collect every input of the model in the notebook, with the model's answers to it.
 
     An answer that the notebook asked for is taken as it was given; others are asked of the
     notebook's own fitted model, on the notebook's own features. Where the notebook made its
-    `final` answers of some rows only, `predict` makes them for the others.
+    `final` answers of some rows only, `predict` makes them for the others. `frames` are by call
+    those that its rows may be of, where these are not the raw frame's.
     """
     if final is not None and final.inputs is not None and predict is not None:
-        several = _of_several(tracer, answering.calls, final, final.inputs, raw, predict)
-        observed = tuple(several)
+        found = [*_of_several(answering.calls, final, final.inputs, predict)]
     else:
-        observed = tuple(_of_one(tracer, answering, raw, final, predict))
+        found = [*_of_one(answering, final, predict)]
+    observed, apart = [], []
+    for scored, call in found:
+        here = () if id(call) in frames else positions_of(tracer, call.argument, raw)
+        if here:
+            observed.append(scored._replace(positions=here))
+        else:
+            apart.append(Apart(scored, call, _places(tracer, call, frames.get(id(call), ()))))
     gone = left_out(tracer.watch.selections, selected, {str(name) for name in target})
-    return Truth(
+    truth = Truth(
         raw,
         target,
-        tuple(each for each in observed if each.positions),
+        tuple(observed),
         places,
         gone._replace(passed=_unseen(gone.passed, observed)),
         np.arange(len(raw)),
+    )
+    return truth, tuple(apart)
+
+
+def _places(
+    tracer: Tracer, call: ModelCall, frames: Sequence[Source]
+) -> tuple[tuple[Source, np.ndarray[Any, Any]], ...]:
+    return tuple(
+        (source, positions)
+        for source in frames
+        for positions in positions_of(tracer, call.argument, source.frame)
     )
 
 
@@ -133,12 +176,10 @@ def _unseen(rows: np.ndarray[Any, Any], observed: Sequence[Observed]) -> np.ndar
 
 
 def _of_one(
-    tracer: Tracer,
     answering: Answering,
-    raw: Frame,
     final: Final | None,
     predict: Callable[[Any], Any] | None,
-) -> Iterator[Observed]:
+) -> Iterator[tuple[Observed, ModelCall]]:
     """The inputs of one model, each once, with its answers or what the notebook makes of them."""
     groups: list[list[ModelCall]] = []
     for call in answering.calls:
@@ -149,12 +190,13 @@ def _of_one(
         else:
             groups.append([call])
     for group in groups:
-        found = _observed(tracer, answering, group, raw)
-        asked = final is not None and predict is not None
-        yield _finally(found, group, final, predict) if asked else found  # type: ignore[arg-type]
+        found = _observed(answering, group)
+        if final is not None and predict is not None:
+            found = _finally(found, group, final, predict)
+        yield found, group[0]
 
 
-def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw: Frame) -> Observed:
+def _observed(answering: Answering, calls: list[ModelCall]) -> Observed:
     features = calls[0].argument
     given = {method: _answer(answering, calls, method) for method in offered(answering)}
     scored = Scored(
@@ -163,8 +205,7 @@ def _observed(tracer: Tracer, answering: Answering, calls: list[ModelCall], raw:
         side_by_side(given.get("predict_proba")),
         given.get("decision_function"),
     )
-    fitted = any(call.method in FITS for call in calls)
-    return Observed(scored, fitted, positions_of(tracer, features, raw))
+    return Observed(scored, any(call.method in FITS for call in calls))
 
 
 def _finally(
@@ -188,13 +229,11 @@ def _finally(
 
 
 def _of_several(
-    tracer: Tracer,
     calls: Sequence[ModelCall],
     final: Final,
     inputs: Inputs,
-    raw: Frame,
     predict: Callable[[Any], Any],
-) -> Iterator[Observed]:
+) -> Iterator[tuple[Observed, ModelCall]]:
     """The inputs of models that are asked about rows of their own, and the notebook's answers.
 
     Rows that only some of the models met, a fold's own or those that one learnt from, show the
@@ -210,12 +249,10 @@ def _of_several(
         rest.append(call)
         made = predict(known) if not isinstance(known, tuple) else None
         fitted = call.method in FITS
-        positions = positions_of(tracer, call.argument, raw)
-        yield Observed(Scored(known, made, None), fitted, positions, is_final=False)
+        yield Observed(Scored(known, made, None), fitted, is_final=False), call
     for given in final.given:
-        positions = positions_of(tracer, given.calls[0].argument, raw)
         known = inputs.together(given.calls)
-        yield Observed(Scored(known, given.value, None), fitted=False, positions=positions)
+        yield Observed(Scored(known, given.value, None), fitted=False), given.calls[0]
 
 
 def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:

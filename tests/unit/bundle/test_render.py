@@ -102,6 +102,16 @@ def test_the_card_warns_of_what_runs_code_on_load(changed: Callable[..., BundleP
     assert "Nothing here is kept in a format that runs code" not in card
 
 
+def test_the_card_says_what_was_not_compared(
+    changed: Callable[..., BundlePlan], plan: BundlePlan
+) -> None:
+    proof = msgspec.structs.replace(plan.proof, unproven=("90 rows that `fit` learns from",))
+    card = render(changed(proof=proof))["README.md"]
+    assert "**Not compared**" in card
+    assert "- 90 rows that `fit` learns from.\n" in card
+    assert "**Not compared**" not in render(plan)["README.md"]
+
+
 @pytest.mark.parametrize(
     "needle",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from cellmark.actions.package import Packaged
@@ -59,3 +60,10 @@ def test_changes_are_told(
 ) -> None:
     tell(packaged(**fields))
     assert line in capsys.readouterr().out
+
+
+def test_rows_that_were_not_compared_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    proof = Proof(10, PROOF.checks, 0.0, ("90 rows [x] that the model learns from",))
+    tell(msgspec.structs.replace(packaged(), proof=proof))
+    out = capsys.readouterr().out
+    assert "warning not proven: 90 rows [x] that the model learns from\n" in out

@@ -99,3 +99,129 @@ def test_its_earlier_state_is_refused_where_scoring_needs_it(
         without_copies(extract, people, AGAIN)
     assert (refused.value.cell, refused.value.line) == (2, 2)
     assert "under another name" in refused.value.fix
+
+
+# -- rows of another frame than the one that requests bring
+
+TWO = (
+    "data",
+    """
+    import pandas as pd
+    from sklearn.linear_model import LinearRegression
+    train, test = read(), new()
+    """,
+)
+ALIKE = """
+middle = train["age"].median()
+train["age"] = train["age"].fillna(middle)
+test["age"] = test["age"].fillna(middle)
+"""
+IN_A_LOOP = """
+middle = train["age"].median()
+for rows in [train, test]:
+    rows["age"] = rows["age"].fillna(middle)
+"""
+OTHERWISE = """
+middle = train["age"].median()
+train["age"] = train["age"].fillna(0)
+test["age"] = test["age"].fillna(middle)
+"""
+IN_ANOTHER_PLACE = """
+train["age"] = train["age"].fillna(1)
+test["years"] = test["years"].fillna(1)
+test = test.rename(columns={"years": "age"})
+"""
+MADE_LONGER = """
+test["age"] = test["age"].fillna(1)
+train = train.fillna({"age": 1})
+more = train[["age", "visits", "income"]].to_numpy()
+train = pd.DataFrame([*more, *more[:9] * 1.01], columns=["age", "visits", "income"])
+"""
+
+
+def two_frames(extract: Extract, people: pd.DataFrame, prepare: str, **renamed: str) -> Derived:
+    """Forty people to ask about, in another order, and eighty to learn from."""
+    new = people.drop(columns="income").iloc[39::-1].reset_index(drop=True)
+    new = new.rename(columns=renamed)
+    cells = [TWO, ("preprocess", prepare), FIT]
+    return extract(cells, read=people.copy, new=new.copy)
+
+
+@pytest.mark.parametrize("prepare", [ALIKE, IN_A_LOOP], ids=["each", "in a loop"])
+def test_training_rows_of_a_file_of_their_own_are_proven_too(
+    extract: Extract, people: pd.DataFrame, prepare: str
+) -> None:
+    people.loc[70, "visits"] = 12
+    derived = two_frames(extract, people, prepare)
+    assert derived.path.source.name == "test"
+    compared = {check.name: check.rows for check in proven(derived).checks}
+    assert compared["the notebook's training rows, in one batch"] == 80
+    assert compared["the notebook's other rows, in one batch"] == 40
+    assert compared["permutation"] == 120
+    assert derived.truth.unproven == ()
+    fields = {field.name: field for field in derived.signature.inputs}
+    assert fields["visits"].maximum == 12, "what only training rows hold is known"
+    assert len(derived.truth.last.positions[0]) == 40, "golden rows are the last that were asked"
+
+
+def test_training_rows_prepared_otherwise_are_refused(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    with pytest.raises(Refusal, match="prepares the rows that the model learns from") as refused:
+        proven(two_frames(extract, people, OTHERWISE))
+    assert (refused.value.cell, refused.value.line) == (2, 2)
+    assert "those of `train` count from 40" in refused.value.reason
+    assert "in one function" in refused.value.fix
+
+
+def test_steps_that_stop_for_the_training_rows_are_refused(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    apart = """
+    train["place"] = train["city"].map({"Bern": 0, "Oslo": 1, "Rome": 2}) - 1
+    test["place"] = [["Bern", "Oslo"].index(city) - 1 for city in test["city"]]
+    X, Z = train[["place"]], test[["place"]]
+    """
+    fit = "model = LinearRegression().fit(X, train['income'])\nanswers = model.predict(Z)"
+    new = people[people["city"] != "Rome"].drop(columns="income").reset_index(drop=True)
+    cells = [TWO, ("preprocess", apart), ("train", fit)]
+    with pytest.raises(Refusal, match="does not run for the rows of `train`") as refused:
+        extract(cells, read=people.copy, new=new.copy)
+    assert (refused.value.cell, refused.value.line) == (2, 2)
+    assert "in one function" in refused.value.fix
+
+
+UNPROVEN = {
+    "a column has another name": (
+        IN_ANOTHER_PLACE,
+        {"age": "years"},
+        "80 rows that the model learns from in cell 3: `train`, whose rows they are, has no column "
+        "years",
+    ),
+    "rows were made anew": (
+        MADE_LONGER,
+        {},
+        "89 rows that the model learns from in cell 3: it is unclear which rows of a raw frame, "
+        "like `test`, they are",
+    ),
+}
+
+
+@pytest.mark.parametrize(("prepare", "renamed", "said"), UNPROVEN.values(), ids=UNPROVEN.keys())
+def test_rows_that_can_t_be_compared_are_told(
+    extract: Extract, people: pd.DataFrame, prepare: str, renamed: dict[str, str], said: str
+) -> None:
+    proof = proven(two_frames(extract, people, prepare, **renamed))
+    assert proof.unproven == (said,)
+    assert proof.rows == 40
+
+
+def test_a_few_rows_to_look_at_are_not_told(extract: Extract, people: pd.DataFrame) -> None:
+    look = "df = df.fillna({'age': 1})\nfew = pd.DataFrame({'age': [1.0], 'visits': [2]})"
+    train = """
+    model = LinearRegression().fit(df[["age", "visits"]], df["income"])
+    print(model.predict(few))
+    answers = model.predict(df[["age", "visits"]])
+    """
+    derived = extract([READ, ("preprocess", look), ("train", train)], read=people.copy)
+    assert proven(derived).unproven == ()

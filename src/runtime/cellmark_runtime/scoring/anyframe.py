@@ -28,6 +28,7 @@ __all__ = [
     "records_of",
     "rows_at",
     "series_of",
+    "stacked",
     "without",
     "worked_out",
 ]
@@ -100,6 +101,19 @@ def index_of(frame: Any) -> pd.Index:
     import pandas as pd
 
     return pd.RangeIndex(len(frame)) if is_polars(frame) else frame.index
+
+
+def stacked(first: Any, second: Any) -> Any:
+    """The rows of the second frame after those of the first, in the columns of the first."""
+    names = [name for name in first.columns if name in second.columns]
+    if is_polars(first):
+        import polars as pl
+
+        same = [name for name in names if second[name].dtype == first[name].dtype]
+        return pl.concat([first, second[same]], how="diagonal")
+    import pandas as pd
+
+    return pd.concat([first, second[names]], ignore_index=True)
 
 
 def without(frame: Any, names: Collection[Any]) -> Any:

@@ -63,10 +63,16 @@ class Check(msgspec.Struct, frozen=True):
     answers: float = 0.0
 
 
-class Proof(msgspec.Struct, frozen=True):
+class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
+    """That the scoring module gives the notebook's numbers, on `rows` raw rows.
+
+    `unproven` says which rows that the model met in the notebook were not compared, and why.
+    """
+
     rows: int
     checks: tuple[Check, ...]
     max_abs_difference: float
+    unproven: tuple[str, ...] = ()
 
 
 class Persisted(msgspec.Struct, frozen=True, omit_defaults=True):
