@@ -1,7 +1,7 @@
 """The Ed25519 key that a deployment signs checkpoints with (RFC 8032), in pure Python.
 
 Signing takes some milliseconds and happens once a segment, so it brings no package along. It does
-not run in constant time: see docs/decisions/0025-audit-keys.md.
+not run in constant time: see docs/decisions/0026-audit-keys.md.
 """
 
 from __future__ import annotations
