@@ -16,6 +16,7 @@ from .final import Final, edits_of_answers
 from .frames import Prepared
 from .frozen import Freezer
 from .functions import Calls, Functions
+from .layout import Aligned, aligned, aligned_text
 from .left_out import Fate
 from .local import imported_modules, is_local, relocated
 from .model import Answering
@@ -360,6 +361,9 @@ class _Walk:
             return None
         if self._is_split(node):
             return self._split(line, needed)
+        part = aligned(node, needed)
+        if part is not None and (found := self._aligned(line, part)) is not None:
+            return found
         alone = wanted_alone(node, needed)
         tainted = reads_tainted(node, line.tainted, self.program.functions)
         if alone and tainted and not line.run.changed:
@@ -505,6 +509,28 @@ class _Walk:
             frozenset(wanted),
             rewriter.frozen,
             (*notes, *rewriter.notes),
+            frozenset(rewriter.helpers),
+            selected=rewriter.selected,
+        )
+
+    def _aligned(self, line: Line, part: Aligned) -> PathLine | None:
+        """The needed part of `a, b = a.align(b, axis=1)`, with its columns frozen."""
+        cell = line.cell.number
+        rewriter = Rewriter(self._context, cell, line.index, line.tainted)
+        rewriter.expression(part.frame)
+        written = segment(self.program.texts[cell], part.frame, rewriter.edits)
+        text = aligned_text(rewriter, part, written)
+        if text is None:
+            return None
+        self.refused += rewriter.refused
+        return PathLine(
+            line,
+            "step",
+            f"{part.name} = {text}",
+            frozenset(rewriter.reads),
+            frozenset({part.name}),
+            rewriter.frozen,
+            tuple(rewriter.notes),
             frozenset(rewriter.helpers),
             selected=rewriter.selected,
         )

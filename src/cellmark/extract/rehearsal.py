@@ -29,7 +29,10 @@ _BY_STATISTIC = (
     "Compute what the condition takes from all rows in statements of their own, "
     "`mean, spread = x.mean(), x.std()`: they are frozen then."
 )
-_APART = "Prepare both frames alike, in one function that is called for each."
+_APART = (
+    "Prepare both frames alike, by what the training rows gave: in one function, with an encoder "
+    "fitted once (`OneHotEncoder`) where `get_dummies` meets other categories."
+)
 _BY_ROW = "Write it so that it also works for a single row, or for rows it has not seen."
 
 

@@ -13,6 +13,7 @@ from .context import Context
 from .expressions import freeze_sum, holds_sums
 from .frames import Prepared
 from .kinds import length_of
+from .layout import columns_name, of_other_rows
 from .left_out import Fate
 from .liveness import live
 from .loops import goes_over_rows, is_count, without_tables
@@ -244,9 +245,12 @@ class Rewriter:
         gives_nothing = all(event.value is None for event in events) and isinstance(node, ast.Call)
         frozen = kinds in ({"aggregate"}, {"estimator"}) and not gives_nothing
         at_position = names_a_position(node)
-        about_rows = at_position or not about_columns_only(node, self.tainted)
+        elsewhere = of_other_rows(self, node, events)
+        about_rows = at_position or elsewhere or not about_columns_only(node, self.tainted)
         if frozen and about_rows and not self._tells(node) and self.may_freeze(node, events):
-            self._freeze(node, self._without_target_names(events) if at_position else events)
+            by_name = at_position or elsewhere
+            name = columns_name(node) if elsewhere else ""
+            self._freeze(node, self._without_target_names(events) if by_name else events, name)
             return
         self._in_parts(node, events)
 

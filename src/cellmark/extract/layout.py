@@ -1,0 +1,96 @@
+"""Columns of one frame given to another: `X_test.reindex(columns=X_train.columns)`, `align`.
+
+The other frame's rows are none of the request's. Were its columns not frozen, scoring would prepare
+each request a second time in that frame's way, only to see what columns come of it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from .columns import without
+from .names import reads, stored_into
+from .program import Line, Program
+from .records import Event
+
+if TYPE_CHECKING:
+    from .rewrite import Rewriter
+
+__all__ = ["Aligned", "aligned", "aligned_text", "columns_name", "of_other_rows"]
+
+_ACROSS = (1, "columns")
+
+
+def of_other_rows(rewriter: Rewriter, node: ast.expr, events: Sequence[Event]) -> bool:
+    """Whether `node` gives columns of a frame whose rows are not those that it is used for."""
+    program = rewriter.context.program
+    line = program.lines[rewriter.statement]
+    named = reads(node) & line.tainted
+    if len(named) != 1 or named & stored_into(line.node):
+        return False
+    if not all(isinstance(event.value, pd.Index | list) for event in events):
+        return False
+    rows = _rows_of(program, line, min(named))
+    others = ((reads(line.node) | stored_into(line.node)) & line.tainted) - named
+    counts = {_rows_of(program, line, name) for name in others} - {None}
+    return rows is not None and bool(counts - {rows})
+
+
+def columns_name(node: ast.expr) -> str:
+    """What to call the columns of a frame: `x_train_columns`."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr="columns"):
+            return f"{name.lower()}_columns"
+    return ""
+
+
+def _rows_of(program: Program, line: Line, name: str) -> int | None:
+    """How many rows a variable had when a statement began; None if it had none."""
+    for earlier in reversed(program.lines[: line.index]):
+        if name in earlier.run.probes:
+            return earlier.run.probes[name].rows
+    return None
+
+
+class Aligned(NamedTuple):
+    """`b = b.align(...)` of `a, b = a.align(b, ...)`: the variable, the frame, and the call."""
+
+    name: str
+    frame: ast.expr
+    call: ast.Call
+
+
+def aligned(node: ast.stmt, needed: Collection[str]) -> Aligned | None:
+    """The one part of an `align` of columns that is needed; None for all else."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Tuple(elts=[ast.Name(id=one), ast.Name(id=other)])],
+            value=ast.Call(func=ast.Attribute(value=left, attr="align"), args=[right]) as call,
+        ):
+            across = [each.value for each in call.keywords if each.arg == "axis"]
+            by_column = [getattr(each, "value", None) in _ACROSS for each in across]
+            parts = [Aligned(one, left, call), Aligned(other, right, call)]
+            wanted = [part for part in parts if part.name in needed]
+            return wanted[0] if by_column == [True] and len(wanted) == 1 else None
+    return None
+
+
+def aligned_text(rewriter: Rewriter, part: Aligned, text: str) -> str | None:
+    """`b.reindex(columns=frozen.b_columns, fill_value=0)`, where `text` is the frame's."""
+    probe = rewriter.context.program.lines[rewriter.statement].run.probes.get(part.name)
+    if probe is None or not isinstance(probe.values, pd.DataFrame):
+        return None
+    columns = without(rewriter.context.target, list(probe.values.columns))
+    event = Event(rewriter.statement, (), "aggregate", columns)
+    kept = rewriter.frozen_text(part.call, [event], f"{part.name.lower()}_columns")
+    fill = [
+        f"fill_value={ast.unparse(each.value)}"
+        for each in part.call.keywords
+        if each.arg == "fill_value"
+    ]
+    rewriter.notes.append("columns as the training rows gave them")
+    return f"{text}.reindex({', '.join([f'columns={kept}', *fill])})"
