@@ -210,11 +210,19 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     needed = _needed(run, path, truth, answering)
     truth = _placed(run, needed, truth)
     truth = joined_with(truth, apart, run, path, needed, left)
+    truth = truth._replace(unproven=(*truth.unproven, *_missed(tracer)))
     output = _output(steps, values, own, path, truth, answering)
     signature = _signature(path, truth, needed, output)
     return Derived(
         program, path, steps, answers, frozen, values, answering, signature, truth, own, tables
     )
+
+
+def _missed(tracer: Tracer) -> list[str]:
+    return [
+        f"what the call in cell {span.cell}, line {span.line} did, which could not be noted ({why})"
+        for span, why in tracer.watch.missed.items()
+    ]
 
 
 def _frozen_names(steps: str) -> set[str]:

@@ -311,6 +311,9 @@ def _argument(
 
 
 def _no_model(program: Program, tracer: Tracer, wanted: str | None) -> CellmarkError:
+    for span, why in tracer.watch.missed.items():
+        fix = "Hand it plain arguments: a frame or an array of rows, and a target."
+        return refuse(program.nodes[span], span.cell, f"could not be noted ({why})", fix)
     inside = [call for call in tracer.watch.calls if not call.top_level]
     packed = [call for call in tracer.watch.calls if not call.handed.top_level]
     if packed and not inside:

@@ -5,6 +5,7 @@ Rows are told by their position in the raw frame: after a merge or a reset, labe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -181,11 +182,12 @@ class Selections:
             deeper = {"level": options.get("level", 0) + 1} if name == "query" else {}
             result = function(*arguments, **{**options, **deeper})
             after = owner if result is None else result
-            if _selects(before, after, name, arguments, options):
-                kept = _kept_by_method(before, after, name, options)
-                lacking = _lacking(before, kept) if name == "dropna" else frozenset()
-                chosen = _Chosen.of(after, kept)._replace(lacking=lacking)
-                self.note(span, statement, before, METHODS[name], chosen)
+            with contextlib.suppress(Exception):  # what is not noted, the proof decides
+                if _selects(before, after, name, arguments, options):
+                    kept = _kept_by_method(before, after, name, options)
+                    lacking = _lacking(before, kept) if name == "dropna" else frozenset()
+                    chosen = _Chosen.of(after, kept)._replace(lacking=lacking)
+                    self.note(span, statement, before, METHODS[name], chosen)
             return result
 
         return select

@@ -250,6 +250,11 @@ class Tracer:
         """`function` is about to be called at this place; gives back what to call instead."""
         if self._muted:
             return function
+        with self.watch.noting(Span(*place)):
+            return self._instead_of(function, place, key)
+        return function
+
+    def _instead_of(self, function: Any, place: _Place, key: tuple[Any, ...]) -> Any:
         name = qualified_name(function)
         if self.callees.get(place) != name:  # type: ignore[call-overload]
             self.callees[Span(*place)] = name

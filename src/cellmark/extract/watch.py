@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from .native import (
     TRAINERS,
     Packed,
     Packs,
+    Way,
     asked_for,
     explains,
     is_container,
@@ -50,11 +51,22 @@ class Moment(Protocol):
     def by_group(self, function: _Function) -> _Function: ...
 
 
+class _Handed(NamedTuple):
+    """What a model was given: its `method`, copies of its rows and target, and how it was asked."""
+
+    method: str
+    rows: Any
+    target: Any
+    packed: Packed | None
+    way: Way
+
+
 class Watch:
     """`learnt` is what calls of pandas learnt from their rows, by place: categories, edges, ...
 
     `selections` are the rows, by number, that filters and each `train_test_split` took,
-    `rows_asked` the numbers of rows that models were asked about.
+    `rows_asked` the numbers of rows that models were asked about, `missed` calls that could not be
+    noted, with what stood in the way.
     """
 
     def __init__(self, moment: Moment, row_counts: set[int], copies: Copies) -> None:
@@ -65,6 +77,7 @@ class Watch:
         self.estimators = EstimatorStates()
         self.packs = Packs()
         self.expressions = Expressions()
+        self.missed: dict[Span, str] = {}
         self._moment = moment
         self._row_counts = row_counts
         self._copied = copies.of
@@ -91,6 +104,14 @@ class Watch:
         if name in TRAINERS:
             return self._training(function, TRAINERS[name], span, key)
         return function
+
+    @contextlib.contextmanager
+    def noting(self, span: Span) -> Iterator[None]:
+        """What goes wrong in here is kept, and told after the notebook has run."""
+        try:
+            yield
+        except Exception as problem:  # noqa: BLE001 - an odd object is none of the notebook's problems
+            self.missed.setdefault(span, f"{type(problem).__name__}: {problem}")
 
     def _of_polars(
         self, function: _Function, owner: Any, name: str, span: Span, key: Key
@@ -147,44 +168,65 @@ class Watch:
         self, function: _Function, owner: Any, method: str, span: Span, key: Key
     ) -> _Function:
         def call(*arguments: Any, **options: Any) -> Any:
-            if method in ANSWERS and explains(options):
-                return function(*arguments, **options)
-            argument = arguments[0] if arguments else options.get("X", options.get("data"))
-            learnt = arguments[1] if len(arguments) > 1 else options.get("y")
-            if method in FITS:
-                self.estimators.before_fit(owner)
-            packed = self.packs.of(argument)
-            before = packed.rows if packed else self._copied(argument)
-            learnt = packed.target if packed else self._copied(learnt)
+            given = None
+            with self.noting(span):
+                given = self._handed_to(function, owner, method, arguments, options)
             result = function(*arguments, **options)
-            if method in ANSWERS and length_of(before) is not None:
-                self.rows_asked.add(length_of(before))
-            asked, way = asked_for(function, method, packed, arguments, options)
-            self.calls.append(
-                ModelCall(
-                    span,
-                    self._moment.statement,
-                    key,
-                    self._moment.depth == 0,
-                    asked,
-                    self.estimators.state_of(owner),
-                    before,
-                    learnt if method in FITS else None,
-                    self._copied(result) if method in ANSWERS | {"fit_predict"} else None,
-                    packed,
-                    way,
-                )
-            )
+            if given is not None:
+                with self.noting(span):
+                    self._note_call(span, key, owner, given, result)
             return result
 
         return call
+
+    def _handed_to(
+        self,
+        function: _Function,
+        owner: Any,
+        method: str,
+        arguments: tuple[Any, ...],
+        options: Mapping[str, Any],
+    ) -> _Handed | None:
+        """What a model is about to be given, copied; None where it is not asked for an answer."""
+        if method in FITS:
+            self.estimators.before_fit(owner)
+        if method in ANSWERS and explains(options):
+            return None
+        argument = arguments[0] if arguments else options.get("X", options.get("data"))
+        learnt = arguments[1] if len(arguments) > 1 else options.get("y")
+        packed = self.packs.of(argument)
+        rows = packed.rows if packed else self._copied(argument)
+        target = packed.target if packed else self._copied(learnt)
+        asked, way = asked_for(function, method, packed, arguments, options)
+        return _Handed(asked, rows, target, packed, way)
+
+    def _note_call(self, span: Span, key: Key, owner: Any, given: _Handed, result: Any) -> None:
+        method, rows, target, packed, way = given
+        answers = method in ANSWERS | {"fit_predict"}
+        if method in ANSWERS and length_of(rows) is not None:
+            self.rows_asked.add(length_of(rows))
+        self.calls.append(
+            ModelCall(
+                span,
+                self._moment.statement,
+                key,
+                self._moment.depth == 0,
+                method,
+                self.estimators.state_of(owner),
+                rows,
+                target if method in FITS else None,
+                self._copied(result) if answers else None,
+                packed,
+                way,
+            )
+        )
 
     # -- boosters as their libraries train them
 
     def _packing(self, function: _Function, span: Span) -> _Function:
         def pack(*arguments: Any, **options: Any) -> Any:
             container = function(*arguments, **options)
-            with contextlib.suppress(Exception):
+            with self.noting(span):
                 rows, target, others = rows_handed(function, arguments, options)
                 copies = self._copied(rows), self._copied(target)
                 top_level = self._moment.depth == 0
@@ -197,7 +239,7 @@ class Watch:
     def _training(self, function: _Function, parameter: str, span: Span, key: Key) -> _Function:
         def train(*arguments: Any, **options: Any) -> Any:
             booster = function(*arguments, **options)
-            with contextlib.suppress(Exception):
+            with self.noting(span):
                 given = signature(function).bind(*arguments, **options).arguments
                 packed = self.packs.of(given[parameter])
                 if packed is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
 
 from cellmark.extract.derive import Derived
@@ -225,3 +226,43 @@ def test_a_few_rows_to_look_at_are_not_told(extract: Extract, people: pd.DataFra
     """
     derived = extract([READ, ("preprocess", look), ("train", train)], read=people.copy)
     assert proven(derived).unproven == ()
+
+
+# -- calls that can't be noted
+
+
+class Choosy(LinearRegression):  # type: ignore[misc]
+    """A model with an option whose truth can't be told."""
+
+    def predict(self, rows: object, pred_contrib: object = None) -> object:
+        return super().predict(rows)
+
+
+ODD = "odd = model.predict(df[['age', 'visits']], pred_contrib=df['visits'])\n"
+
+
+def odd_cells(train: str) -> list[tuple[str, str]]:
+    prepare = "df = df.fillna({'age': 0})\nX, y = df[['age', 'visits']], df['income']"
+    return [READ, ("preprocess", prepare), ("train", f"model = Choosy().fit(X, y)\n{train}")]
+
+
+@pytest.mark.parametrize("train", [ODD + "answers = model.predict(X)", ODD])
+def test_what_can_t_be_noted_disturbs_no_notebook_and_is_told(
+    extract: Extract, people: pd.DataFrame, train: str
+) -> None:
+    proof = proven(extract(odd_cells(train), read=people.copy, Choosy=Choosy))
+    assert proof.rows == 80
+    assert [said[:36] for said in proof.unproven] == ["what the call in cell 3, line 2 did,"]
+    assert "ValueError: The truth value of a Series is ambiguous" in proof.unproven[0]
+
+
+def test_a_model_that_can_t_be_noted_is_refused_by_its_place(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    train = "model = Ready()\nanswers = model.predict(X, pred_contrib=df['visits'])"
+    cells = [*odd_cells("")[:2], ("train", train)]
+    ready = lambda: Choosy().fit(people[["age", "visits"]].fillna(0), people["income"])  # noqa: E731
+    with pytest.raises(Refusal, match="could not be noted") as refused:
+        extract(cells, read=people.copy, Ready=ready)
+    assert (refused.value.cell, refused.value.line) == (3, 2)
+    assert "plain arguments" in refused.value.fix
