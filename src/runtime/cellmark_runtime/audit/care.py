@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
@@ -23,13 +24,13 @@ _log = logging.getLogger("cellmark_runtime.audit")
 
 
 class AuditStatus(msgspec.Struct):
-    """What the metrics say: `last_seal` in seconds since 1970 (0: none yet)."""
+    """What the metrics say: `last_seal` in seconds since 1970, or when the log was opened."""
 
     records: int = 0
     write_errors: int = 0
     lost: int = 0
     unsealed: int = 0
-    last_seal: float = 0.0
+    last_seal: float = msgspec.field(default_factory=time.time)
     verify_ok: bool = True
 
 

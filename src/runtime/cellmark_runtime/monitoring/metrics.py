@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import prometheus_client as prometheus
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from ..types.fault import Fault
 from ..types.profile import NumberProfile, ReferenceProfile
@@ -38,6 +40,18 @@ METRICS: dict[str, Metric] = {
     ),
     "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
     "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),
+    "model_audit_records_total": Metric("counter", (), "Audit records on the disk."),
+    "model_audit_write_errors_total": Metric(
+        "counter", (), "Groups of audit records, seals and copies of seals that failed."
+    ),
+    "model_audit_lost_total": Metric("counter", (), "Answers given without an audit record."),
+    "model_audit_unsealed_records": Metric("gauge", (), "Audit records that no seal covers yet."),
+    "model_audit_last_seal_timestamp_seconds": Metric(
+        "gauge", (), "When a segment was last sealed, or the log opened."
+    ),
+    "model_audit_verify_ok": Metric(
+        "gauge", (), "0 once a sealed segment did not hold; one more is looked at with each seal."
+    ),
 }
 _COMMON = ("model", "version", "arm")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -98,6 +112,10 @@ class Metrics:
         """Say whether this process may answer."""
         self._ready.labels(**self._identity).set(is_ready)
 
+    def follow(self, figures: Callable[[], Mapping[str, float]]) -> None:
+        """Export what somebody else counts, as it stands at each scrape."""
+        self.registry.register(_Followed(figures, tuple(self._identity.values())))
+
     def exposition(self) -> tuple[bytes, str]:
         """The text that Prometheus scrapes, and its content type."""
         return prometheus.generate_latest(self.registry), prometheus.CONTENT_TYPE_LATEST
@@ -113,6 +131,22 @@ class Metrics:
     def _histogram(self, name: str, buckets: tuple[float, ...]) -> prometheus.Histogram:
         about, labels = _described(name)
         return prometheus.Histogram(name, about, labels, registry=self.registry, buckets=buckets)
+
+
+class _Followed(Collector):
+    def __init__(self, figures: Callable[[], Mapping[str, float]], identity: Sequence[str]) -> None:
+        self._figures = figures
+        self._identity = identity
+
+    def collect(self) -> Iterator[prometheus.Metric]:
+        for name, value in self._figures().items():
+            about, labels = _described(name)
+            counts = METRICS[name].kind == "counter"
+            family = (CounterMetricFamily if counts else GaugeMetricFamily)(
+                name, about, labels=labels
+            )
+            family.add_metric(self._identity, value)
+            yield family
 
 
 def _described(name: str) -> tuple[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ __all__ = [
     "Answer",
     "answer_of",
     "class_text",
+    "entries_of",
     "entry_of",
     "monitored",
     "namer_of",
@@ -126,6 +127,13 @@ def entry_of(
         "probabilities": None if probabilities is None else named(probabilities),
     }
     return {**entry, "score": score} if output.scores else entry
+
+
+def entries_of(output: Output, named: _Named, answer: Answer) -> list[dict[str, object]]:
+    """Each row's answer as callers get it, in order. `named` is `namer_of(output)`."""
+    columns = (answer.predictions, answer.probabilities, answer.scores)
+    entries = zip(*(repeat(None) if each is None else each for each in columns), strict=False)
+    return [entry_of(output, named, *entry) for entry in entries]
 
 
 def namer_of(output: Output) -> _Named:

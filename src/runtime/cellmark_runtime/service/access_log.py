@@ -11,7 +11,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .identity import Identity
+from .identity import REQUEST, Identity
 
 __all__ = ["AccessLog", "log_to_stderr"]
 
@@ -48,6 +48,8 @@ class AccessLog:
                 "status": status,
                 "ms": round((perf_counter() - started) * 1000, 2),
             }
+            if REQUEST in scope:
+                parts["request"] = scope[REQUEST]
             _log.info("request", extra={"parts": {**parts, **self._identity}})
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from ..monitoring.metrics import Metrics
 from ..scoring.model import Model
 from .access_log import AccessLog
+from .auditing import Auditing
 from .guard import TokenGuard
 from .identity import Identity, IdentityHeaders
 from .openapi import openapi_document
@@ -40,6 +42,8 @@ def create_app(
 
     It scores the golden rows when it starts (or, mounted where no start is announced, when first
     asked) and predicts only if they match: `decided` is then told why not, or None.
+    An audit log is opened at once, so make the app in the process that serves it, behind any fork.
+    Raises: CellmarkError where an audit log is set up and can't be written.
     """
     settings = settings or Settings()
     identity = Identity(model.name, model.version, model.digest)
@@ -69,7 +73,10 @@ class _Service:
         self._openapi = openapi_document(model, with_token=settings.token is not None)
         self._pages = Pages(model, self._openapi, with_token=settings.token is not None)
         self._about = model.explain()
-        self._predict = Predict(model, identity, metrics, readiness, settings.max_body)
+        self._audit = Auditing(model, identity, settings.audit) if settings.audit else None
+        if self._audit:
+            metrics.follow(self._audit.figures)
+        self._predict = Predict(model, identity, metrics, readiness, settings.max_body, self._audit)
 
     def starlette(self) -> Starlette:
         return Starlette(
@@ -92,6 +99,8 @@ class _Service:
         proof = asyncio.create_task(self._readiness.prove())
         yield
         await proof
+        if self._audit:
+            await run_in_threadpool(self._audit.close)
 
     async def _index(self, request: Request) -> Response:
         await self._readiness.prove()

@@ -9,9 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import problem
 
-__all__ = ["EXPECT_HEADER", "Identity", "IdentityHeaders", "mismatch"]
+__all__ = ["EXPECT_HEADER", "REQUEST", "Identity", "IdentityHeaders", "mismatch"]
 
 EXPECT_HEADER = "x-cellmark-expect"
+# Where a scoring request's id stands in its scope.
+REQUEST = "cellmark.request"
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 # An orchestrator asks these without knowing any version.
 _HEALTH = ("/live", "/ready")
@@ -67,7 +69,10 @@ class IdentityHeaders:
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._identity.as_headers())
+                named = self._identity.as_headers()
+                if REQUEST in scope:
+                    named["x-cellmark-request"] = scope[REQUEST]
+                MutableHeaders(scope=message).update(named)
             await send(message)
 
         expected = Headers(scope=scope).get(EXPECT_HEADER)

@@ -100,8 +100,13 @@ def _run(
         if announce:
             announce(Listening(model.name, model.version, model.digest, url, reason))
 
-    app = create_app(model, settings_from(), decided)
+    settings = settings_from()
+    app = create_app(model, settings, decided)
     log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
+    where = (
+        f"in {settings.audit.folder}" if settings.audit else "nowhere: CELLMARK_AUDIT is not set"
+    )
+    log.info("answers go on record %s", where)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )

@@ -26,7 +26,7 @@ _PROBLEMS = {
     "409": "The caller expects another model or version.",
     "413": "The body is too large.",
     "415": "The content type is neither JSON nor CSV.",
-    "503": "The golden rows were not scored yet, or did not match.",
+    "503": "The golden rows were not scored yet, or did not match; or no record can be kept.",
 }
 
 

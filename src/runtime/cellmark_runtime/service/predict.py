@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Sequence
 from time import perf_counter
 
 import anyio
@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..monitoring.metrics import Metrics
-from ..scoring.answers import Answer, entry_of, monitored, namer_of
+from ..scoring.answers import Answer, entries_of, monitored, namer_of
 from ..scoring.checking import InvalidRows
 from ..scoring.model import Model
+from ..types.fault import Fault
+from .auditing import Asked, Auditing, Unwritable
 from .body import BadBody, ClientGone, read_body, rows_of_body
-from .identity import Identity
+from .identity import REQUEST, Identity
 from .ids import new_ids
 from .problems import invalid_rows, problem
 from .readiness import Readiness
@@ -42,43 +44,57 @@ class Predict:
         metrics: Metrics,
         readiness: Readiness,
         max_body: int,
+        audit: Auditing | None = None,
     ) -> None:
         self._model = model
         self._identity = identity
         self._metrics = metrics
         self._readiness = readiness
         self._max_body = max_body
+        self._audit = audit
         self._output = model.signature.output
         self._named = namer_of(self._output)
         self._one_at_a_time = anyio.Semaphore(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
+        (identity,) = new_ids(1)
+        asked = Asked(identity, scope, started)
+        scope[REQUEST] = identity
         status = 500
         try:
-            reply = await self._reply(scope, receive)
+            reply = await self._reply(asked, receive)
             status = reply.status_code
         except ClientGone:
             status = _CLIENT_GONE
             return
+        except Exception:
+            self._refused(asked, status)
+            raise
         finally:
             self._metrics.request(status, perf_counter() - started)
         await reply(scope, receive, send)
 
-    async def _reply(self, scope: Scope, receive: Receive) -> Response:
+    async def _reply(self, asked: Asked, receive: Receive) -> Response:
         await self._readiness.prove()
         if self._readiness.reason is not None:
             fix = "Ask /ready; send the request again when it answers 200."
             again = {"retry-after": "5"}
             return problem(503, self._readiness.reason, self._identity, fix, again)
         try:
-            body = await read_body(scope, receive, self._max_body)
-            rows = rows_of_body(Headers(scope=scope), body, self._model.accepts)
-            return self._answered(rows, await self._answer(rows))
+            body = await read_body(asked.scope, receive, self._max_body)
+            rows = rows_of_body(Headers(scope=asked.scope), body, self._model.accepts)
+            return await self._answered(asked, rows, await self._answer(rows))
+        except Unwritable:
+            fix = "Send the request again later; whoever runs the service has been told."
+            again = {"retry-after": "5"}
+            return problem(503, "the answer can't be recorded", self._identity, fix, again)
         except BadBody as bad:
+            self._refused(asked, bad.status)
             return problem(bad.status, bad.detail, self._identity, bad.fix)
         except InvalidRows as invalid:
             self._metrics.refused(invalid.faults)
+            self._refused(asked, 422, invalid.faults)
             return invalid_rows(invalid.faults, self._identity)
 
     async def _answer(self, rows: list[object]) -> Answer:
@@ -87,13 +103,18 @@ class Predict:
         async with self._one_at_a_time:
             return await run_in_threadpool(self._model.answer, rows)
 
-    def _answered(self, rows: list[object], answer: Answer) -> Response:
+    def _refused(self, asked: Asked, status: int, faults: Sequence[Fault] = ()) -> None:
+        if self._audit:
+            self._audit.refused(asked, status, faults)
+
+    async def _answered(self, asked: Asked, rows: list[object], answer: Answer) -> Response:
+        ids = [asked.id, *new_ids(len(rows) - 1)][: len(rows)]
+        entries = entries_of(self._output, self._named, answer)
+        if self._audit:
+            await self._audit.answered(asked, rows, ids, entries)
         self._metrics.answered(rows, monitored(answer))
-        columns = (answer.predictions, answer.probabilities, answer.scores)
-        entries = zip(*(repeat(None) if each is None else each for each in columns), strict=False)
         predictions = [
-            {"id": identity, **entry_of(self._output, self._named, *entry)}
-            for identity, entry in zip(new_ids(len(rows)), entries, strict=True)
+            {"id": identity, **entry} for identity, entry in zip(ids, entries, strict=True)
         ]
         body = {**self._identity.as_json(), "predictions": predictions}
         return Response(msgspec.json.encode(body, enc_hook=str), media_type="application/json")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..audit.settings import AuditSettings, audit_settings_from
 from ..errors import CellmarkError
 
 __all__ = ["Settings", "settings_from"]
@@ -16,18 +17,26 @@ _MAX_BODY = 10_000_000
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`max_body` is in bytes. Without a token everyone who reaches the port may ask."""
+    """`max_body` is in bytes. Without a token everyone who reaches the port may ask.
+
+    Without `audit` no answer is recorded.
+    """
 
     token: str | None = None
     max_body: int = _MAX_BODY
+    audit: AuditSettings | None = None
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from CELLMARK_TOKEN or CELLMARK_TOKEN_FILE, and CELLMARK_MAX_BODY (bytes).
+    """Settings from CELLMARK_TOKEN or CELLMARK_TOKEN_FILE, CELLMARK_MAX_BODY, CELLMARK_AUDIT*.
 
     Raises: CellmarkError naming the variable at fault.
     """
-    return Settings(token=_token(environment), max_body=_max_body(environment))
+    return Settings(
+        token=_token(environment),
+        max_body=_max_body(environment),
+        audit=audit_settings_from(environment),
+    )
 
 
 def _token(environment: Mapping[str, str]) -> str | None:

@@ -12,6 +12,7 @@ LABELS = {"model", "version", "arm"}
 
 def busy(profile=None):
     metrics = Metrics("churn", 3, "d" * 64, ["plan", "age"], profile)
+    metrics.follow(lambda: {name: 7 for name in METRICS if name.startswith("model_audit")})
     metrics.request(200, 0.01)
     metrics.answered([{"plan": "a"}, {"plan": "b", "age": None}], [0.1, 0.9])
     metrics.refused([Fault(0, "plan", "", "", "", "category"), Fault(1, "who?", "", "", "", "row")])
@@ -50,6 +51,16 @@ def test_counts_rows_missing_values_and_faults():
     assert found["model_invalid_inputs_total", "plan"] == 1
     # A name that only a caller knows is no label.
     assert found["model_invalid_inputs_total", ""] == 1
+
+
+def test_what_somebody_else_counts_is_read_at_each_scrape():
+    figures = {}
+    metrics = Metrics("churn", 3, "d" * 64, ["plan"])
+    metrics.follow(lambda: figures)
+    key = ("model_audit_lost_total", ("arm", "champion"), ("model", "churn"), ("version", "3"))
+    for count in (0, 3):
+        figures["model_audit_lost_total"] = count
+        assert samples(metrics)[key] == count
 
 
 @pytest.mark.parametrize(

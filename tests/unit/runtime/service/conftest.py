@@ -27,10 +27,30 @@ class Caller:
     def predict(self, **request):
         return self("POST", "/predict", **request)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        asyncio.run(self._stop())
+
+    async def _stop(self):
+        told = iter(["lifespan.startup", "lifespan.shutdown"])
+
+        async def receive():
+            return {"type": next(told)}
+
+        async def send(message):
+            assert message["type"].endswith(".complete"), message
+
+        await self.app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
+
 
 @pytest.fixture
 def caller_of():
-    """A caller of any app, model or settings: `caller_of(model, max_body=100)`."""
+    """A caller of any app, model or settings: `caller_of(model, max_body=100)`.
+
+    As a context it tells the app to stop, as a server does.
+    """
 
     def call(model, **settings):
         return Caller(create_app(model, Settings(**settings)))

@@ -1,0 +1,160 @@
+"""Each answer of `/predict` goes on record, before the caller has it or within 50 ms."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from ..audit.log import AuditLog, Unwritable, key_of
+from ..audit.record import Draft, Line, canonical, commitment_of, now
+from ..audit.redaction import Keeper, pseudonym
+from ..audit.settings import AuditSettings
+from ..scoring.model import Model
+from ..types.fault import Fault
+from .identity import Identity
+
+__all__ = ["Asked", "Auditing", "Unwritable"]
+
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_MOST_FAULTS = 20
+_SALT = 16
+
+
+class Asked(NamedTuple):
+    """One request: `id` is that of its first prediction; `started` by `perf_counter`."""
+
+    id: str
+    scope: Scope
+    started: float
+
+
+class Auditing:
+    """Makes records of what the service answers and refuses."""
+
+    def __init__(self, model: Model, identity: Identity, settings: AuditSettings) -> None:
+        """Raises: CellmarkError where the log can't be written, is damaged, or is set up wrong."""
+        by = {**_digests(model), "arm": identity.arm, "bundle": identity.digest}
+        by |= {"model": identity.model, "version": identity.version}
+        # The same in every record, so encoded once.
+        self._by = msgspec.Raw(canonical(by))
+        columns = [field.name for field in model.signature.inputs]
+        self._columns = frozenset(columns)
+        self._header = settings.caller_header
+        self._secret = key_of(settings).pseudonyms
+        self._keeper = Keeper(columns, settings.fields, model.profile, self._secret)
+        self._log = AuditLog(settings, by)
+
+    def figures(self) -> dict[str, float]:
+        """What the log has to say in metrics."""
+        status = self._log.status
+        return {
+            "model_audit_records_total": status.records,
+            "model_audit_write_errors_total": status.write_errors,
+            "model_audit_lost_total": status.lost,
+            "model_audit_unsealed_records": status.unsealed,
+            "model_audit_last_seal_timestamp_seconds": status.last_seal,
+            "model_audit_verify_ok": status.verify_ok,
+        }
+
+    def close(self) -> None:
+        """Write what is left and seal it."""
+        self._log.close()
+
+    async def answered(
+        self,
+        asked: Asked,
+        rows: Sequence[object],
+        ids: Sequence[str],
+        entries: Iterable[Mapping[str, Any]],
+    ) -> None:
+        """Return once the answers are as durable as the deployment wants. Raises: Unwritable."""
+        request, at = self._request(asked, 200), now()
+        salts = secrets.token_hex(_SALT * len(rows))
+        drafts = [
+            self._draft(row, identity, entry, salts[2 * _SALT * pos :][: 2 * _SALT])
+            for pos, (row, identity, entry) in enumerate(zip(rows, ids, entries, strict=True))
+        ]
+        for pos, draft in enumerate(drafts):
+            draft.line.at, draft.line.request = at, request
+            draft.line.batch = {"id": asked.id, "n": len(rows), "pos": pos}
+        if drafts:
+            await asyncio.wrap_future(self._log.append(drafts))
+
+    def refused(self, asked: Asked, status: int, faults: Sequence[Fault] = ()) -> None:
+        """Record that a request got no number: which columns were at fault, none of their values.
+
+        Nobody waits for it: there is no answer to hold back.
+        """
+        request = self._request(asked, status)
+        about = {
+            "count": len(faults),
+            "faults": [
+                {"field": self._known(fault.field), "reason": fault.reason, "row": fault.row}
+                for fault in faults[:_MOST_FAULTS]
+            ],
+        }
+        line = Line(
+            kind="refusal", at=now(), id=asked.id, by=self._by, request=request, about=about
+        )
+        self._log.append([Draft(line)])
+
+    def _draft(self, row: object, identity: str, entry: Mapping[str, Any], salt: str) -> Draft:
+        assert isinstance(row, dict)
+        payload = canonical(self._keeper.kept(row))
+        line = Line(
+            kind="prediction",
+            at="",
+            by=self._by,
+            commitment=commitment_of(payload, salt),
+            flags=self._flags(row),
+            id=identity,
+            output=msgspec.Raw(canonical(entry)),
+        )
+        return Draft(line, payload, salt)
+
+    def _flags(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        extra = sum(name not in self._columns for name in row)
+        missing = [name for name in self._columns if row.get(name) is None]
+        flags = {"extra": extra, "missing": sorted(missing), "redacted": self._keeper.redacted}
+        return {name: value for name, value in flags.items() if value} or None
+
+    def _request(self, asked: Asked, status: int) -> dict[str, Any]:
+        headers = Headers(scope=asked.scope)
+        peer = (asked.scope.get("client") or [None])[0]
+        caller = headers.get(self._header) if self._header else peer
+        trace = _TRACE.fullmatch(headers.get("traceparent", ""))
+        return {
+            "caller": pseudonym(self._secret, "caller", caller) if caller else None,
+            "ms": round((perf_counter() - asked.started) * 1000, 3),
+            "status": status,
+            "trace": trace[1] if trace else None,
+        }
+
+    def _known(self, field: str) -> str:
+        # Another name came from the caller and may hold anything.
+        return field if field in self._columns else ""
+
+
+def _digests(model: Model) -> dict[str, Any]:
+    """What the bundle's digest is made of, told apart: code, model files, lock; and its Run."""
+    files = model.manifest.files
+    return {
+        "code": _over(files, "scoring/"),
+        "files": _over(files, "model/"),
+        "lock": files.get("requirements.lock"),
+        "run": model.manifest.provenance.run,
+    }
+
+
+def _over(files: Mapping[str, str], folder: str) -> str:
+    listed = {name: digest for name, digest in files.items() if name.startswith(folder)}
+    return hashlib.sha256(canonical(listed)).hexdigest()
