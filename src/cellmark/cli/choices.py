@@ -13,7 +13,10 @@ from cellmark_runtime.errors import CellmarkError
 __all__ = ["Answer", "Frame", "Model", "Policy", "parse_policies"]
 
 Model = Annotated[
-    str | None, typer.Option(help="The variable of the model that is meant, if several are.")
+    str | None,
+    typer.Option(
+        help="The model that is meant, if several are: its variable, or its turn in a loop."
+    ),
 ]
 Frame = Annotated[
     str | None,

@@ -45,6 +45,7 @@ from .imports import modules_imported
 from .likeness import columns_like
 from .model import Answering, offered
 from .module import places_of, steps_module
+from .naming import model_name
 from .output import final_output, output_of
 from .path import Path, Unfinished, find_path
 from .probes import left_by
@@ -179,7 +180,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
         first.others = tuple(others)
         raise first
     name = freezer.keep(
-        answering.name.lower(), answering.state, answering.argument, answering.line.cell.number
+        model_name(answering.name), answering.state, answering.argument, answering.line.cell.number
     )
     answers = offered(answering)
     asked = {each: answering.way(each).text(f"frozen.{name}") for each in answers}

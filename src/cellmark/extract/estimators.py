@@ -50,6 +50,10 @@ class EstimatorStates:
         self._alive[identity] = estimator  # keeps the identity from being given to another object
         return EstimatorState(identity, self._generation.setdefault(identity, 0))
 
+    def known(self, estimator: Any) -> EstimatorState | None:
+        """The state in which an estimator is now, if it was ever fitted or asked."""
+        return self.state_of(estimator) if self._alive.get(id(estimator)) is estimator else None
+
     def before_fit(self, estimator: Any) -> None:
         """Keep what is known of an estimator that is about to be fitted anew.
 

@@ -16,7 +16,8 @@ from .derive import Walked, finished, summaries_of, verdicts, walk, write_derive
 from .final import AmbiguousAnswer
 from .frames import AmbiguousFrame
 from .frozen import summary_of
-from .model import AmbiguousModel
+from .model import AmbiguousModel, OneATurn
+from .naming import model_name
 from .path import Unfinished
 from .program import CellText, Program, program_of
 from .refusal import Refusal
@@ -43,7 +44,7 @@ def explain(
     """
     try:
         walked = walk(tracer, cells, choices)
-    except (AmbiguousModel, AmbiguousAnswer, AmbiguousFrame) as problem:
+    except (AmbiguousModel, OneATurn, AmbiguousAnswer, AmbiguousFrame) as problem:
         one = msgspec.structs.replace(choices, **problem.likeliest)
         known = explain(tracer, cells, notebook, folder, one)
         refused = (*refused_of(problem), *known.refused)
@@ -77,7 +78,7 @@ def _verdicts(walked: Walked, tracer: Tracer, problem: CellmarkError) -> tuple[S
     frozen = walked.freezer.values
     answering = walked.answering
     summaries = summaries_of(walked.freezer, tracer)
-    summaries[answering.name.lower()] = summary_of(answering.estimator)
+    summaries[model_name(answering.name)] = summary_of(answering.estimator)
     return verdicts_of(
         walked.program, walked.path, answering, frozen, summaries, _refusals(problem)
     )

@@ -16,10 +16,11 @@ import numpy as np
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import is_frame
 
+from .called import receiver_of
 from .following import Follower, Made, labels_of
 from .frozen import Freezer
 from .inputs import Inputs, inputs_of
-from .model import Answering, receiver_of
+from .model import Answering
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
 from .refusal import refuse

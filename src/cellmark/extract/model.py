@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from cellmark_runtime.errors import CellmarkError
 
+from .called import Turn, call_node, in_the_shell, one_of, receiver_of, turns_of_models
 from .kinds import length_of
-from .names import chain_root
+from .names import bound, reads
 from .native import Way, starts_apart
-from .program import Line, Program
+from .program import Line, Program, reads_tainted
 from .records import EstimatorState, ModelCall
 from .refusal import Refusal, quoted, refuse
 from .rules import FITS
@@ -25,13 +26,12 @@ __all__ = [
     "OneATurn",
     "answering_at",
     "answering_model",
-    "call_node",
     "offered",
-    "receiver_of",
 ]
 
 _ANSWERS = ("predict", "predict_proba", "decision_function")
 _FITTED = ("fit", "partial_fit")
+_MOST_NAMES = 12
 _IN_THE_CELL = "`dtest = xgb.DMatrix(X_test)`."
 
 
@@ -49,12 +49,17 @@ class AmbiguousModel(CellmarkError):
             "the notebook",
             f"{len(named)} models answer in it: {', '.join(sorted(named))}",
             "one",
-            f"Name the one that is meant: --model {last}.",
+            f"Name the one that is meant: --model {in_the_shell(last)}.",
         )
 
 
 class OneATurn(Refusal):
-    """Models answer in a loop alone, another one each turn."""
+    """Models answer in a loop alone, another one each turn.
+
+    `likeliest` is the choice of the last one.
+    """
+
+    likeliest: Mapping[str, str] = {}
 
 
 class Answering(NamedTuple):
@@ -115,17 +120,44 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     ways = (_ANSWERS, _FITTED, ("fit_predict",))
     asked: Sequence[ModelCall] = next(filter(None, (_made_by(way, able) for way in ways)), [])
     if wanted is not None:
-        asked = [call for call in asked if receiver_of(program, call) == wanted]
+        asked = _named(program, tracer, asked, able, wanted)
     if not asked:
         raise _no_model(program, tracer, wanted)
-    named = {receiver_of(program, call): call for call in _outside_loops(program, asked)}
+    named = _by_name(program, tracer, asked)
     if len({call.state.identity for call in named.values()}) > 1:
         raise AmbiguousModel({name: call.state for name, call in named.items()})
     name, last = next(reversed(named.items()))
+    name = wanted if wanted and wanted.isidentifier() else name
     _check_not_fitted_again(program, tracer.watch.calls, name, last)
     return _answering(
         program, tracer, name, last, [call for call in asked if call.state == last.state]
     )
+
+
+def _named(
+    program: Program,
+    tracer: Tracer,
+    asked: Sequence[ModelCall],
+    able: Sequence[ModelCall],
+    wanted: str,
+) -> list[ModelCall]:
+    """The calls of the model that a person names: by a variable, or by its turn in a loop."""
+    receivers = [receiver_of(program, call) for call in asked]
+    name = one_of(wanted, receivers)
+    own = [call for call, each in zip(asked, receivers, strict=True) if each == name]
+    if own and len({call.state.identity for call in own}) == 1:
+        return own
+    turns = {
+        label: turn
+        for calls in _by_place(able).values()
+        if len({call.state.identity for call in calls}) > 1
+        for label, turn in turns_of_models(program, tracer, calls).items()
+    }
+    label = one_of(wanted, turns)
+    if label is None:
+        return own
+    its = [call for call in able if call.state == turns[label].state]
+    return _made_by(_ANSWERS, its) or its
 
 
 def answering_at(program: Program, tracer: Tracer, call: ModelCall) -> Answering:
@@ -133,25 +165,51 @@ def answering_at(program: Program, tracer: Tracer, call: ModelCall) -> Answering
     return _answering(program, tracer, receiver_of(program, call), call, [call])
 
 
-def _outside_loops(program: Program, asked: Sequence[ModelCall]) -> Sequence[ModelCall]:
-    """The calls without those of a loop over several models, unless there are no others."""
-    models: dict[tuple[Span, int], set[int]] = {}
-    for call in asked:
-        models.setdefault((call.span, call.statement), set()).add(call.state.identity)
-    alone = [call for call in asked if len(models[call.span, call.statement]) == 1]
-    if not alone:
-        call = asked[-1]
-        name, several = receiver_of(program, call), len(models[call.span, call.statement])
-        node = program.nodes[call.span]
-        raise OneATurn(
-            call.span.cell,
-            node.lineno,
-            f"`{name}` stands for {several} models, one after the other",
-            "Ask the one that is meant outside the loop, under a name of its own: "
-            "`best.predict(X)`; or gather all their answers: `total += model.predict(X) / n`.",
-            quoted(node),
-        )
-    return alone
+def _by_name(program: Program, tracer: Tracer, asked: Sequence[ModelCall]) -> dict[str, ModelCall]:
+    """The models' last calls, without those of a loop over several, unless there are no others.
+
+    Of a loop's models it is the one that the notebook keeps by a name of its own.
+    """
+    places = _by_place(asked)
+    alone = [
+        call
+        for calls in places.values()
+        if len({call.state.identity for call in calls}) == 1
+        for call in calls
+    ]
+    if alone:
+        own = [call for call in asked if any(call is each for each in alone)]
+        return {receiver_of(program, call): call for call in own}
+    last = [*places.values()][-1]
+    turns = turns_of_models(program, tracer, last)
+    kept = {turn.state: name for name, turn in turns.items() if turn.kept}
+    if len(kept) != 1:
+        raise _one_a_turn(program, last[-1], turns)
+    return {kept[call.state]: call for call in asked if call.state in kept}
+
+
+def _by_place(calls: Sequence[ModelCall]) -> dict[tuple[Span, int], list[ModelCall]]:
+    places: dict[tuple[Span, int], list[ModelCall]] = {}
+    for call in calls:
+        places.setdefault((call.span, call.statement), []).append(call)
+    return places
+
+
+def _one_a_turn(program: Program, call: ModelCall, turns: Mapping[str, Turn]) -> OneATurn:
+    node, last = program.nodes[call.span], [*turns][-1]
+    names = ", ".join([*turns][:_MOST_NAMES]) + (", ..." if len(turns) > _MOST_NAMES else "")
+    problem = OneATurn(
+        call.span.cell,
+        node.lineno,
+        f"`{receiver_of(program, call)}` stands for {len(turns)} models, one after the other: "
+        f"{names}",
+        f"Name the one that is meant: --model {in_the_shell(last)}; or ask it outside the loop, "
+        "under a name of its own: `best.predict(X)`; or gather all their answers: "
+        "`total += model.predict(X) / n`.",
+        quoted(node),
+    )
+    problem.likeliest = {"model": last}
+    return problem
 
 
 def _check_not_fitted_again(
@@ -173,7 +231,7 @@ def _answering(
     program: Program, tracer: Tracer, name: str, last: ModelCall, asked: Sequence[ModelCall]
 ) -> Answering:
     fits = _fits_of(program, tracer, last.state)
-    first = _telling(tracer, asked, fits)
+    first = _telling(program, tracer, asked, fits)
     for call in asked:
         _check_start(program, call)
     line = program.lines[first.handed.statement]
@@ -185,6 +243,7 @@ def _answering(
     argument = _argument(program, first.handed, 0, ("X", "data"))
     if argument is None or first.argument is None:
         raise _unclear(program, first, argument)
+    _check_same_each_turn(line, argument)
     calls = tuple(call for call in _shown(program, tracer) if call.state == last.state)
     return Answering(
         name,
@@ -206,6 +265,19 @@ def _unclear(program: Program, call: ModelCall, argument: ast.expr | None) -> Re
         return refuse(node, cell, "is asked about nothing", "Pass the features first.")
     reason = f"it is unclear which rows it is asked about in `{ast.unparse(argument)}`"
     return refuse(node, cell, reason, "Make what it is asked about of them: " + _IN_THE_CELL)
+
+
+def _check_same_each_turn(line: Line, argument: ast.expr) -> None:
+    """What a loop makes anew each turn is in no statement of its own, and can't be followed."""
+    looped = isinstance(line.node, ast.For | ast.While)
+    behind = sorted(reads(argument) & bound(line.node)) if looped else []
+    if behind:
+        raise refuse(
+            argument,
+            line.cell.number,
+            f"is made of {behind[0]!r}, which the loop around it makes anew each turn",
+            "Prepare the rows before the loop; or fit and ask the model that is meant outside it.",
+        )
 
 
 def _check_start(program: Program, call: ModelCall) -> None:
@@ -255,16 +327,28 @@ def _fits_of(program: Program, tracer: Tracer, state: EstimatorState) -> list[Mo
     ]
 
 
-def _telling(tracer: Tracer, asked: Sequence[ModelCall], fits: Sequence[ModelCall]) -> ModelCall:
+def _telling(
+    program: Program, tracer: Tracer, asked: Sequence[ModelCall], fits: Sequence[ModelCall]
+) -> ModelCall:
     """The call to take the features from: an answer for many rows, or the fit's own rows.
 
-    An answer for a row or two, to look at, says little and may be made of numbers alone.
+    An answer for a row or two, to look at, says little and may be made of numbers alone, as the
+    grid behind a plot is. Rows that a loop makes anew each turn can't be followed.
     """
     own = [call for call in fits if call.state == asked[0].state]
-    for call in [*asked, *own]:
-        if length_of(call.argument) in tracer.row_counts:
-            return call
-    return asked[0]
+    many = [each for each in [*asked, *own] if length_of(each.argument) in tracer.row_counts]
+    about_rows = [each for each in many if _follows_rows(program, each)]
+    return (about_rows or many or [*asked])[0]
+
+
+def _follows_rows(program: Program, call: ModelCall) -> bool:
+    """Whether a call is about something of the rows that its own statement does not make."""
+    handed = call.handed
+    line = program.lines[handed.statement]
+    given = _argument(program, handed, 0, ("X", "data"))
+    if given is None or not reads_tainted(given, line.tainted, program.functions):
+        return False
+    return not (isinstance(line.node, ast.For | ast.While) and reads(given) & bound(line.node))
 
 
 def _holds(tracer: Tracer, outer: EstimatorState, inner: EstimatorState) -> bool:
@@ -272,31 +356,6 @@ def _holds(tracer: Tracer, outer: EstimatorState, inner: EstimatorState) -> bool
     whole, part = tracer.watch.estimators.at(outer), tracer.watch.estimators.at(inner)
     steps = [step for _, step in getattr(whole, "steps", [])]
     return any(each is part for each in [*vars(whole).values(), *steps])
-
-
-def call_node(program: Program, call: ModelCall) -> ast.Call:
-    node = program.nodes[call.span]
-    assert isinstance(node, ast.Call)
-    return node
-
-
-def receiver_of(program: Program, call: ModelCall) -> str:
-    """The author's name for the estimator: `model` of `model.predict(X)`."""
-    node = call_node(program, call)
-    surface = None if call.top_level else surface_of(program, call)
-    trains = call.packed is not None and _method(node) == "train"
-    owner = node.func.value if isinstance(node.func, ast.Attribute) and not trains else None
-    root = surface.name if surface else chain_root(owner) if owner is not None else None
-    if root:
-        return root
-    assigned = program.lines[call.statement].node
-    if isinstance(assigned, ast.Assign) and isinstance(assigned.targets[0], ast.Name):
-        return assigned.targets[0].id
-    return "model"
-
-
-def _method(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _argument(

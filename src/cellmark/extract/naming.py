@@ -8,9 +8,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["readable_name"]
+__all__ = ["model_name", "readable_name"]
 
 _LONGEST_NAME = 40
+
+
+def model_name(called: str) -> str:
+    """The name of a frozen model by what the author calls it: `models['rf']` is `models_rf`."""
+    return _identifier([called])
 
 
 def readable_name(node: ast.expr) -> str:

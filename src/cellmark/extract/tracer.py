@@ -22,7 +22,7 @@ from .kinds import ATOMIC, Kind, kind_of, length_of, rows_behind, rows_given
 from .matrices import as_frame, is_matrix
 from .polars_rules import sums_up_groups
 from .probes import probes_of
-from .records import MOST_EVENTS, Event, Executed, Key, Source, key_of
+from .records import MOST_EVENTS, EstimatorState, Event, Executed, Key, Source, key_of
 from .rules import sums_up
 from .sites import Site, site_of
 from .spans import Span
@@ -93,6 +93,13 @@ class Tracer:
     def depth(self) -> int:
         """How many notebook functions are being run."""
         return self._depth
+
+    def models_held(self) -> dict[str, EstimatorState]:
+        """The notebook's variables that hold an estimator, as they are now."""
+        known = {
+            name: self.watch.estimators.known(value) for name, value in [*self._namespace.items()]
+        }
+        return {name: state for name, state in known.items() if state is not None}
 
     # -- statements
 

@@ -16,6 +16,7 @@ from .frames import size_of
 from .frozen import Frozen
 from .model import Answering
 from .names import bound, chain_root, is_display
+from .naming import model_name
 from .path import Path, PathLine, Unfinished
 from .program import Line, Program
 from .records import EstimatorState, Source
@@ -62,7 +63,7 @@ def verdicts_of(
     models = {each.origin for each in frozen.values() if isinstance(each.value, EstimatorState)}
     if answering is not None:
         models.add(answering.name)
-        by_origin[answering.name] = answering.name.lower()
+        by_origin[answering.name] = model_name(answering.name)
         asked = answering.asked
 
     def judged(line: Line) -> _Judged:

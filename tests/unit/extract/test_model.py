@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -94,6 +97,93 @@ def test_takes_the_last_of_one_name(extract: Extract, people: pd.DataFrame) -> N
 def test_takes_the_later_fit_that_answers(extract: Extract, people: pd.DataFrame) -> None:
     derived = extract(notebook(FOUND["fitted again, then asked"][0]), read=people.copy)
     assert [len(each.scored.features) for each in derived.truth.observed] == [80]
+
+
+KEPT = {
+    "the best, in the loop": (
+        "best, most = None, -1\nfor d in (1, 2):\n    m = forest().set_params(max_depth=d)\n"
+        "    m.fit(X_train, y_train)\n    score = m.score(X_test, y_test)\n"
+        "    if score > most:\n        best, most = m, score",
+        "best",
+    ),
+    "after the loop": (
+        "ms = [linear(), forest()]\nfor m in ms:\n    m.fit(X, y)\nlast = ms[-1]",
+        "last",
+    ),
+    "in a dict": (
+        "ms = {'a': linear(), 'b': forest()}\nfor m in ms.values():\n    m.fit(X, y)\n"
+        "answers = ms['a'].predict(X)",
+        "ms['a']",
+    ),
+    "in a list": (
+        "ms = [linear(), forest()]\nfor m in ms:\n    m.fit(X, y)\nanswers = ms[1].predict(X)",
+        "ms[1]",
+    ),
+    "in a dict by a variable": (
+        "ms = {'a': linear(), 'b': forest()}\nfor m in ms.values():\n    m.fit(X, y)\n"
+        "best = 'a'\nanswers = ms[best].predict(X)",
+        "ms[best]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "name"), KEPT.values(), ids=KEPT.keys())
+def test_takes_the_one_of_several_that_is_kept(
+    source: str, name: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    derived = extract(notebook(source), read=people.copy)
+    assert derived.answering.name == name
+    assert all(value.isidentifier() for value in derived.values)
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+ZIPPED = (
+    "names, models = ['Linear', 'Some trees'], [linear(), forest()]\n"
+    "for name, m in zip(names, models):\n    m.fit(X_train, y_train)\n"
+    "    score = m.score(X_test, y_test)"
+)
+DEPTHS = (
+    "for depth in (1, 2):\n    m = forest().set_params(max_depth=depth).fit(X, y)\n    m.predict(X)"
+)
+NAMELESS = "for m in [linear(), forest()]:\n    m.fit(X, y)\n    m.predict(X)"
+BEFORE = (
+    "one, two = linear().fit(X, y), forest().fit(X, y)\nfor m in (one, two):\n"
+    "    grid = np.c_[np.linspace(X.min().min(), 9, 80), np.linspace(0, 9, 80)]\n"
+    "    shown = m.predict(pd.DataFrame(grid, columns=X.columns))"
+)
+PLACED = (
+    "ms = {'a': linear(), 'b': forest()}\nfor m in ms.values():\n    m.fit(X, y)\n"
+    "ms['a'].predict(X)\nms['b'].predict(X)"
+)
+PICKED = {
+    "by its text": (ZIPPED, "Linear", "LogisticRegression", "--model 'Some trees'"),
+    "by a text of two words": (ZIPPED, "Some trees", "RandomForestClassifier", "Linear, Some"),
+    "by a number": (DEPTHS, "depth=1", "RandomForestClassifier", "--model depth=2"),
+    "by its turn": (NAMELESS, "turn=1", "LogisticRegression", "--model turn=2"),
+    "by the variable before": (BEFORE, "one", "LogisticRegression", "one, two"),
+    "by its place": (PLACED, "ms['a']", "LogisticRegression", "--model \"ms['b']\""),
+    "by its place in other quotes": (PLACED, 'ms["b"]', "RandomForestClassifier", "ms['a'], ms"),
+}
+
+
+@pytest.mark.parametrize(("source", "name", "kind", "said"), PICKED.values(), ids=PICKED.keys())
+def test_picks_one_of_several_by_what_it_is_called(
+    source: str, name: str, kind: str, said: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    with pytest.raises((Refusal, AmbiguousModel), match=re.escape(said)):
+        extract(notebook(source), read=people.copy, np=np, pd=pd)
+    derived = extract(notebook(source), model=name, read=people.copy, np=np, pd=pd)
+    assert type(derived.answering.estimator).__name__ == kind
+    assert len(derived.truth.last.scored.features) in (60, 80), "rows, and not a plot's grid"
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+def test_rows_made_anew_each_turn_are_refused(extract: Extract, people: pd.DataFrame) -> None:
+    source = "for k in (1, 2):\n    Z = X * k\n    m = forest().fit(Z, y)\n    m.predict(Z)"
+    with pytest.raises(Refusal, match="'Z', which the loop around it makes anew") as refusal:
+        extract(notebook(source), model="k=2", read=people.copy)
+    assert (refusal.value.cell, refusal.value.line) == (2, 4)
+    assert "before the loop" in refusal.value.fix
 
 
 TWO = "a = linear().fit(X, y)\nb = forest().fit(X, y)\na.predict(X)\nb.predict(X)"
