@@ -25,7 +25,7 @@ from cellmark.core.statement import Statement
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.profile import build_profile
 from cellmark_runtime.scoring.answers import answer_of, monitored
-from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, rows_at
+from cellmark_runtime.scoring.anyframe import as_pandas, is_polars, numbered, rows_at, without
 from cellmark_runtime.scoring.own_code import PACKAGE
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
@@ -208,8 +208,8 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     run = loaded(steps, values, own.sources)
     if path.selected:
         truth = truth._replace(accepted=accepted_rows(run, truth))
+    truth = _placed(run, truth)
     needed = _needed(run, path, truth, answering)
-    truth = _placed(run, needed, truth)
     truth = joined_with(truth, apart, run, path, needed, left)
     truth = truth._replace(unproven=(*truth.unproven, *_missed(tracer)))
     output = _output(steps, values, own, path, truth, answering)
@@ -334,7 +334,7 @@ def _field(written: Any, taken: Any) -> Field:
 
 def _refused(truth: Truth) -> Any:
     """Some of the rows that scoring refuses, to see which columns it refuses them by."""
-    taken = np.concatenate([truth.accepted, truth.left_out.passed])
+    taken = np.concatenate([truth.accepted, truth.unmet])
     rest = np.setdiff1d(np.arange(len(truth.raw)), taken)
     spread = np.linspace(0, max(len(rest) - 1, 0), num=min(_REFUSED_ROWS, len(rest)), dtype=int)
     return numbered(rows_at(truth.raw, rest[spread]))
@@ -364,11 +364,10 @@ def _output(
     return final_output(models, seen, predict)
 
 
-def _placed(run: Features, needed: tuple[Hashable, ...], truth: Truth) -> Truth:
+def _placed(run: Features, truth: Truth) -> Truth:
     if all(len(each.positions) == 1 for each in truth.observed):
         return truth
-    raw: Any = truth.raw
-    rows = numbered(rows_at(raw[[*needed]], truth.accepted))
+    rows = numbered(rows_at(without(truth.raw, truth.target), truth.accepted))
     try:
         return placed(truth, run(rows))
     except StepsFailed:  # the proof says where

@@ -32,8 +32,8 @@ def check_refused(model: Model, raw: Frame, truth: Truth) -> Iterator[Check]:
     Raises: CheckFailed naming a row that is scored, or refused, other than the notebook has it.
     """
     gone, kept = truth.left_out, truth.accepted
-    rest = np.setdiff1d(np.arange(len(raw)), np.concatenate([kept, gone.passed]))
-    taken = np.setdiff1d(gone.refused, np.concatenate([rest, gone.passed]))
+    rest = np.setdiff1d(np.arange(len(raw)), np.concatenate([kept, truth.unmet]))
+    taken = np.setdiff1d(gone.refused, np.concatenate([rest, truth.unmet]))
     if len(taken):
         raise _other(taken, "is scored", "refused, as the notebook leaves it out")
     wrongly = np.setdiff1d(rest, np.concatenate([gone.refused, gone.unsure]))

@@ -67,7 +67,7 @@ def accepted_rows(features: Features, truth: Truth) -> np.ndarray[Any, Any]:
 
     Of steps that stop, `check_runs` says where. Raises: CellmarkError if no row is left.
     """
-    known = np.setdiff1d(np.arange(len(truth.raw)), truth.left_out.passed)
+    known = np.setdiff1d(np.arange(len(truth.raw)), truth.unmet)
     raw = rows_at(without(truth.raw, truth.target), known)
     try:
         found: np.ndarray[Any, Any] = known[accepted_of(features, raw)]

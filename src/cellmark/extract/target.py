@@ -74,6 +74,8 @@ class _EveryRow(ast.NodeTransformer):
     def _tells_rows(self, key: ast.expr) -> bool:
         if isinstance(key, ast.Name):
             return self.types.get(key.id, object).__name__ in {"Series", "ndarray"}
+        if isinstance(key, ast.Subscript):
+            return self._tells_rows(key.value)
         if isinstance(key, ast.UnaryOp):
             return isinstance(key.op, ast.Invert)
         return isinstance(key, ast.Compare | ast.BinOp | ast.Call)

@@ -117,6 +117,15 @@ class Truth(NamedTuple):
         """The last input to which the notebook gives its own final answers."""
         return [each for each in self.observed if each.is_final][-1]
 
+    @property
+    def unmet(self) -> np.ndarray[Any, Any]:
+        """Rows passed over that the model met by no guess: the notebook tells nothing of them.
+
+        It may have learnt from the first half of the rows, and been asked about the second.
+        """
+        met = [guess for each in self.observed for guess in each.positions]
+        return np.setdiff1d(self.left_out.passed, np.concatenate([np.empty(0, np.intp), *met]))
+
 
 def truth_of(
     tracer: Tracer,
@@ -153,7 +162,7 @@ def truth_of(
         target,
         tuple(observed),
         places,
-        gone._replace(passed=_unseen(gone.passed, observed)),
+        gone,
         np.arange(len(raw)),
     )
     return truth, tuple(apart)
@@ -167,12 +176,6 @@ def _places(
         for source in frames
         for positions in positions_of(tracer, call.argument, source.frame)
     )
-
-
-def _unseen(rows: np.ndarray[Any, Any], observed: Sequence[Observed]) -> np.ndarray[Any, Any]:
-    """Those of `rows` that the model met nowhere: it may have learnt from the first half."""
-    seen = [each.positions[0] for each in observed if each.positions]
-    return np.setdiff1d(rows, np.concatenate([np.empty(0, dtype=np.intp), *seen]))
 
 
 def _of_one(
@@ -281,7 +284,9 @@ def placed(truth: Truth, features: Any) -> Truth:
 
         return observed._replace(positions=(min(observed.positions, key=apart),))
 
-    return truth._replace(observed=tuple(map(chosen, truth.observed)))
+    sure = truth._replace(observed=tuple(map(chosen, truth.observed)))
+    # By another guess the model met rows that it did not.
+    return sure._replace(accepted=np.setdiff1d(truth.accepted, sure.unmet))
 
 
 def positions_of(tracer: Tracer, features: Any, raw: Frame) -> tuple[np.ndarray[Any, Any], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -52,6 +53,33 @@ def test_rows_taken_apart_by_position_are_proven_on_both_sides(
     assert compared["the notebook's training rows, in one batch"] == until
     assert compared["the notebook's other rows, in one batch"] == 80 - since
     assert compared["permutation"] == len(known)
+
+
+SHUFFLED = """
+y = df["income"].to_numpy()
+matrix = df[["age", "visits"]].fillna(0).to_numpy()
+order = np.random.RandomState(3).permutation(len(matrix))
+train, test = matrix[order[:45]], matrix[order[45:]]
+kept = IsolationForest(contamination=0.1, random_state=0).fit_predict(train) == 1
+train, y_train = train[kept], y[order[:45]][kept]
+scaler = StandardScaler()
+train = scaler.fit_transform(train)
+test = scaler.transform(test)
+model = LinearRegression().fit(train, y_train)
+answers = model.predict(test)
+"""
+
+
+def test_rows_of_a_shuffled_matrix_are_told_by_what_is_in_them(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    """The rows left out are outliers among the training rows, not the first ones of the table."""
+    forest = {"np": np, "IsolationForest": IsolationForest, "StandardScaler": StandardScaler}
+    derived = extract([READ, ("preprocess train", SHUFFLED)], read=people.copy, **forest)
+    order = np.random.RandomState(3).permutation(80)
+    assert set(order[45:]) <= set(derived.truth.accepted.tolist())
+    assert len(derived.truth.accepted) == 75
+    assert proven(derived).max_abs_difference < 1e-12
 
 
 class Connected(StandardScaler):  # type: ignore[misc]
