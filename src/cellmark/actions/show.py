@@ -11,7 +11,7 @@ import nbformat
 from cellmark.core.run import Run
 from cellmark.store import Store, open_store
 
-__all__ = ["CellOutputs", "ShownRun", "show"]
+__all__ = ["CellOutputs", "ShownRun", "show", "shown"]
 
 
 class CellOutputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,11 @@ def show(reference: str, *, start: Path | None = None) -> ShownRun:
     Raises: NoSuchRun.
     """
     store = open_store(start)
-    run = store.run(reference)
+    return shown(store.run(reference), store)
+
+
+def shown(run: Run, store: Store) -> ShownRun:
+    """`run` with what is derived from it, and from the notebook that was kept with it."""
     return ShownRun(
         run=run,
         identity=run.identity,
@@ -49,7 +53,7 @@ def show(reference: str, *, start: Path | None = None) -> ShownRun:
 
 
 def _outputs(store: Store, run: Run) -> tuple[CellOutputs, ...]:
-    """From the notebook as executed; a Run made in JupyterLab has none kept."""
+    """From the notebook as executed, where one was kept."""
     if run.notebook is None:
         return ()
     notebook = nbformat.reads(store.content(run.notebook).decode(), as_version=4)

@@ -12,7 +12,10 @@ __all__ = ["RunSummary", "summary_of"]
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A Run in one line. `metrics` are the newest values; `run` is the Run's id."""
+    """A Run in one line. `metrics` are the newest values; `run` is the Run's id.
+
+    `tags` and `note` are what people said of it; one that is starred has the tag `starred`.
+    """
 
     run: str
     experiment: str
@@ -21,6 +24,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     parameters: dict[str, Any]
     metrics: dict[str, float | None]
+    tags: tuple[str, ...]
+    note: str | None
 
 
 def summary_of(run: Run) -> RunSummary:
@@ -33,4 +38,6 @@ def summary_of(run: Run) -> RunSummary:
         seconds=run.seconds,
         parameters=run.parameters,
         metrics=run.latest_metrics,
+        tags=run.tags,
+        note=run.note,
     )

@@ -85,7 +85,10 @@ class RunFailure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """A Run whole. `notebook` is the digest of the executed notebook in the store, if kept."""
+    """A Run whole. `notebook` is the digest of the executed notebook in the store, if kept.
+
+    `tags` and `note` are what people said of it later, and no part of its identity.
+    """
 
     id: str
     experiment: str
@@ -102,6 +105,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     git: dict[str, Any] | None
     notebook: str | None
     failure: RunFailure | None
+    tags: tuple[str, ...] = ()
+    note: str | None = None
 
     @property
     def seconds(self) -> float:

@@ -15,7 +15,9 @@ from .reading import runs_by_id
 from .record import CellRecord, EndRecord, NotebookRecord, parse_record
 from .spool import Spool, spools
 
-__all__ = ["fold"]
+__all__ = ["fold", "replace_notebook"]
+
+_NOTEBOOK = {"name": "notebook", "kind": "notebook", "type": "ipynb", "format": "json"}
 
 
 def fold(database: Database, folder: Path) -> None:
@@ -88,12 +90,18 @@ def _apply(
     return set()
 
 
+def replace_notebook(connection: sa.Connection, run: str, digest: str, size: int) -> None:
+    """Make the object with this digest the executed notebook of a Run."""
+    kept = (tables.artifact.c.run == run) & (tables.artifact.c.kind == _NOTEBOOK["kind"])
+    connection.execute(sa.delete(tables.artifact).where(kept))
+    _add_notebook(connection, NotebookRecord((run,), digest, size))
+
+
 def _add_notebook(connection: sa.Connection, record: NotebookRecord) -> None:
     stored = {"digest": record.object, "bytes": record.bytes}
     insert_new(connection, tables.object_, [stored])
-    about = {"name": "notebook", "kind": "notebook", "type": "ipynb", "format": "json"}
     known = connection.execute(sa.select(tables.run.c.id).where(tables.run.c.id.in_(record.runs)))
-    rows = [{**about, "run": run, "object": record.object} for run in known.scalars().all()]
+    rows = [{**_NOTEBOOK, "run": run, "object": record.object} for run in known.scalars().all()]
     insert_new(connection, tables.artifact, rows)
 
 

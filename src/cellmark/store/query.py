@@ -1,7 +1,8 @@
 """Query: the language of `runs --where`, parsed into a tree.
 
     condition  := any of  A or B,  A and B,  not A,  (A),  field operator value
-    field      := metric.NAME  param.NAME  status  name  experiment  id  started  seconds
+    field      := metric.NAME  param.NAME  tag  note
+                  status  name  experiment  id  started  seconds
     operator   := =  !=  <  <=  >  >=  contains
     value      := a number, a 'text' or "text", true, false, null
 
@@ -20,6 +21,7 @@ __all__ = ["Comparison", "Condition", "Field", "Junction", "Negation", "QueryErr
 
 Value = str | float | bool | None
 
+_SAID: tuple[Literal["tag", "note"], ...] = ("tag", "note")
 PLAIN_FIELDS = ("status", "name", "experiment", "id", "started", "seconds")
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')
@@ -39,9 +41,9 @@ class QueryError(CellmarkError):
 
 @dataclass(frozen=True)
 class Field:
-    """`kind` is `metric` or `param`, or `run` for what every Run has."""
+    """`kind` is `run` for what every Run has. Of tags a Run may have several: one must fit."""
 
-    kind: Literal["metric", "param", "run"]
+    kind: Literal["metric", "param", "tag", "note", "run"]
     name: str
 
 
@@ -167,8 +169,12 @@ class _Reader:
         if word in {"metric", "param"}:
             self._take()
             return Field("metric" if word == "metric" else "param", self._dotted())
+        for said in _SAID:
+            if word == said:
+                self._take()
+                return Field(said, said)
         if word not in PLAIN_FIELDS:
-            self._fail(f"metric.NAME, param.NAME, {', '.join(PLAIN_FIELDS)}")
+            self._fail(f"metric.NAME, param.NAME, {', '.join((*_SAID, *PLAIN_FIELDS))}")
         self._take()
         return Field("run", word)
 

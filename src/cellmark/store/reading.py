@@ -28,6 +28,7 @@ def runs_by_id(connection: sa.Connection, ids: Sequence[str]) -> list[Run]:
     cells, params = _cells(connection, present), _of(connection, t.param, present)
     metrics = _of(connection, t.metric, present, t.metric.c.at, t.metric.c.step)
     data, artifacts = _data(connection, present), _artifacts(connection, present)
+    tags, notes = _of(connection, t.tag, present), _of(connection, t.note, present, t.note.c.at)
     environments = _environments(connection, {row.environment for row in rows.values()})
     return [
         Run(
@@ -46,6 +47,8 @@ def runs_by_id(connection: sa.Connection, ids: Sequence[str]) -> list[Run]:
             git=json.loads(rows[one].git) if rows[one].git else None,
             notebook=next((a.object for a in artifacts[one] if a.kind == "notebook"), None),
             failure=_failure(rows[one].failure),
+            tags=tuple(sorted(row.name for row in tags[one])),
+            note=notes[one][-1].text if notes[one] else None,
         )
         for one in present
     ]

@@ -19,9 +19,15 @@ def _first(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection)
 
 
+def _deleted(connection: sa.Connection) -> None:
+    columns = {column["name"] for column in sa.inspect(connection).get_columns("run")}
+    if "deleted" not in columns:
+        connection.execute(sa.text("ALTER TABLE run ADD COLUMN deleted FLOAT"))
+
+
 # Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
 # migration must pass over what is there already (`if not inspector.has_table(...)`).
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+MIGRATIONS: tuple[Migration, ...] = (_first, _deleted)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -7,11 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import tables as t
-from .query import Comparison, Condition, Field, Negation, parse, parse_field
+from .query import Comparison, Condition, Field, Negation, QueryError, parse, parse_field
 
-__all__ = ["select_ids"]
+__all__ = ["fitting", "group_of", "ordered", "select_ids"]
 
 _SECONDS = t.run.c.finished - t.run.c.started
+_TABLES = {"metric": t.metric, "param": t.param, "tag": t.tag, "note": t.note}
+_VALUES: dict[str, sa.Column[Any]] = {
+    "metric": t.metric.c.value,
+    "tag": t.tag.c.name,
+    "note": t.note.c.text,
+}
 
 
 def select_ids(
@@ -21,16 +27,35 @@ def select_ids(
 
     `sort` is a field; `-` before it turns the order round. Raises: QueryError.
     """
-    query = sa.select(t.run.c.id)
+    query = sa.select(t.run.c.id).where(*fitting(where))
     if experiment is not None:
         ends = t.run.c.experiment.endswith(f"/{experiment}", autoescape=True)
         same = (t.run.c.experiment == experiment) | (t.run.c.name == experiment)
         query = query.where(same | ends)
-    if where is not None:
-        query = query.where(_clause(parse(where)))
-    if sort is not None:
-        query = query.order_by(*_order(sort))
-    return query.order_by(t.run.c.id.desc()).limit(limit)
+    return query.order_by(*ordered(sort)).limit(limit)
+
+
+def fitting(where: str | None) -> list[Any]:
+    """The clauses of a condition over Runs; a deleted Run fits none. Raises: QueryError."""
+    kept = t.run.c.deleted.is_(None)
+    return [kept] if where is None else [kept, _clause(parse(where))]
+
+
+def ordered(sort: str | None) -> list[Any]:
+    """What to order by for a sort key, the newest first within it. Raises: QueryError."""
+    return [*([] if sort is None else _order(sort)), t.run.c.id.desc()]
+
+
+def group_of(group: str) -> Any:
+    """A column with the value, as JSON, by which Runs are grouped; null where a Run has none.
+
+    Raises: QueryError for what is no parameter.
+    """
+    field = parse_field(group)
+    if field.kind != "param":
+        raise QueryError("group", repr(group), "a parameter, such as param.seed")
+    value = sa.func.nullif(t.param.c.value, "null")
+    return sa.select(value).where(*_same(field)).limit(1).scalar_subquery()
 
 
 def _clause(condition: Condition) -> Any:
@@ -78,15 +103,17 @@ def _own(field: Field) -> Any:
 
 
 def _same(field: Field) -> list[Any]:
-    table = t.metric if field.kind == "metric" else t.param
+    table = _TABLES[field.kind]
+    if field.kind in {"tag", "note"}:
+        return [table.c.run == t.run.c.id]
     same = [table.c.run == t.run.c.id, table.c.name == field.name]
     return [*same, t.metric.c.latest] if field.kind == "metric" else same
 
 
 def _column(field: Field, value: Any) -> Any:
     """The column to compare: numbers with numbers, other values with the parameter's text."""
-    if field.kind == "metric":
-        return t.metric.c.value
+    if field.kind in _VALUES:
+        return _VALUES[field.kind]
     if isinstance(value, float):
         return t.param.c.number
     # The value is kept as JSON: text stands in quotes there, null and true as such.
@@ -104,5 +131,5 @@ def _order(sort: str) -> list[Any]:
 
 
 def _scalar(field: Field) -> Any:
-    column = t.metric.c.value if field.kind == "metric" else t.param.c.number
+    column = _VALUES.get(field.kind, t.param.c.number)
     return sa.select(column).where(*_same(field)).limit(1).scalar_subquery()

@@ -11,8 +11,10 @@ from cellmark.core.run import Run
 from . import objects, versions
 from .database import Database
 from .errors import NoSuchRun
-from .fold import fold
+from .fold import fold, replace_notebook
 from .location import database_url, find_folder, make_folder
+from .marks import Marks
+from .page import Asked, Page
 from .reading import runs_by_id
 from .schema import migrate
 from .select import select_ids
@@ -45,6 +47,12 @@ class Store:
             self._database = opened
         return self._database
 
+    def close(self) -> None:
+        """Let go of the database. The next use connects again."""
+        if self._database is not None:
+            self._database.engine.dispose()
+            self._database = None
+
     def fold(self) -> None:
         """Take in what kernels have spooled since. Reading methods do so themselves."""
         if self.exists:
@@ -74,14 +82,37 @@ class Store:
         with self.database.reading() as connection:
             return runs_by_id(connection, list(connection.execute(query).scalars()))
 
-    def run(self, reference: str) -> Run:
+    def page(
+        self,
+        experiment: str,
+        *,
+        where: str | None = None,
+        sort: str | None = None,
+        group: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> Page:
+        """Some of the Runs of one experiment, and how many there are in all.
+
+        `group` is a field (`param.C`): the Runs with one value of it stand together.
+        Raises: QueryError for a condition, a sort key or a group that can't be read.
+        """
+        asked = Asked(experiment, where, sort, group, offset, limit)
+        if not self.exists:
+            return asked.nothing()
+        self.fold()
+        with self.database.reading() as connection:
+            return asked.of(connection)
+
+    def run(self, reference: str, *, deleted: bool = False) -> Run:
         """The Run that `reference` names: `latest`; a Run's id, its beginning or its end; or a
-        Run's identity or the beginning of it, which is that of the newest Run with it.
+        Run's identity or the beginning of it, which is that of the newest Run with it. With
+        `deleted`, Runs that were deleted are found too.
 
         Raises: NoSuchRun if none fits, or more than one.
         """
         self.fold()
-        found = self._matching(reference) if self.exists else []
+        found = self._matching(reference, deleted) if self.exists else []
         if len(found) == 1:
             with self.database.reading() as connection:
                 return runs_by_id(connection, found)[0]
@@ -91,6 +122,19 @@ class Store:
             raise NoSuchRun(place, f"{len(found)} runs fit ({shown}, ...)", "a longer reference")
         fix = "See `cellmark runs`." if self.exists else "Nothing has been recorded here yet."
         raise NoSuchRun(place, f"no such run in {self.folder}", fix=fix)
+
+    def mark(self, run: str) -> Marks:
+        """What people say of the Run with this id: to be said, or taken back."""
+        return Marks(self.database, run)
+
+    def keep_notebook(self, run: str, notebook: bytes) -> None:
+        """Keep `notebook` (JSON text without secrets) as the one that the Run with this id is from.
+
+        It takes the place of one that was kept before. Raises: OSError, StoreError.
+        """
+        digest, size = objects.put(self.folder, notebook)
+        with self.database.writing() as connection:
+            replace_notebook(connection, run, digest, size)
 
     def content(self, digest: str) -> bytes:
         """The object (an estimator, an executed notebook) with this digest."""
@@ -103,9 +147,10 @@ class Store:
         """
         return versions.allocate_version(self.database, name, content, minimum)
 
-    def _matching(self, reference: str) -> list[str]:
+    def _matching(self, reference: str, deleted: bool) -> list[str]:
         key = run_table.c.id
-        newest = sa.select(key).order_by(key.desc())
+        kept = sa.true() if deleted else run_table.c.deleted.is_(None)
+        newest = sa.select(key).where(kept).order_by(key.desc())
         upper, lower = reference.upper(), reference.lower()
         with self.database.reading() as connection:
             if lower == "latest":
@@ -118,7 +163,8 @@ class Store:
             if found:
                 return found
             alike = run_table.c.identity.startswith(lower, autoescape=True)
-            identities = sa.select(run_table.c.identity).where(alike).distinct()
+            identities = newest.where(alike).with_only_columns(run_table.c.identity).distinct()
+            identities = identities.order_by(None)
             if len(list(connection.execute(identities))) > 1:
                 return list(connection.execute(newest.where(alike)).scalars())
             return list(connection.execute(newest.where(alike).limit(1)).scalars())

@@ -76,6 +76,7 @@ environment = sa.Table(
     sa.Column("packages", sa.Text, nullable=False),
 )
 
+# `deleted` is when somebody deleted the Run: it is no longer found, and can be brought back.
 run = sa.Table(
     "run",
     metadata,
@@ -90,6 +91,7 @@ run = sa.Table(
     sa.Column("environment", sa.ForeignKey("environment.digest")),
     sa.Column("git", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("deleted", sa.Float),
 )
 
 run_execution = sa.Table(

@@ -1,0 +1,31 @@
+"""Routes: which handler answers at which path, below the server's base URL."""
+
+from __future__ import annotations
+
+from tornado.web import RequestHandler
+
+from .events import Events
+from .handlers import (
+    CompareHandler,
+    NotebookHandler,
+    RestoreHandler,
+    RunHandler,
+    RunsHandler,
+    ServerHandler,
+    TaskHandler,
+    TasksHandler,
+)
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[tuple[str, type[RequestHandler]], ...] = (
+    ("/cellmark/api/server", ServerHandler),
+    ("/cellmark/api/events", Events),
+    ("/cellmark/api/runs", RunsHandler),
+    (r"/cellmark/api/runs/(?P<run>\w+)", RunHandler),
+    (r"/cellmark/api/runs/(?P<run>\w+)/restore", RestoreHandler),
+    ("/cellmark/api/compare", CompareHandler),
+    ("/cellmark/api/notebook", NotebookHandler),
+    ("/cellmark/api/tasks", TasksHandler),
+    (r"/cellmark/api/tasks/(?P<task>\w+)", TaskHandler),
+)

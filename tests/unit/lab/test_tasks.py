@@ -1,0 +1,80 @@
+"""Long work in processes of their own: it ends, or is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import nbformat
+import pytest
+
+from .conftest import NOTEBOOK
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+PATIENCE = 120
+
+
+@pytest.fixture
+def notebook(jp_root_dir, store):
+    """Write the notebook with these cells, the last of them tagged `train`."""
+
+    def write(*sources):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        cells[-1].metadata["tags"] = ["train"]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), jp_root_dir / NOTEBOOK)
+
+    return write
+
+
+async def ended(socket, task):
+    """The task as the events tell it once it is over."""
+    while True:
+        event = json.loads(await asyncio.wait_for(socket.read_message(), PATIENCE))
+        if event["kind"] == "task" and event["task"]["state"] != "running":
+            assert event["task"]["id"] == task
+            return event["task"]
+
+
+async def test_a_notebook_is_explained_and_told_when_it_is_done(ask, notebook, jp_ws_fetch):
+    notebook("seed = 1", "print(seed)")
+    socket = await jp_ws_fetch("cellmark", "api", "events", params={"notebook": NOTEBOOK})
+    status, task = await ask("POST", "tasks", {"kind": "explain"})
+    assert (status, task["state"], task["notebook"]) == (202, "running", NOTEBOOK)
+    assert (await ask("POST", "tasks", {"kind": "explain"}))[0] == 409
+    done = await ended(socket, task["id"])
+    assert done["state"] == "done"
+    assert [one["source"] for one in done["result"]["statements"]] == ["print(seed)"]
+    assert (await ask("GET", "tasks"))[1]["tasks"] == [done]
+    assert (await ask("GET", f"tasks/{done['id']}"))[1] == done
+    socket.close()
+
+
+async def test_what_goes_wrong_is_a_problem(ask, notebook, jp_ws_fetch):
+    notebook("1/0")
+    socket = await jp_ws_fetch("cellmark", "api", "events", params={"notebook": NOTEBOOK})
+    _, task = await ask("POST", "tasks", {"kind": "package", "name": "churn"})
+    failed = await ended(socket, task["id"])
+    assert (failed["state"], failed["result"]) == ("failed", None)
+    assert "ZeroDivisionError" in failed["problem"]["detail"]
+    socket.close()
+
+
+async def test_a_task_is_cancelled_and_its_process_ends(ask, notebook, jp_ws_fetch, jp_serverapp):
+    notebook("import time; time.sleep(600)")
+    socket = await jp_ws_fetch("cellmark", "api", "events", params={"notebook": NOTEBOOK})
+    _, task = await ask("POST", "tasks", {"kind": "explain"})
+    tasks = jp_serverapp.web_app.settings["cellmark_tasks"]
+    process = tasks._processes[task["id"]]
+    status, cancelled = await ask("DELETE", f"tasks/{task['id']}")
+    assert (status, cancelled["state"]) == (200, "cancelled")
+    assert (await ended(socket, task["id"]))["state"] == "cancelled"
+    assert await asyncio.wait_for(process.wait(), PATIENCE) != 0
+    assert (await ask("DELETE", f"tasks/{task['id']}"))[1]["state"] == "cancelled"
+    socket.close()
+
+
+async def test_a_notebook_that_is_not_saved_can_not_be_worked_on(ask, store):
+    status, problem = await ask("POST", "tasks", {"kind": "explain"})
+    assert (status, problem["expected"]) == (400, "a saved file")
+    assert (await ask("GET", "tasks/none"))[0] == 404
