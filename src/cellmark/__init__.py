@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cellmark.actions import audit
     from cellmark.actions.check import check
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cellmark.actions.show import show
     from cellmark.actions.verify import verify
 
-__all__ = ["check", "demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
+__all__ = ["audit", "check", "demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
 __version__ = "0.1.0"
 
 
@@ -28,5 +29,7 @@ def __getattr__(name: str) -> Any:
     # Fetched when first named: a kernel that records Runs imports this package too.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "audit":  # verbs of its own: `cellmark.audit.find(...)`
+        return import_module("cellmark.actions.audit")
     function = "runs_table" if name == "runs" else name
     return getattr(import_module(f"cellmark.actions.{name}"), function)

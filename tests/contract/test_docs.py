@@ -16,6 +16,7 @@ import msgspec
 import pytest
 import typer.main
 
+from cellmark.actions.audit import Answer, Answers, LogReport, Proven, Redacted, Replayed
 from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
@@ -29,6 +30,7 @@ from cellmark.cli import app
 from cellmark.core.finding import Finding
 from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
+from cellmark_runtime.audit.finding import Finding as LogFinding
 from cellmark_runtime.monitoring.metrics import METRICS
 from cellmark_runtime.scoring.boosters import SUFFIXES
 from cellmark_runtime.service.openapi import openapi_document
@@ -38,7 +40,18 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 PAGES = sorted(DOCS.rglob("*.md"))
-COMMANDS: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def commands_of(group: Any) -> dict[str, Any]:
+    """Every command by its name, those of groups as `group command`."""
+    found = {}
+    for name, command in group.commands.items():
+        inner = commands_of(command) if hasattr(command, "commands") else {}
+        found |= {f"{name} {each}": verb for each, verb in inner.items()} or {name: command}
+    return found
+
+
+COMMANDS = commands_of(typer.main.get_command(app))
 
 _FENCED = re.compile(r"^(`{3,})[^\n]*\n.*?^\1[^\n]*$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -73,7 +86,7 @@ def options_of(command: Any) -> set[str]:
 
 
 def test_every_documented_command_exists() -> None:
-    documented = re.findall(r"^## cellmark (\w+)$", text_of(REFERENCE / "commands.md"), re.M)
+    documented = re.findall(r"^## cellmark ([\w ]+)$", text_of(REFERENCE / "commands.md"), re.M)
     assert sorted(documented) == sorted(COMMANDS)
 
 
@@ -107,6 +120,13 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("package", Packaged),
         ("verify", Report),
         ("verify", CheckResult),
+        ("audit find", Answers),
+        ("audit find", Answer),
+        ("audit prove", Proven),
+        ("audit verify", LogReport),
+        ("audit verify", LogFinding),
+        ("audit replay", Replayed),
+        ("audit redact", Redacted),
     ],
 )
 def test_the_fields_of_a_commands_json_are_documented(

@@ -21,6 +21,7 @@ from cellmark_runtime.errors import CheckFailed
 
 from .package import Packaged, package
 from .run import run
+from .serve import LOGS
 from .summary import RunSummary
 from .verify import Report, verify
 
@@ -73,7 +74,7 @@ def demo(
         )
     golden = json.loads((bundle / "tests" / "golden.json").read_text(encoding="utf-8"))
     note("4/5 serve     on a free port of this machine")
-    with _served(bundle) as url:
+    with _served(bundle, folder / ".cellmark" / LOGS / packaged.name) as url:
         note(f"5/5 ask       POST {url}/predict")
         reply = _ask(f"{url}/predict", golden["rows"][0])
     expected = {
@@ -110,9 +111,10 @@ def _under(note: Callable[[str], None]) -> Callable[[str], None]:
 
 
 @contextmanager
-def _served(bundle: Path) -> Iterator[str]:
+def _served(bundle: Path, log: Path) -> Iterator[str]:
     """The address of a service that answers with `bundle` while the context lasts."""
     command = [sys.executable, "-m", "cellmark", "serve", str(bundle), "--port", "0", "--json"]
+    command += ["--audit", str(log)]
     tokens = {"CELLMARK_TOKEN", "CELLMARK_TOKEN_FILE"}
     free = {key: value for key, value in os.environ.items() if key not in tokens}
     with subprocess.Popen(

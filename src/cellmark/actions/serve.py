@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
+from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
 
-__all__ = ["Difference", "differences", "serve"]
+__all__ = ["LOGS", "Difference", "differences", "serve", "warn_of_differences"]
 
+_AUDIT = "CELLMARK_AUDIT"
+# In the store's folder: an audit log for each model that is served from this project.
+LOGS = "audit"
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 
@@ -36,25 +41,39 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     allow_unauthenticated: bool = False,
+    audit: Path | str | bool = True,
     warn: Callable[[str], None] = print,
     announce: Callable[[Listening], None] = print,
 ) -> None:
     """Answer requests with the bundle at `target` until told to stop.
 
-    Args: warn: told when this environment is not the one that the bundle was proven in;
-    announce: told who answers and where.
+    Args: audit: the folder of the log that answers go to; False keeps none, True the one that
+    CELLMARK_AUDIT names, or one in the project's store where there is a store. warn: told when
+    this environment is not the one that the bundle was proven in; announce: told who answers
+    and where.
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
     """
     folder = _folder(target)
-    open_bundle(folder)  # no file is read for its content before its digest is checked
+    # No file is read for its content before its digest is checked.
+    name = open_bundle(folder).manifest.name
+    warn_of_differences(folder, warn, "The golden rows decide whether it may answer here.")
+    serve_bundle(
+        folder,
+        host,
+        port,
+        allow_unauthenticated=allow_unauthenticated,
+        announce=announce,
+        environment=_environment(name, audit),
+    )
+
+
+def warn_of_differences(folder: Path, warn: Callable[[str], None], consequence: str) -> None:
+    """Say where this environment is not the one that a bundle was proven in."""
     differing = differences(folder)
     if differing:
         listed = "; ".join(map(str, differing))
-        warn(
-            f"This environment is not the one that the bundle was proven in: {listed}. "
-            "The golden rows decide whether it may answer here."
-        )
-    serve_bundle(folder, host, port, allow_unauthenticated=allow_unauthenticated, announce=announce)
+        said = "This environment is not the one that the bundle was proven in"
+        warn(f"{said}: {listed}. {consequence}")
 
 
 def differences(folder: Path) -> tuple[Difference, ...]:
@@ -77,6 +96,18 @@ def _installed(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _environment(model: str, audit: Path | str | bool) -> Mapping[str, str]:
+    """What the service's settings are read from."""
+    if audit is False:
+        return {name: value for name, value in os.environ.items() if name != _AUDIT}
+    if audit is not True:
+        return {**os.environ, _AUDIT: str(audit)}
+    store = find_folder(Path.cwd())
+    if os.environ.get(_AUDIT) or not store.is_dir():
+        return os.environ
+    return {**os.environ, _AUDIT: str(store / LOGS / model)}
 
 
 def _folder(target: str) -> Path:

@@ -14,6 +14,7 @@ import typer
 from cellmark import __version__
 from cellmark_runtime.errors import CellmarkError
 
+from .audit import audit
 from .check import check
 from .demo import demo
 from .explain import explain
@@ -56,6 +57,7 @@ def root(
 
 for verb in (demo, run, runs, show, check, explain, package, verify, serve):
     app.command(cls=WithParameters if verb in (run, explain, package) else None)(verb)
+app.add_typer(audit)
 
 
 def main() -> None:

@@ -52,6 +52,7 @@ def _tell(done: Demonstrated) -> None:
     console.print(f"  notebook   {_answer(own['prediction'], own['probabilities'])}")
     console.print("\nGo on:")
     console.print(f"  cellmark serve {done.bundle}")
+    console.print(f"  cd {Path(done.bundle).parent} && cellmark audit find {served['id']}")
     console.print(f"  less {done.bundle}/scoring/steps.py")
     console.print(f"  less {done.bundle}/README.md")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,11 +29,21 @@ def serve(
             help="Let anybody who reaches a public address ask, without CELLMARK_TOKEN.",
         ),
     ] = False,
+    audit: Annotated[
+        Path | None,
+        typer.Option(
+            "--audit",
+            metavar="DIR",
+            help="Put answers on record there. Default: CELLMARK_AUDIT, or the project's store.",
+        ),
+    ] = None,
+    no_audit: Annotated[bool, typer.Option("--no-audit", help="Put no answer on record.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer requests with a bundle's model over HTTP until stopped.
 
     Checks the bundle's digests and scores its golden rows first. Changes nothing in the bundle.
+    In a project every answer goes on record: see `cellmark audit`.
     With CELLMARK_TOKEN set, callers must send it.
     """
     from cellmark.actions.serve import serve as answer
@@ -42,6 +53,7 @@ def serve(
         host=host,
         port=port,
         allow_unauthenticated=allow_unauthenticated,
+        audit=not no_audit if audit is None else audit,
         warn=note,
         announce=_write_listening if as_json else _note_listening,
     )

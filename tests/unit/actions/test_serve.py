@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cellmark.actions.serve import Difference, differences, serve
+from cellmark.actions.serve import Difference, _environment, differences, serve
 from cellmark_runtime.errors import BundleError, CellmarkError
+from cellmark_runtime.service.settings import settings_from
 
 INSTALLED = metadata.version("msgspec")
 
@@ -62,3 +63,33 @@ def test_another_environment_is_named(tmp_path: Path) -> None:
     assert [str(each) for each in differences(tmp_path)] == [
         f"msgspec {INSTALLED} (the lock has 0.0.1)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("audit", "named", "store", "log"),
+    [
+        (True, None, True, ".cellmark/audit/churn"),
+        (True, None, False, None),
+        (True, "elsewhere", True, "elsewhere"),
+        (False, "elsewhere", True, None),
+        ("here", "elsewhere", True, "here"),
+    ],
+)
+def test_where_answers_go_on_record(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    audit: str | bool,
+    named: str | None,
+    store: bool,
+    log: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CELLMARK_STORE", raising=False)
+    monkeypatch.delenv("CELLMARK_AUDIT", raising=False)
+    if named:
+        monkeypatch.setenv("CELLMARK_AUDIT", named)
+    if store:
+        (tmp_path / ".cellmark").mkdir()
+    settings = settings_from(_environment("churn", audit))
+    expected = log and (tmp_path / log if log.startswith(".") else Path(log))
+    assert (settings.audit and settings.audit.folder) == expected

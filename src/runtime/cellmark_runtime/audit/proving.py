@@ -50,9 +50,14 @@ def prove(folder: Path, identity: str, output: Path, *, with_input: bool = True)
     return proof
 
 
+def _partly_erased(found: Found) -> bool:
+    """Whether what is left of the input is no longer what the record commits to."""
+    return any(event["kind"] == "erasure" for event in found.events)
+
+
 def _proof(found: Found, *, with_input: bool) -> dict[str, Any]:
     leaves = [leaf_hash(line) for _, line in records_of(found.place)]
-    kept = found.payload if with_input else None
+    kept = found.payload if with_input and not _partly_erased(found) else None
     return {
         "format": 1,
         "record": found.line,

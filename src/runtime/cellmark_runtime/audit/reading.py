@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ import msgspec
 from ..errors import CellmarkError
 from .layout import Place, places
 
-__all__ = ["Found", "Payload", "find", "inputs_of", "predictions", "records_of", "related"]
+__all__ = ["Found", "Payload", "answers", "find", "find_all", "inputs_of", "records_of"]
+
+
+_OF_ANSWERS = {"batch", "by", "commitment", "id", "output"}
 
 
 class Payload(msgspec.Struct):
@@ -44,51 +47,66 @@ def records_of(place: Place) -> Iterator[tuple[int, bytes]]:
 
 def find(folder: Path, identity: str) -> Found:
     """The answer or refusal with this id. Raises: CellmarkError where there is none."""
-    found: tuple[Place, int, bytes] | None = None
-    events = []
-    for place in places(folder):
-        for index, line in _lines_with(place.lines, f'"{identity}"'.encode()):
-            record = _decoded(line)
-            if record.get("id") == identity:
-                found = place, index, line
-            elif (record.get("about") or {}).get("of") == identity:
-                events.append(record)
-    if found is None:
-        raise CellmarkError(
-            identity,
-            f"not in the log at {folder}",
-            "the id of an answer, as the reply gave it",
-            "It may be in another log, or retired.",
-        )
-    place, index, line = found
-    payload = _payload_of(place, identity)
-    sealed = place.checkpoint.exists()
-    return Found(place, index, line.decode(), _decoded(line), payload, events, sealed)
+    for found in find_all(folder, identity):
+        if found.record["id"] == identity:
+            return found
+    raise CellmarkError(
+        identity,
+        f"not in the log at {folder}",
+        "the id of an answer, as the reply gave it",
+        "It may be in another log, or retired.",
+    )
 
 
-def related(folder: Path, text: str) -> list[dict[str, Any]]:
-    """The records that name `text` as their id, their request, their trace or what they are of."""
+def find_all(folder: Path, name: str) -> list[Found]:
+    """The answers and refusals with this id, request or trace."""
+    events = _events(folder)
     return [
-        record
+        _found(place, index, line, record, _payload_of(place, record.get("id", "")), events)
         for place in places(folder)
-        for _, line in _lines_with(place.lines, f'"{text}"'.encode())
-        if text in _names(record := _decoded(line))
+        for index, line in _lines_with(place.lines, f'"{name}"'.encode())
+        if name in _names(record := _decoded(line))
     ]
 
 
-def _names(record: dict[str, Any]) -> tuple[Any, ...]:
-    batch, request, about = (record.get(part) or {} for part in ("batch", "request", "about"))
-    return record.get("id"), batch.get("id"), request.get("trace"), about.get("of")
-
-
-def predictions(folder: Path) -> Iterator[tuple[Place, dict[str, Any], Payload | None]]:
-    """Every answer with its input, segment by segment."""
+def answers(folder: Path) -> Iterator[Found]:
+    """Every answer, segment by segment, in order."""
+    events = _events(folder)
     for place in places(folder):
         inputs = {entry.id: entry for entry in inputs_of(place) if entry.salt}
-        for _, line in records_of(place):
+        for index, line in records_of(place):
             record = _decoded(line)
-            if record.get("kind") == "prediction":
-                yield place, record, inputs.get(record["id"])
+            if record.get("kind") == "prediction" and record.keys() >= _OF_ANSWERS:
+                yield _found(place, index, line, record, inputs.get(record["id"]), events)
+
+
+def _found(
+    place: Place,
+    index: int,
+    line: bytes,
+    record: dict[str, Any],
+    payload: Payload | None,
+    events: Mapping[str, list[dict[str, Any]]],
+) -> Found:
+    later = events.get(record.get("id", ""), [])
+    return Found(place, index, line.decode(), record, payload, later, place.checkpoint.exists())
+
+
+def _names(record: dict[str, Any]) -> tuple[Any, ...]:
+    batch, request = record.get("batch") or {}, record.get("request") or {}
+    return record.get("id"), batch.get("id"), request.get("trace")
+
+
+def _events(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """What was recorded later about answers, by their ids."""
+    events: dict[str, list[dict[str, Any]]] = {}
+    for place in places(folder):
+        for _, line in _lines_with(place.lines, b'"of":"'):
+            record = _decoded(line)
+            of = (record.get("about") or {}).get("of")
+            if isinstance(of, str):
+                events.setdefault(of, []).append(record)
+    return events
 
 
 def inputs_of(place: Place) -> Iterator[Payload]:

@@ -8,14 +8,13 @@ from typing import Any
 
 import msgspec
 
-from .reading import Payload, predictions
+from .reading import Found, answers
 from .record import canonical, commitment_of, plain
 
 __all__ = ["Replayed", "replay"]
 
 # Rows of one request to their answers, as the service gives them.
 _Score = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
-_Row = tuple[dict[str, Any], Payload | None]
 
 
 class Replayed(msgspec.Struct):
@@ -32,7 +31,7 @@ def replay(folder: Path, digest: str, score: _Score, identity: str | None = None
     """Score each recorded batch of the bundle with this digest, or only the one of an answer."""
     result = Replayed(True, 0, 0, [], {})
     for batch in _batches(folder):
-        ids = {record["id"] for record, _ in batch}
+        ids = {each.record["id"] for each in batch}
         if identity is not None and identity not in ids:
             continue
         why = _unable(batch, digest)
@@ -46,40 +45,43 @@ def replay(folder: Path, digest: str, score: _Score, identity: str | None = None
     return result
 
 
-def _batches(folder: Path) -> Iterator[list[_Row]]:
+def _batches(folder: Path) -> Iterator[list[Found]]:
     """The rows of each request, in order. One request is one group: it never spans two segments."""
-    batch: list[_Row] = []
-    for _, record, payload in predictions(folder):
-        if batch and batch[0][0]["batch"]["id"] != record["batch"]["id"]:
+    batch: list[Found] = []
+    for found in answers(folder):
+        if batch and batch[0].record["batch"]["id"] != found.record["batch"]["id"]:
             yield batch
             batch = []
-        batch.append((record, payload))
+        batch.append(found)
     if batch:
         yield batch
 
 
-def _unable(batch: list[_Row], digest: str) -> str | None:
-    if batch[0][0]["by"]["bundle"] != digest:
+def _unable(batch: list[Found], digest: str) -> str | None:
+    first = batch[0].record
+    if first["by"]["bundle"] != digest:
         return "answered by another bundle"
-    if len(batch) != batch[0][0]["batch"]["n"]:
+    if len(batch) != first["batch"]["n"]:
         return "batch not whole"
-    if any(payload is None for _, payload in batch):
+    if any(each.payload is None for each in batch):
         return "input erased or not kept"
-    if any(record.get("flags", {}).get("redacted") for record, _ in batch):
+    if any(each.record.get("flags", {}).get("redacted") for each in batch):
         return "columns redacted"
-    if any(_erased(record, payload) for record, payload in batch):
+    if any(map(_erased, batch)):
         return "not the recorded input: columns erased, or changed"
     return None
 
 
-def _erased(record: dict[str, Any], payload: Payload | None) -> bool:
+def _erased(found: Found) -> bool:
+    payload = found.payload
     assert payload is not None
-    return bool(commitment_of(bytes(payload.input), payload.salt) != record["commitment"])
+    return bool(commitment_of(bytes(payload.input), payload.salt) != found.record["commitment"])
 
 
-def _differences(batch: list[_Row], score: _Score) -> Iterator[dict[str, Any]]:
-    rows = [plain(msgspec.json.decode(payload.input)) for _, payload in batch if payload]
-    for (record, _), again in zip(batch, score(rows), strict=True):
+def _differences(batch: list[Found], score: _Score) -> Iterator[dict[str, Any]]:
+    inputs = [each.payload.input for each in batch if each.payload]
+    rows = [plain(msgspec.json.decode(each)) for each in inputs]
+    for record, again in zip((each.record for each in batch), score(rows), strict=True):
         # Compared as text: equal floats have the same shortest text, and -0.0 is not 0.0.
         if canonical(again) != canonical(plain(record["output"])):
             yield {

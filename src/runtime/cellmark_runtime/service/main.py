@@ -12,10 +12,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import CellmarkError
 from ..threads import pin_threads
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 __all__ = ["Listening", "main", "serve"]
 
@@ -56,26 +59,28 @@ def serve(
     *,
     allow_unauthenticated: bool = False,
     announce: Callable[[Listening], None] | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
     Args: port: 0 takes a free one; announce: told who answers and where, once the golden
-    rows were scored.
+    rows were scored; environment: what the settings are read from.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
     from .settings import settings_from
 
-    settings = settings_from()
+    settings = settings_from(environment)
     _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
     with _bound(host, port) as listener:
-        _run(folder, listener, host, announce)
+        _run(folder, listener, host, settings, announce)
 
 
 def _run(
     folder: Path,
     listener: socket.socket,
     host: str,
+    settings: Settings,
     announce: Callable[[Listening], None] | None,
 ) -> None:
     import uvicorn
@@ -84,7 +89,6 @@ def _run(
     from ..scoring.loading import load
     from .access_log import log_to_stderr
     from .app import create_app
-    from .settings import settings_from
 
     # Series of when each counter was made: nobody reads them, and they double the page.
     disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -100,7 +104,6 @@ def _run(
         if announce:
             announce(Listening(model.name, model.version, model.digest, url, reason))
 
-    settings = settings_from()
     app = create_app(model, settings, decided)
     log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
     where = (

@@ -17,7 +17,7 @@ import pytest
 from cellmark_runtime.audit.checking import verify_log
 from cellmark_runtime.audit.disk import AppendFile
 from cellmark_runtime.audit.log import AuditLog, Unwritable
-from cellmark_runtime.audit.reading import predictions
+from cellmark_runtime.audit.reading import answers
 from cellmark_runtime.audit.settings import AuditSettings, audit_settings_from
 from cellmark_runtime.errors import CellmarkError
 
@@ -51,7 +51,7 @@ def kinds(settings):
 
 
 def recorded(settings):
-    return [record["id"] for _, record, payload in predictions(settings.folder) if payload]
+    return [found.record["id"] for found in answers(settings.folder) if found.payload]
 
 
 def writer(settings):

@@ -11,7 +11,7 @@ import pytest
 
 from cellmark_runtime.audit.checking import verify_log
 from cellmark_runtime.audit.disk import AppendFile
-from cellmark_runtime.audit.reading import find, related
+from cellmark_runtime.audit.reading import find, find_all
 from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.service import create_app
@@ -60,7 +60,7 @@ def test_an_answer_is_on_record_as_the_caller_got_it(serving, folder, model, row
         assert "anna" not in one.line
     assert json.loads(bytes(found[0].payload.input)) == row
     assert found[1].record["flags"] == {"extra": 1, "missing": ["age"]}
-    assert len(related(folder, trace)) == len(related(folder, sent_id(reply))) == 2
+    assert len(find_all(folder, trace)) == len(find_all(folder, sent_id(reply))) == 2
     report = verify_log(folder)
     assert (report.ok, report.notes) == (True, [])
     assert report.sealed == 1
