@@ -115,8 +115,9 @@ def _compile(
 
 
 def _with_uv(here: Path, python: str) -> str:
-    command = [find_uv() or "uv", "pip", "compile", "requirements.in", "--constraints"]
-    command += ["constraints.txt", "--python-version", python]
+    # `-c`: its long form has another name in the first releases of uv.
+    command = [find_uv() or "uv", "pip", "compile", "requirements.in", "-c", "constraints.txt"]
+    command += ["--python-version", python]
     command += ["--python", sys.executable, "--quiet", *_SHARED]
     said = ""
     for environment in environments(pip_settings()):
@@ -136,7 +137,7 @@ def _with_pip_tools(here: Path, python: str) -> str:
             "the same Python, which pip-tools can't do without",
             "Install uv (`pip install uv`), or install cellmark into the notebook's Python.",
         )
-    command = [sys.executable, "-m", "piptools", "compile", "requirements.in", "--constraint"]
+    command = [sys.executable, "-m", "piptools", "compile", "requirements.in", "-c"]
     command += ["constraints.txt", "--output-file", "out.txt", "--quiet", *_SHARED, *_PIP_TOOLS]
     answer = _run(command, here, dict(os.environ))
     if answer.returncode != 0:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 
+from packaging.utils import canonicalize_name
+
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.types.manifest import Persisted
 
@@ -57,11 +59,16 @@ def installed_pins() -> tuple[str, ...]:
 
     Editable and local installs (those with a direct URL) have no version that others can fetch.
     """
-    return tuple(sorted(set(_pins()), key=str.lower))
+    return tuple(sorted(_pins(), key=str.lower))
 
 
 def _pins() -> Iterator[str]:
+    seen = set()
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
-        if name and distribution.read_text("direct_url.json") is None:
+        # The first on the path is what imports give: setuptools puts copies of its own behind it.
+        if not name or canonicalize_name(name) in seen:
+            continue
+        seen.add(canonicalize_name(name))
+        if distribution.read_text("direct_url.json") is None:
             yield f"{name}=={distribution.version}"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +51,17 @@ def test_pins_leave_out_what_no_index_has() -> None:
     pins = installed_pins()
     assert f"pandas=={metadata.version('pandas')}" in pins
     assert not [pin for pin in pins if pin.startswith("cellmark")]
+
+
+def test_a_second_copy_behind_on_the_path_is_not_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As setuptools brings its own `packaging` along, and puts it on the path when imported."""
+    for name in ("packaging", "PyYAML", "pyyaml", "only_here"):
+        about = tmp_path / f"{name}-0.1.dist-info" / "METADATA"
+        about.parent.mkdir()
+        about.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    pins = [pin for pin in installed_pins() if pin.lower().startswith(("packaging", "pyyaml"))]
+    assert pins == [f"{name}=={metadata.version(name)}" for name in ("packaging", "PyYAML")]
+    assert "only_here==0.1" in installed_pins()
