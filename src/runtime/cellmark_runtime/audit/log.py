@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import CellmarkError
 from .care import AuditStatus, Care
@@ -27,7 +27,7 @@ from .recovery import recovered
 from .segment import OpenSegment
 from .settings import AuditSettings
 
-__all__ = ["AuditLog", "AuditStatus", "Unwritable", "key_of"]
+__all__ = ["AuditLog", "AuditStatus", "Unwritable", "Waiter", "key_of"]
 
 _log = logging.getLogger("cellmark_runtime.audit")
 _GROUP, _GROUP_SECONDS = 1000, 0.05
@@ -35,6 +35,24 @@ _GROUP, _GROUP_SECONDS = 1000, 0.05
 # without, as the deployment says.
 _MOST_PENDING = 20_000
 _RETRY_SECONDS = 1.0
+
+
+class Waiter(Protocol):
+    """Who wants to know what became of records; never cancelled, a record stands with its group."""
+
+    def set_result(self, result: bool, /) -> None: ...
+    def set_exception(self, exception: BaseException, /) -> None: ...
+
+
+class _Nobody:
+    """For records whose caller had the answer at once."""
+
+    def set_result(self, result: bool, /) -> None: ...
+    def set_exception(self, exception: BaseException, /) -> None: ...
+
+
+_NOBODY = _Nobody()
+_Handed = tuple[Sequence[Draft], Waiter]
 
 
 class Unwritable(Exception):
@@ -70,7 +88,7 @@ class AuditLog:
         self.status = AuditStatus()
         self._settings = settings
         self._waits = settings.durability == "before-reply"
-        self._pending: deque[tuple[Sequence[Draft], Future[bool]]] = deque()
+        self._pending: deque[_Handed] = deque()
         self._count = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -93,17 +111,25 @@ class AuditLog:
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
 
-    def append(self, drafts: Sequence[Draft]) -> Future[bool]:
-        """Hand records over. The result is True once they are durable, False if they got lost.
+    def hand_over(self, drafts: Sequence[Draft], waiter: Waiter) -> None:
+        """Append records; `waiter` gets True once they are durable, False if they got lost.
 
-        With "group" durability it is done at once. Raises (or holds) Unwritable where the log
-        can't be written and the deployment wants no answer then.
+        With "group" durability it gets True at once. It gets Unwritable where the log can't be
+        written and the deployment wants no answer then. It is told by the thread that writes.
         """
-        return self._taken(drafts, waits=self._waits)
+        self._take(drafts, waiter, waits=self._waits)
+
+    def append(self, drafts: Sequence[Draft]) -> Future[bool]:
+        """Hand records over, for one who waits in a thread."""
+        future = _future()
+        self.hand_over(drafts, future)
+        return future
 
     def event(self, kind: str, about: dict[str, Any]) -> Future[bool]:
         """Append a label, an override, an erasure or another event; done when it is durable."""
-        return self._taken([_event(kind, about)], waits=True)
+        future = _future()
+        self._take([_event(kind, about)], future, waits=True)
+        return future
 
     def close(self) -> None:
         """Write what is left, seal the segment, let another process have the stream."""
@@ -116,23 +142,19 @@ class AuditLog:
         self._care.close()
         os.close(self._lock)
 
-    def _taken(self, drafts: Sequence[Draft], *, waits: bool) -> Future[bool]:
-        future: Future[bool] = Future()
-        # A caller who goes away may not cancel it: the record stands or falls with its group.
-        future.set_running_or_notify_cancel()
+    def _take(self, drafts: Sequence[Draft], waiter: Waiter, *, waits: bool) -> None:
         if os.getpid() != self._process:
-            future.set_exception(Unwritable("the process forked after it opened the audit log"))
-            return future
+            waiter.set_exception(Unwritable("the process forked after it opened the audit log"))
+            return
         with self._changed:
             if self._closing or self._overrun(waits=waits):
-                self._settle(future, len(drafts))
-                return future
-            self._pending.append((drafts, future if waits else Future()))
+                self._settle(waiter, len(drafts))
+                return
+            self._pending.append((drafts, waiter if waits else _NOBODY))
             self._count += len(drafts)
             self._changed.notify()
         if not waits:
-            future.set_result(True)
-        return future
+            waiter.set_result(True)
 
     def _overrun(self, *, waits: bool) -> bool:
         if self._count >= _MOST_PENDING:
@@ -152,7 +174,7 @@ class AuditLog:
                 self._seal()
         self._end()
 
-    def _next_group(self) -> list[tuple[Sequence[Draft], Future[bool]]]:
+    def _next_group(self) -> list[_Handed]:
         with self._changed:
             if self._failing and not self._waits:
                 self._changed.wait(_RETRY_SECONDS)
@@ -162,7 +184,7 @@ class AuditLog:
                 end = time.monotonic() + _GROUP_SECONDS
                 while self._pending and self._count < _GROUP and time.monotonic() < end:
                     self._changed.wait(max(0.0, end - time.monotonic()))
-            group: list[tuple[Sequence[Draft], Future[bool]]] = []
+            group: list[_Handed] = []
             count = 0
             while self._pending and (not group or count + len(self._pending[0][0]) <= _GROUP):
                 group.append(self._pending.popleft())
@@ -170,7 +192,7 @@ class AuditLog:
             self._count -= count
             return group
 
-    def _write(self, group: list[tuple[Sequence[Draft], Future[bool]]]) -> None:
+    def _write(self, group: list[_Handed]) -> None:
         drafts = [draft for each, _ in group for draft in each]
         unsaid = self._unsaid
         try:
@@ -181,8 +203,8 @@ class AuditLog:
             return
         except Exception as problem:  # noqa: BLE001 - one thread serves all: no record may end it
             _log.exception("a group of audit records can't be encoded")
-            for each, future in group:
-                self._settle(future, len(each), problem)
+            for each, waiter in group:
+                self._settle(waiter, len(each), problem)
             return
         if self._failing:
             _log.info("the audit log can be written again")
@@ -191,10 +213,10 @@ class AuditLog:
             self._unsaid -= unsaid
         self.status.records += len(drafts)
         self.status.unsealed = self._segment.size
-        for _, future in group:
-            future.set_result(True)
+        for _, waiter in group:
+            waiter.set_result(True)
 
-    def _failed(self, problem: OSError, group: list[tuple[Sequence[Draft], Future[bool]]]) -> None:
+    def _failed(self, problem: OSError, group: list[_Handed]) -> None:
         self.status.write_errors += 1
         if not self._failing:
             _log.error("the audit log can't be written: %s", problem)
@@ -205,18 +227,18 @@ class AuditLog:
                 self._pending.extendleft(reversed(group))
                 self._count += sum(len(drafts) for drafts, _ in group)
             return
-        for drafts, future in group:
-            self._settle(future, len(drafts), problem)
+        for drafts, waiter in group:
+            self._settle(waiter, len(drafts), problem)
 
-    def _settle(self, future: Future[bool], count: int, why: Exception | None = None) -> None:
+    def _settle(self, waiter: Waiter, count: int, why: Exception | None = None) -> None:
         """Say that records were not written, as the deployment wants it said."""
         if self._settings.on_failure == "answer":
             with self._changed:
                 self.status.lost += count
                 self._unsaid += count
-            future.set_result(False)
+            waiter.set_result(False)
         else:
-            future.set_exception(Unwritable(str(why or "the audit log can't keep up")))
+            waiter.set_exception(Unwritable(str(why or "the audit log can't keep up")))
 
     # -- sealing
 
@@ -265,8 +287,8 @@ class AuditLog:
             if self._count and not self._waits:
                 _log.error("%s answers were given without a record", self._count)
             while self._pending:
-                drafts, future = self._pending.popleft()
-                self._settle(future, len(drafts))
+                drafts, waiter = self._pending.popleft()
+                self._settle(waiter, len(drafts))
         self._segment.close()
 
     # -- what is said
@@ -285,6 +307,13 @@ class AuditLog:
             "stream": self._stream,
             **(about or {}),
         }
+
+
+def _future() -> Future[bool]:
+    """One that a caller who goes away can't cancel."""
+    future: Future[bool] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 def _gap(unsaid: int) -> list[Draft]:

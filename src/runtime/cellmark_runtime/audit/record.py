@@ -17,7 +17,6 @@ __all__ = ["GENESIS", "Draft", "Line", "canonical", "commit", "commitment_of", "
 
 GENESIS = "0" * 64
 _TAIL = len(b',"this":"') + 64 + len(b'"}')
-_LARGEST = 2**63
 
 
 class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -55,7 +54,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 def now() -> str:
     """This moment in UTC, to the microsecond."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def commit(line: Line, seq: int, prev: str) -> tuple[bytes, str]:
@@ -75,7 +74,11 @@ def split(line: bytes) -> tuple[str, str]:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys, no spaces, and what JSON can't say made explicit."""
-    return msgspec.json.encode(explicit(value), order="sorted", enc_hook=str)
+    text = msgspec.json.encode(value, order="sorted", enc_hook=str)
+    # NaN and infinity come out as null: only where one stands has each value to be looked at.
+    if b"null" in text:
+        text = msgspec.json.encode(explicit(value), order="sorted", enc_hook=str)
+    return text
 
 
 def commitment_of(payload: bytes, salt: str) -> str:
@@ -84,11 +87,9 @@ def commitment_of(payload: bytes, salt: str) -> str:
 
 
 def explicit(value: Any) -> Any:
-    """NaN, infinity and whole numbers over 64 bits as {"$float": "nan"}, {"$int": "..."}."""
+    """NaN and infinity as {"$float": "nan"}."""
     if isinstance(value, float):
         return value if math.isfinite(value) else {"$float": str(float(value))}
-    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-        return {"$int": str(value)}
     if isinstance(value, dict):
         return {str(key): explicit(part) for key, part in value.items()}
     return [explicit(part) for part in value] if isinstance(value, (list, tuple)) else value
@@ -102,6 +103,4 @@ def plain(value: Any) -> Any:
         return value
     if value.keys() == {"$float"}:
         return float(value["$float"])
-    if value.keys() == {"$int"}:
-        return int(value["$int"])
     return {key: plain(part) for key, part in value.items()}

@@ -31,6 +31,7 @@ class Keeper:
     ) -> None:
         """Raises: CellmarkError for a policy on a column that the model has not got."""
         self._columns = tuple(columns)
+        self._names = frozenset(self._columns)
         unknown = sorted({*policies} - {*self._columns})
         if unknown:
             raise CellmarkError(
@@ -51,6 +52,8 @@ class Keeper:
 
     def kept(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What of this row goes into the log."""
+        if not self.redacted and row.keys() <= self._names:
+            return dict(row)
         kept = {name: row[name] for name in self._kept if name in row}
         for name, change in self._changed.items():
             if kept.get(name) is not None:

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -20,12 +21,14 @@ from ..audit.redaction import Keeper, pseudonym
 from ..audit.settings import AuditSettings
 from ..scoring.model import Model
 from ..types.fault import Fault
+from .bell import Bell
 from .identity import Identity
 
 __all__ = ["Asked", "Auditing", "Unwritable"]
 
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _MOST_FAULTS = 20
+_MOST_CALLERS = 4096
 _SALT = 16
 
 
@@ -51,6 +54,9 @@ class Auditing:
         self._header = settings.caller_header
         self._secret = key_of(settings).pseudonyms
         self._keeper = Keeper(columns, settings.fields, model.profile, self._secret)
+        # A caller asks more than once.
+        self._pseudonym = lru_cache(_MOST_CALLERS)(partial(pseudonym, self._secret, "caller"))
+        self._bell: Bell | None = None
         self._log = AuditLog(settings, by)
 
     def figures(self) -> dict[str, float]:
@@ -87,7 +93,9 @@ class Auditing:
             draft.line.at, draft.line.request = at, request
             draft.line.batch = {"id": asked.id, "n": len(rows), "pos": pos}
         if drafts:
-            await asyncio.wrap_future(self._log.append(drafts))
+            waiter = self._rings().waiter()
+            self._log.hand_over(drafts, waiter)
+            await waiter.future
 
     def refused(self, asked: Asked, status: int, faults: Sequence[Fault] = ()) -> None:
         """Record that a request got no number: which columns were at fault, none of their values.
@@ -107,6 +115,12 @@ class Auditing:
         )
         self._log.append([Draft(line)])
 
+    def _rings(self) -> Bell:
+        loop = asyncio.get_running_loop()
+        if self._bell is None or self._bell.loop is not loop:
+            self._bell = Bell(loop)
+        return self._bell
+
     def _draft(self, row: object, identity: str, entry: Mapping[str, Any], salt: str) -> Draft:
         assert isinstance(row, dict)
         payload = canonical(self._keeper.kept(row))
@@ -122,9 +136,12 @@ class Auditing:
         return Draft(line, payload, salt)
 
     def _flags(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        extra = sum(name not in self._columns for name in row)
+        given, redacted = row.keys(), self._keeper.redacted
+        if given == self._columns and None not in row.values() and not redacted:
+            return None
+        extra = len(given - self._columns)
         missing = [name for name in self._columns if row.get(name) is None]
-        flags = {"extra": extra, "missing": sorted(missing), "redacted": self._keeper.redacted}
+        flags = {"extra": extra, "missing": sorted(missing), "redacted": redacted}
         return {name: value for name, value in flags.items() if value} or None
 
     def _request(self, asked: Asked, status: int) -> dict[str, Any]:
@@ -133,7 +150,7 @@ class Auditing:
         caller = headers.get(self._header) if self._header else peer
         trace = _TRACE.fullmatch(headers.get("traceparent", ""))
         return {
-            "caller": pseudonym(self._secret, "caller", caller) if caller else None,
+            "caller": self._pseudonym(caller) if caller else None,
             "ms": round((perf_counter() - asked.started) * 1000, 3),
             "status": status,
             "trace": trace[1] if trace else None,

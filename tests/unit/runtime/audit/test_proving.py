@@ -264,6 +264,13 @@ def test_every_value_comes_back_as_it_went_in(value):
         assert math.copysign(1, back) == math.copysign(1, value)
 
 
+@pytest.mark.parametrize("beside", [None, math.nan, "null", "x"])
+def test_the_same_value_is_written_the_same_whatever_stands_beside_it(beside):
+    row = {"b": beside, "a": 2**70, "c": [0.5, True, "x"]}
+    assert canonical(row).startswith(b'{"a":1180591620717411303424,"b":')
+    assert canonical(row).endswith(b',"c":[0.5,true,"x"]}')
+
+
 PROFILE = ReferenceProfile(
     rows=60,
     features=(
