@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import shlex
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .names import bound, chain_root
@@ -98,12 +98,18 @@ def _held(program: Program, tracer: Tracer, line: Line) -> Mapping[str, Estimato
     own = {*_each_turn([line.node])}
     written = {name for each in program.lines for name in bound(each.node)}
     held = tracer.models_held()
-    return {name: state for name, state in held.items() if name in written - own}
+    named = {name for name in written - own if not name.startswith("_")}
+    return {name: state for name, state in held.items() if name in named}
 
 
 def _kept(program: Program, line: Line) -> set[str]:
     """Names that a loop gives to some of its turns' models alone, or that are given after it."""
-    later = {name for each in program.lines[line.index + 1 :] for name in bound(each.node)}
+    later = {
+        name
+        for each in program.lines[line.index + 1 :]
+        if isinstance(each.node, ast.Assign | ast.If)
+        for name in bound(each.node)
+    }
     return later | (bound(line.node) - {*_each_turn([line.node])})
 
 
@@ -125,14 +131,16 @@ def _each_turn(body: Iterable[ast.stmt]) -> Iterator[str]:
 def _told_by_key(node: ast.stmt, keys: Sequence[Key]) -> list[str]:
     """What tells turns apart: a loop variable's text, a variable's value, or a number from 1."""
     names = [*_targets(node)]
-    for at, values in enumerate(zip(*keys, strict=False)):
-        if len({*values}) == len(keys) and all(type(each) in _PLAIN for each in values):
-            return [_label(names[at] if at < len(names) else "turn", each) for each in values]
-    return [f"turn={number}" for number in range(1, len(keys) + 1)]
-
-
-def _label(name: str, value: Hashable) -> str:
-    return value if isinstance(value, str) else f"{name}={value}"
+    telling = [
+        (names[at] if at < len(names) else "turn", values)
+        for at, values in enumerate(zip(*keys, strict=False))
+        if len({*values}) == len(keys) and all(type(each) in _PLAIN for each in values)
+    ]
+    texts = [values for _, values in telling if all(isinstance(each, str) for each in values)]
+    if texts:
+        return [" ".join(str(each).split()) for each in texts[0]]
+    name, values = telling[0] if telling else ("turn", (*range(1, len(keys) + 1),))
+    return [f"{name}={each}" for each in values]
 
 
 def _targets(node: ast.stmt) -> Iterator[str]:

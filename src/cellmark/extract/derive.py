@@ -157,8 +157,10 @@ def _walked(
 ) -> Walked:
     program = program_of(tracer, cells, tables)
     follower = followed(program, tracer)
-    answering = answering_of(program, tracer, follower, choices.model)
+    answering, several = answering_of(program, tracer, follower, choices.model)
     final = final_answer(program, tracer, answering, choices.answer, follower)
+    if several is not None and (final is None or len(final.models) == 1):
+        raise several
     answering = joined(tracer, answering, final)
     target = _target(program, tracer, answering)
     freezer = Freezer(frozenset())

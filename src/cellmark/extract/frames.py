@@ -12,7 +12,8 @@ from cellmark_runtime.scoring.anyframe import copied
 from .kinds import length_of
 from .model import Answering
 from .names import reads
-from .program import Line, Program, local_taint, reads_tainted
+from .origins import made_of_rows
+from .program import Line, Program
 from .records import ModelCall, Source
 from .refusal import refuse
 from .texts import statement_text
@@ -93,7 +94,7 @@ def calls_elsewhere(
     ]
     found: dict[int, tuple[Source, ...]] = {}
     for call in answering.calls:
-        sources = [source for source, program in followed if _is_about_rows(call, program)]
+        sources = [source for source, program in followed if _is_about_rows(call, program, tracer)]
         # A loop over frames prepares them in one statement; then their lengths tell them apart.
         count = length_of(call.argument)
         fitting = [each for each in sources if count in _parts_of(len(each.frame), tracer)]
@@ -102,17 +103,15 @@ def calls_elsewhere(
     return found if len(found) < len(answering.calls) else {}
 
 
-def _is_about_rows(call: ModelCall, program: Program) -> bool:
+def _is_about_rows(call: ModelCall, program: Program, tracer: Tracer) -> bool:
     call = call.handed
     node = program.nodes.get(call.span)
     if not call.top_level or not isinstance(node, ast.Call):
         return True
     named = (each.value for each in node.keywords if each.arg in {"X", "data"})
     line = program.lines[call.statement]
-    # Names of the rows may come about within the statement: in a loop over folds, say.
-    tainted = line.tainted | local_taint([line.node], line.tainted, program.functions)
     given = [*node.args[:1], *named]
-    return any(reads_tainted(each, tainted, program.functions) for each in given)
+    return any(made_of_rows(program, tracer, line, each) for each in given)
 
 
 def _whole(rows: int, _tracer: Tracer) -> set[int | None]:

@@ -12,7 +12,8 @@ from .called import Turn, call_node, in_the_shell, one_of, receiver_of, turns_of
 from .kinds import length_of
 from .names import bound, reads
 from .native import Way, starts_apart
-from .program import Line, Program, reads_tainted
+from .origins import made_of_rows
+from .program import Line, Program
 from .records import EstimatorState, ModelCall
 from .refusal import Refusal, quoted, refuse
 from .rules import FITS
@@ -129,9 +130,10 @@ def answering_model(program: Program, tracer: Tracer, wanted: str | None = None)
     name, last = next(reversed(named.items()))
     name = wanted if wanted and wanted.isidentifier() else name
     _check_not_fitted_again(program, tracer.watch.calls, name, last)
-    return _answering(
-        program, tracer, name, last, [call for call in asked if call.state == last.state]
-    )
+    own = [call for call in asked if call.state == last.state]
+    answering = _answering(program, tracer, name, last, own)
+    _check_same_each_turn(answering.line, answering.argument)
+    return answering
 
 
 def _named(
@@ -243,7 +245,6 @@ def _answering(
     argument = _argument(program, first.handed, 0, ("X", "data"))
     if argument is None or first.argument is None:
         raise _unclear(program, first, argument)
-    _check_same_each_turn(line, argument)
     calls = tuple(call for call in _shown(program, tracer) if call.state == last.state)
     return Answering(
         name,
@@ -337,16 +338,16 @@ def _telling(
     """
     own = [call for call in fits if call.state == asked[0].state]
     many = [each for each in [*asked, *own] if length_of(each.argument) in tracer.row_counts]
-    about_rows = [each for each in many if _follows_rows(program, each)]
+    about_rows = [each for each in many if _follows_rows(program, tracer, each)]
     return (about_rows or many or [*asked])[0]
 
 
-def _follows_rows(program: Program, call: ModelCall) -> bool:
+def _follows_rows(program: Program, tracer: Tracer, call: ModelCall) -> bool:
     """Whether a call is about something of the rows that its own statement does not make."""
     handed = call.handed
     line = program.lines[handed.statement]
     given = _argument(program, handed, 0, ("X", "data"))
-    if given is None or not reads_tainted(given, line.tainted, program.functions):
+    if given is None or not made_of_rows(program, tracer, line, given):
         return False
     return not (isinstance(line.node, ast.For | ast.While) and reads(given) & bound(line.node))
 

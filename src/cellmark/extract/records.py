@@ -131,10 +131,17 @@ def key_of(loop_values: tuple[Any, ...]) -> Key:
     return tuple(part if _hashable(part) else _told(part) for part in loop_values)
 
 
-def _told(value: object) -> str:
+class _Told(str):
+    """The contents of a value that can't be a key itself."""
+
+    __slots__ = ()
+
+
+def _told(value: object) -> _Told:
     contents = contents_of(value)
     # What pandas shows of a row takes it longer than most of what is done with a row.
-    return repr(value) if contents is None else f"{type(value).__name__} {[*contents.items()]}"
+    name = type(value).__name__
+    return _Told(repr(value) if contents is None else f"{name} {[*contents.items()]}")
 
 
 def _hashable(value: object) -> bool:

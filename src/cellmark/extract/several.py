@@ -21,13 +21,14 @@ __all__ = ["answering_of", "joined"]
 
 def answering_of(
     program: Program, tracer: Tracer, follower: Follower, wanted: str | None
-) -> Answering:
-    """The model that answers; of several that one answer is made of, one.
+) -> tuple[Answering, AmbiguousModel | OneATurn | None]:
+    """The model that answers; of several that something is made of, one, and the problem that they
+    are if that is no answer.
 
     Raises: AmbiguousModel or a Refusal where several do, and nothing is made of all their answers.
     """
     try:
-        return answering_model(program, tracer, wanted)
+        return answering_model(program, tracer, wanted), None
     except (AmbiguousModel, OneATurn) as several:
         if wanted is not None:
             raise
@@ -35,10 +36,10 @@ def answering_of(
         stacked = _stacked(program, tracer, states)
         blended = [made for made in follower.made if states <= {c.state for c in made.calls}]
         if stacked is not None:
-            return answering_at(program, tracer, stacked)
+            return answering_at(program, tracer, stacked), None
         if not blended:
             raise
-        return answering_at(program, tracer, _plainest(program, blended[-1]))
+        return answering_at(program, tracer, _plainest(program, blended[-1])), several
 
 
 def joined(tracer: Tracer, answering: Answering, final: Final | None) -> Answering:

@@ -155,7 +155,12 @@ PLACED = (
     "ms = {'a': linear(), 'b': forest()}\nfor m in ms.values():\n    m.fit(X, y)\n"
     "ms['a'].predict(X)\nms['b'].predict(X)"
 )
+SCORED = (
+    "scores = []\nfor i, (name, m) in enumerate({'a': linear(), 'b': forest()}.items()):\n"
+    "    m.fit(X, y)\n    scores.append({'model': name, 'score': (m.predict(X) == y).mean()})"
+)
 PICKED = {
+    "beside a table of scores": (SCORED, "a", "LogisticRegression", "other: a, b"),
     "by its text": (ZIPPED, "Linear", "LogisticRegression", "--model 'Some trees'"),
     "by a text of two words": (ZIPPED, "Some trees", "RandomForestClassifier", "Linear, Some"),
     "by a number": (DEPTHS, "depth=1", "RandomForestClassifier", "--model depth=2"),
