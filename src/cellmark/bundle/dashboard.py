@@ -1,4 +1,4 @@
-"""The Grafana dashboard: rows for the service, its inputs and its outputs."""
+"""The Grafana dashboard: rows for the service, its inputs, its outputs and its audit log."""
 
 from __future__ import annotations
 
@@ -77,6 +77,22 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
             "short",
             {"{{le}}": "sum by (le) (increase(model_scores_bucket@[1h]))"},
             "heatmap",
+        ),
+    ),
+    "Audit": (
+        _Panel(
+            "Records written, and answers without one",
+            "cps",
+            {
+                "written": "sum(rate(model_audit_records_total@[5m]))",
+                "without a record": "sum(rate(model_audit_lost_total@[5m]))",
+                "write errors": "sum(rate(model_audit_write_errors_total@[5m]))",
+            },
+        ),
+        _Panel(
+            "Records that no seal covers yet",
+            "short",
+            {"{{instance}}": "model_audit_unsealed_records@"},
         ),
     ),
 }

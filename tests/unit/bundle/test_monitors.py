@@ -95,6 +95,7 @@ def test_panels_do_not_overlap(plan: BundlePlan) -> None:
         "Service",
         "Inputs",
         "Outputs",
+        "Audit",
     ]
 
 
@@ -140,3 +141,75 @@ def test_each_column_that_may_be_missing_has_an_alert_of_its_own(
 ) -> None:
     alerts = [rule["alert"] for rule in rules(all_nullable(plan, nullable=nullable))]
     assert alerts.count("ModelMissingValues") == watched
+
+
+AUDITED = 'model_audit_{}{{model="loans",version="3",arm="champion",instance="{}"}}'
+
+
+def series(name: str, values: str, instance: str = "a") -> dict[str, str]:
+    return {"series": AUDITED.format(name, instance), "values": values}
+
+
+@pytest.mark.parametrize(
+    ("alert", "minutes", "given", "fires"),
+    [
+        ("ModelAuditWriteErrors", 12, [series("write_errors_total", "0x5 1x20")], True),
+        ("ModelAuditWriteErrors", 12, [series("lost_total", "0x5 1x20")], True),
+        ("ModelAuditWriteErrors", 12, [series("write_errors_total", "7x20")], False),
+        (
+            "ModelAuditBroken",
+            1,
+            [series("verify_ok", "1x5"), series("verify_ok", "0x5", "b")],
+            True,
+        ),
+        ("ModelAuditBroken", 1, [series("verify_ok", "1x5")], False),
+        (
+            "ModelAuditSealStale",
+            190,
+            [series("last_seal_timestamp_seconds", "0x200"), series("unsealed_records", "9x200")],
+            True,
+        ),
+        (
+            # Idle for hours, then a record: it is sealed within the hour.
+            "ModelAuditSealStale",
+            190,
+            [
+                series("last_seal_timestamp_seconds", "0x200"),
+                series("unsealed_records", "0x150 1x50"),
+            ],
+            False,
+        ),
+        (
+            # Another instance's old seal says nothing of this one's records.
+            "ModelAuditSealStale",
+            190,
+            [
+                series("last_seal_timestamp_seconds", "0x200"),
+                series("unsealed_records", "0x200"),
+                series("last_seal_timestamp_seconds", "0+60x200", "b"),
+                series("unsealed_records", "5x200", "b"),
+            ],
+            False,
+        ),
+    ],
+)
+def test_alerts_on_the_audit_log_fire_when_they_should(
+    plan: BundlePlan,
+    tmp_path: Path,
+    promtool: str,
+    alert: str,
+    minutes: int,
+    given: list[dict[str, str]],
+    fires: bool,
+) -> None:
+    (tmp_path / "rules.yaml").write_text(render(plan)["monitoring/rules.yaml"], encoding="utf-8")
+    (rule,) = [rule for rule in rules(plan) if rule["alert"] == alert]
+    expected = {"exp_labels": rule["labels"], "exp_annotations": rule["annotations"]}
+    asked = {"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": [expected] * fires}
+    cases = [{"interval": "1m", "input_series": given, "alert_rule_test": [asked]}]
+    file = tmp_path / "test.json"  # JSON is YAML
+    file.write_text(json.dumps({"rule_files": ["rules.yaml"], "tests": cases}), encoding="utf-8")
+    answer = subprocess.run(
+        [promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
