@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from cellmark_runtime.types.policies import Policies
 
+from .absent import shorten
 from .annotate import annotation_edits, method_edits
 from .assignments import wanted_alone
 from .context import Call, Context
@@ -401,7 +402,8 @@ class _Walk:
         else:
             # Module-level code runs when the service starts: it must not read, draw or look up.
             try:
-                rewriter.as_written(line.node)
+                if not _shortened(rewriter, line.node):
+                    rewriter.as_written(line.node)
             except Refusal:
                 read = self._read_once(line)
                 if read is None:
@@ -561,6 +563,14 @@ def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:
     text = "\n".join(relocated(kept, ".local"))
     local = frozenset(name for name in imported_modules(kept) if is_local(name))
     return PathLine(line, "import", text, frozenset(), bound(kept), local=local)
+
+
+def _shortened(rewriter: Rewriter, node: ast.stmt) -> bool:
+    """A list of columns with a name: a request has no target among them."""
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=value):
+            return shorten(rewriter, value)
+    return False
 
 
 def _is_lazy(kind: type | None) -> bool:

@@ -94,7 +94,11 @@ def check_runs(
         given = features(without(rows, truth.target))
     except StepsFailed as failed:
         absent = _with_target_only(features, rows, truth)
-        raise _no_features(failed, path, absent) from failed
+        # What was fitted on columns with the target among them takes no fewer.
+        fewer = not absent and truth.target and "feature" in str(failed).lower()
+        named = ", ".join(sorted(map(str, truth.target)))
+        fix = _BY_NAME.format(target=named) if fewer else _BY_ROW
+        raise _no_features(failed, path, absent, fix=fix) from failed
     for one, expected in _pairs(given, truth.last.scored.features):
         if expected is not None and _width(one) != _width(expected):
             raise _target_is_a_feature(one, expected, truth, answering)

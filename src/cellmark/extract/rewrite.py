@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
+from .absent import shorten, turns_left, without_target
 from .calls import rewrite_by_rule, rewrite_call
 from .columns import by_name, names_a_position, without
 from .context import Context
@@ -58,6 +59,7 @@ class Rewriter:
         self.by_row = False
         self.tainted = tainted
         self.loops: list[str] = []
+        self.over_columns: frozenset[int] = frozenset()
         self.turns: Turns | None = None
         self.row_names: frozenset[str] = frozenset()
         self.keeps_counts = False
@@ -135,7 +137,8 @@ class Rewriter:
         if value is not None:
             names = [target.id for target in targets if isinstance(target, ast.Name)]
             self.whole, self.replaces = value, names[0] if len(names) == len(targets) == 1 else ""
-            self.expression(value)
+            if not (names and shorten(self, value)):
+                self.expression(value)
         self.keeps_filters = False
 
     def _loop(self, node: ast.For, wanted: Collection[str]) -> None:
@@ -148,7 +151,12 @@ class Rewriter:
         )
         # `range(len(frame))` counts the rows of each request.
         self.keeps_counts = over_rows
-        self.expression(node.iter)
+        outer = self.over_columns
+        if shorten(self, node.iter):
+            self.over_columns |= {len(self.loops)}
+        else:
+            self.over_columns |= self._depth_of_columns(node.iter)
+            self.expression(node.iter)
         self.keeps_counts = False
         outside = self.row_names
         self.row_names |= frozenset(names) if over_rows else frozenset()
@@ -156,8 +164,15 @@ class Rewriter:
         left = self.body(node.body, wanted)
         self.gone = not left and bool(self.selected) and not node.orelse
         del self.loops[len(self.loops) - len(names) :]
-        self.row_names = outside
+        self.row_names, self.over_columns = outside, outer
         self._blocks([node.orelse], wanted)
+
+    def _depth_of_columns(self, node: ast.expr) -> frozenset[int]:
+        """The depth of a loop over names of columns, the target's among them, else nothing."""
+        events = self.events(node)
+        left = without_target(self, events)
+        shorter = any(one.value is not other.value for one, other in zip(events, left, strict=True))
+        return frozenset({len(self.loops)} if shorter else ())
 
     def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
         """Whether the value of a row-free expression may stand for it in every request."""
@@ -406,7 +421,7 @@ class Rewriter:
             for event in known
             if event.statement in self.statements
         ]
-        events = self.told(events)
+        events = turns_left(self, self.told(events)) if self.over_columns else self.told(events)
         if events or not self.by_row or not isinstance(node, ast.Name):
             return events
         pairs = [(at, node.id) for at in sorted(self.statements)]
@@ -417,7 +432,8 @@ class Rewriter:
         return [self.turns.told(each) if self.turns is not None else each for each in events]
 
     def _freeze(self, node: ast.expr, events: Sequence[Event], name: str = "") -> None:
-        self.replace(span_of(node, self.cell), self.frozen_text(node, events, name))
+        text = self.frozen_text(node, without_target(self, events), name)
+        self.replace(span_of(node, self.cell), text)
 
     def frozen_text(self, node: ast.expr, events: Sequence[Event], name: str = "") -> str:
         variables, told = keyed(events, self.loops, self.telling)
@@ -449,6 +465,7 @@ class Rewriter:
     def _part(self) -> Rewriter:
         part = Rewriter(self.context, self.cell, self.statement, self.tainted)
         part.loops = self.loops
+        part.over_columns = self.over_columns
         part.turns = self.turns
         part.statements = self.statements
         part.telling = self.telling
