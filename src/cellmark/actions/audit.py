@@ -18,7 +18,7 @@ from cellmark_runtime.audit.keys import AuditKey, public_of
 from cellmark_runtime.audit.log import key_of
 from cellmark_runtime.audit.proving import PROOF, SCRIPT
 from cellmark_runtime.audit.proving import prove as take_out
-from cellmark_runtime.audit.reading import Found, answers, find_all
+from cellmark_runtime.audit.reading import Found, answers_to, find_all
 from cellmark_runtime.audit.record import canonical
 from cellmark_runtime.audit.redaction import pseudonym
 from cellmark_runtime.audit.replaying import Replayed
@@ -189,8 +189,8 @@ def redact(
         )
     chosen = list(identities)
     if where:
-        kept = (each for each in _found(folder, "", where) if each.payload)
-        chosen += [each.record["id"] for each in kept if each.record["id"] not in identities]
+        like = (each.record["id"] for each in _found(folder, "", where))
+        chosen += [identity for identity in like if identity not in identities]
     if not chosen:
         asked = ", ".join(f"{column}={value}" for column, value in (where or {}).items())
         raise CellmarkError(asked or "nothing named", "no input to erase", "an id, or a value")
@@ -223,10 +223,12 @@ def _found(folder: Path, name: str, where: Mapping[str, str]) -> Iterator[Found]
     elif where:
         key = _key(folder)
         wanted = {column: _kept_as(key, column, value) for column, value in where.items()}
-        for each in answers(folder):
-            kept = _input(each) or {}
-            if all(canonical(kept.get(column)) in forms for column, forms in wanted.items()):
-                yield each
+        yield from answers_to(
+            folder,
+            lambda kept: all(
+                canonical(kept.get(column)) in forms for column, forms in wanted.items()
+            ),
+        )
 
 
 def _kept_as(key: AuditKey | None, column: str, text: str) -> set[bytes]:

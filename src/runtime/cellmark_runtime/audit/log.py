@@ -31,8 +31,8 @@ __all__ = ["AuditLog", "AuditStatus", "Unwritable", "Waiter", "key_of"]
 
 _log = logging.getLogger("cellmark_runtime.audit")
 _GROUP, _GROUP_SECONDS = 1000, 0.05
-# Replies that don't wait may run ahead of the disk by so many records, then they wait or go
-# without, as the deployment says.
+# Replies that do not wait may run ahead of the disk by so many records; then they are refused or
+# go without, as the deployment says.
 _MOST_PENDING = 20_000
 _RETRY_SECONDS = 1.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,16 @@ import msgspec
 from ..errors import CellmarkError
 from .layout import Place, places
 
-__all__ = ["Found", "Payload", "answers", "find", "find_all", "inputs_of", "records_of"]
+__all__ = [
+    "Found",
+    "Payload",
+    "answers",
+    "answers_to",
+    "find",
+    "find_all",
+    "inputs_of",
+    "records_of",
+]
 
 
 _OF_ANSWERS = {"batch", "by", "commitment", "id", "output"}
@@ -74,10 +83,29 @@ def answers(folder: Path) -> Iterator[Found]:
     events = _events(folder)
     for place in places(folder):
         inputs = {entry.id: entry for entry in inputs_of(place) if entry.salt}
-        for index, line in records_of(place):
-            record = _decoded(line)
-            if record.get("kind") == "prediction" and record.keys() >= _OF_ANSWERS:
-                yield _found(place, index, line, record, inputs.get(record["id"]), events)
+        for index, line, record in _predictions(place):
+            yield _found(place, index, line, record, inputs.get(record["id"]), events)
+
+
+def answers_to(folder: Path, wanted: Callable[[dict[str, Any]], bool]) -> Iterator[Found]:
+    """The answers to inputs that are wanted, in order. Records of others are not even read."""
+    events = _events(folder)
+    for place in places(folder):
+        inputs = {
+            entry.id: entry
+            for entry in inputs_of(place)
+            if entry.salt and wanted(msgspec.json.decode(entry.input))
+        }
+        for index, line, record in _predictions(place) if inputs else ():
+            if record["id"] in inputs:
+                yield _found(place, index, line, record, inputs[record["id"]], events)
+
+
+def _predictions(place: Place) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    for index, line in records_of(place):
+        record = _decoded(line)
+        if record.get("kind") == "prediction" and record.keys() >= _OF_ANSWERS:
+            yield index, line, record
 
 
 def _found(
