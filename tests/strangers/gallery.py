@@ -3,19 +3,21 @@
     python tests/strangers/gallery.py SCIKIT_LEARN/examples [-o REPORT.md] [--only WORD]
 
 SCIKIT_LEARN is an unpacked source distribution. Each example that asks a model and fetches nothing
-becomes a notebook, its cells tagged as a person would in a minute: what loads or makes the data is
-`data`, what fits is `train`, what asks is `evaluate`, the rest of what computes is `preprocess`.
-The report says of each what came of it.
+becomes a notebook, a cell per paragraph, tagged as a person would in a minute: what loads or makes
+the data is `data`, what fits is `train`, what asks is `evaluate`, the rest of what computes is
+`preprocess`. The report says of each what came of it. Some examples draw with seaborn.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +28,7 @@ _ASKS = re.compile(r"\.(predict|predict_proba|decision_function)\(")
 _FETCHES = re.compile(r"\bfetch_\w+\(|urlretrieve|urlopen")
 _CELL = re.compile(r"^(?:# ?%%.*|#{20,})$", re.MULTILINE)
 _DATA = re.compile(
-    r"\b(load|make)_(?!pipeline|scorer|column|union|subplots|ellipses)\w+\(|rng\.\w+\("
+    r"\b(load|make)_(?!pipeline|scorer|column|union|subplots|ellipses)\w+\(|(rng|random|random_state)\.\w+\("
 )
 _FITS = re.compile(r"\.fit(_predict)?\(")
 _SHOWS = re.compile(r"^(import|from|plt\.|fig|ax|_ =|print|#|\s|\)|$)")
@@ -47,12 +49,30 @@ def notebook_of(example: str) -> nbformat.NotebookNode:
     """The notebook of a sphinx-gallery script, its cells tagged by what they do."""
     cells = []
     for number, block in enumerate(_CELL.split(example)):
-        text = _code_of(block, first=number == 0)
-        if text:
+        for text in paragraphs(_code_of(block, first=number == 0)):
             cell = nbformat.v4.new_code_cell(text)
             cell.metadata["tags"] = roles_of(text)
             cells.append(cell)
     return nbformat.v4.new_notebook(cells=cells)
+
+
+def paragraphs(code: str) -> list[str]:
+    """Statements that stand together, without an empty line between them: a cell each."""
+    lines = code.split("\n")
+    starts = [0]
+    for before, after in pairwise(ast.parse(code).body):
+        between = range(before.end_lineno or before.lineno, first_line(after) - 1)
+        gap = [line for line in between if not lines[line].strip()]
+        if gap:
+            starts.append(gap[-1])
+    parts = ("\n".join(lines[start:end]).strip() for start, end in pairwise([*starts, len(lines)]))
+    return [part for part in parts if part]
+
+
+def first_line(statement: ast.stmt) -> int:
+    """The line where a statement begins, decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def _code_of(block: str, *, first: bool) -> str:

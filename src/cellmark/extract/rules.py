@@ -19,6 +19,7 @@ __all__ = [
     "SPLIT",
     "TRANSFORM_FOR",
     "WHOLE",
+    "draws",
     "names_today",
     "not_rowwise",
     "not_while_scoring",
@@ -108,9 +109,14 @@ def not_rowwise(callee: str) -> tuple[str, str] | None:
     return NOT_ROWWISE.get(name) if module.startswith(_ARRAY_LIBRARIES) else None
 
 
+def draws(callee: str) -> bool:
+    """Whether a call draws random numbers."""
+    return callee.startswith(_RANDOM)
+
+
 def not_while_scoring(callee: str) -> tuple[str, str] | None:
     """Why a call may not stand in scoring at all, and a fix; None if it may."""
-    if callee.startswith(_RANDOM):
+    if draws(callee):
         return "draws random numbers", "Leave random features out."
     module, _, name = callee.rpartition(".")
     reader = (module == "pandas" and name.startswith("read_")) or (

@@ -23,7 +23,7 @@ from .matrices import as_frame, is_matrix
 from .polars_rules import sums_up_groups
 from .probes import probes_of
 from .records import MOST_EVENTS, EstimatorState, Event, Executed, Key, Source, key_of
-from .rules import sums_up
+from .rules import draws, sums_up
 from .sites import Site, site_of
 from .spans import Span
 from .variables import Changes, Variables
@@ -73,7 +73,7 @@ class Tracer:
         self._open: tuple[int, int, int] | None = None
         self._namespace = namespace
         self._variables = Variables(namespace)
-        self._saw_rows = False
+        self._saw_rows = self._drew = False
         self._muted = 0
         self._depth = 0
         self._expected: list[str] = []
@@ -107,7 +107,7 @@ class Tracer:
         """A top-level statement with these names is about to run; the one before it is over."""
         self.close()
         self._open = (cell, line, column)
-        self._saw_rows = False
+        self._saw_rows = self._drew = False
         self._expected.clear()
         self._variables.begin(names)
 
@@ -174,13 +174,21 @@ class Tracer:
     def _fresh_tables(self, changes: Changes) -> list[tuple[str, Any, bool]]:
         """Frames that a statement made; of a notebook without any, matrices of numbers."""
         frames = [(name, self.copies.of(value), False) for name, value in changes.fresh_frames]
-        if frames or self.sources or self._saw_rows:
+        if frames or not all(source.matrix for source in self.sources):
             return frames
         return [
             (name, as_frame(name, changes.values[name]), True)
-            for name in sorted(changes.rebound)
-            if is_matrix(changes.values[name])
+            for name in sorted({*changes.rebound, *changes.changed})
+            if is_matrix(changes.values[name]) and self._is_data(changes.values[name])
         ]
+
+    def _is_data(self, matrix: Any) -> bool:
+        """Whether a matrix of a data cell is the data itself, not made of it as scoring would.
+
+        No steps of a scoring module draw numbers, or put parts together to more rows than one has.
+        """
+        most = max((len(source.frame) for source in self.sources), default=0)
+        return not self._saw_rows or self._drew or len(matrix) > most
 
     # -- expressions
 
@@ -265,6 +273,7 @@ class Tracer:
         name = qualified_name(function)
         if self.callees.get(place) != name:  # type: ignore[call-overload]
             self.callees[Span(*place)] = name
+        self._drew = self._drew or draws(name)
         method = name.rpartition(".")[2]
         if name.startswith("__main__."):
             self._expected.append(method)

@@ -28,6 +28,31 @@ PACKAGED: dict[str, tuple[str, str, list[str]]] = {
         "",
         ["X_0", "X_1"],
     ),
+    "put together of parts": (
+        "A, a = make_classification(60, 4, random_state=0)\n"
+        "B, b = make_classification(80, 4, random_state=1)\n"
+        "X = np.concatenate([A, B])\ny = np.concatenate([a, 1 - b])",
+        "",
+        [f"X_{n}" for n in range(4)],
+    ),
+    "with noise of its own": (
+        "rng = np.random.RandomState(0)\nX, y = load_iris(return_X_y=True)\n"
+        "X = np.c_[X, rng.randn(len(X), 2)]",
+        "",
+        [f"X_{n}" for n in range(6)],
+    ),
+    "filled by a loop": (
+        "rng = np.random.RandomState(0)\nX = np.zeros((60, 2))\n"
+        "for at in range(len(X)):\n    X[at, 0] = at * 2.0 + rng.normal()\n"
+        "y = np.arange(60) % 3",
+        "",
+        ["X_0", "X_1"],
+    ),
+    "scaled where it is loaded": (
+        "X, y = load_iris(return_X_y=True)\nX = StandardScaler().fit_transform(X)",
+        "",
+        [f"X_{n}" for n in range(4)],
+    ),
     "prepared": (
         "X, y = make_classification(60, 5, random_state=0)",
         "X = StandardScaler().fit_transform(X)\nX = np.hstack([X, X[:, [0]] - X[:, [1]].mean()])",
@@ -51,6 +76,15 @@ PACKAGED: dict[str, tuple[str, str, list[str]]] = {
 def test_is_packaged_exactly(data: str, prepare: str, names: list[str], extract: Extract) -> None:
     derived = extract([("", IMPORTS), ("data", data), ("preprocess", prepare), ("train", TRAIN)])
     assert [field.name for field in derived.signature.inputs] == names
+    assert proven(derived, 10).max_abs_difference == 0.0
+
+
+def test_of_data_made_twice_the_latter_is_asked_for(extract: Extract) -> None:
+    first = f"X, y = load_iris(return_X_y=True)\n{TRAIN}"
+    again = "X, y = make_classification(90, 5, random_state=0)"
+    cells = [("", IMPORTS), ("data train", first), ("data", again), ("train", TRAIN)]
+    derived = extract(cells)
+    assert [field.name for field in derived.signature.inputs] == [f"X_{n}" for n in range(5)]
     assert proven(derived, 10).max_abs_difference == 0.0
 
 
