@@ -15,13 +15,26 @@ if TYPE_CHECKING:
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
     from cellmark.actions.package import package
+    from cellmark.actions.reproduce import reproduce
     from cellmark.actions.run import run
     from cellmark.actions.runs import runs_table as runs
     from cellmark.actions.serve import serve
     from cellmark.actions.show import show
     from cellmark.actions.verify import verify
 
-__all__ = ["audit", "check", "demo", "explain", "package", "run", "runs", "serve", "show", "verify"]
+__all__ = [
+    "audit",
+    "check",
+    "demo",
+    "explain",
+    "package",
+    "reproduce",
+    "run",
+    "runs",
+    "serve",
+    "show",
+    "verify",
+]
 __version__ = "0.1.0"
 
 

@@ -16,18 +16,22 @@ import msgspec
 import pytest
 import typer.main
 
+from cellmark.actions.attribution import Experiment
 from cellmark.actions.audit import Answer, Answers, LogReport, Proven, Redacted, Replayed
 from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.package import Packaged
+from cellmark.actions.reproduce import MetricPair, Reproduced
 from cellmark.actions.run import RunResult, RunSummary
 from cellmark.actions.runs import RunList
 from cellmark.actions.show import ShownRun
 from cellmark.actions.verify import CheckResult, Report
 from cellmark.bundle.render import render
 from cellmark.cli import app
+from cellmark.core.difference import Cause, Difference
 from cellmark.core.finding import Finding
+from cellmark.core.proportion import Proportion
 from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
 from cellmark_runtime.audit.finding import Finding as LogFinding
@@ -118,6 +122,12 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("check", Finding),
         ("explain", ExplainedNotebook),
         ("package", Packaged),
+        ("reproduce", Reproduced),
+        ("reproduce", Difference),
+        ("reproduce", Cause),
+        ("reproduce", Experiment),
+        ("reproduce", MetricPair),
+        ("reproduce", Proportion),
         ("verify", Report),
         ("verify", CheckResult),
         ("audit find", Answers),

@@ -29,15 +29,18 @@ class Source(NamedTuple):
         return self.shown.absolute().parent
 
 
-def find_source(given: str, parameters: Mapping[str, object], scratch: Path) -> Source:
+def find_source(
+    given: str, parameters: Mapping[str, object], scratch: Path, start: Path | None = None
+) -> Source:
     """The notebook at the path `given`, or as the Run `given` ran it, with that Run's parameters.
 
-    `parameters` overrule the Run's. A Run's notebook is unpacked into the folder `scratch`.
+    `parameters` overrule the Run's. A Run's notebook is unpacked into the folder `scratch`;
+    its store is looked for at or above `start` (default: the current folder).
     """
     path = Path(given)
     if path.suffix == ".ipynb" or path.exists():
         return Source(read(path), path, parameters)
-    store = open_store()
+    store = open_store(start)
     run = store.run(given)
     shown = _shown_path(run, store)
     if run.notebook is None:

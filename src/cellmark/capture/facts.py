@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from .names import CellNames
 from .values import plain
 
-__all__ = ["data_of", "parameters_of"]
+__all__ = ["data_of", "parameters_of", "values_left"]
 
 
 def parameters_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,12 +22,16 @@ def parameters_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, A
     return found
 
 
-def data_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Name -> fingerprint, for each frame or array that a `data` cell assigns or changes."""
+def data_of(names: CellNames, namespace: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Name -> fingerprint, for each frame or array that a `data` cell assigns or changes.
+
+    Digests of its rows are kept in the store's folder.
+    """
     # Here, so that kernels whose cells have no tags never pay for it.
     import msgspec
 
     from .fingerprints import fingerprint, is_data
+    from .rows import row_digests
 
     known: dict[int, Any] = {}
     found: dict[str, Any] = {}
@@ -35,5 +40,20 @@ def data_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
         if not name.startswith("_") and is_data(value):
             if id(value) not in known:
                 known[id(value)] = msgspec.to_builtins(fingerprint(value))
+                kept = row_digests(value, folder)
+                known[id(value)]["row_digests"] = kept and kept[0]
             found[name] = known[id(value)]
     return found
+
+
+def values_left(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Name -> what is remembered of it: what the cell assigns, and frames that it mentions."""
+    import msgspec
+
+    from .digests import values_of
+    from .fingerprints import is_data
+
+    others = sorted(names.mentioned & namespace.keys() - set(names.assigned))
+    frames = [name for name in others if is_data(namespace[name])]
+    found = values_of((*names.assigned, *frames), namespace)
+    return {name: msgspec.to_builtins(value) for name, value in found.items()}

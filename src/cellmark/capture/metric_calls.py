@@ -8,14 +8,13 @@ is, those imported long ago too, and leaves the function that the user holds the
 from __future__ import annotations
 
 import functools
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CellType, FrameType, ModuleType
 from typing import Any
+
+from .after_import import AfterImport
 
 __all__ = ["Call", "MetricCalls"]
 
@@ -37,6 +36,7 @@ class MetricCalls:
     def __init__(self) -> None:
         self._calls: list[Call] | None = None
         self._seen: set[int] = set()
+        self._finder: AfterImport | None = None
 
     def begin(self) -> None:
         """Listen from now on; also to modules that the cell itself will import."""
@@ -55,8 +55,9 @@ class MetricCalls:
             if module is not None:
                 self.wrap(module)
         if not all(name in sys.modules for name in _MODULES):
-            sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, _AfterImport)]
-            sys.meta_path.insert(0, _AfterImport(_MODULES, self.wrap))
+            sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self._finder]
+            self._finder = AfterImport(_MODULES, self.wrap)
+            sys.meta_path.insert(0, self._finder)
 
     def wrap(self, module: ModuleType) -> None:
         """Put ourselves into the closure of each public function of `module`, once."""
@@ -78,31 +79,6 @@ class MetricCalls:
             return result
 
         return heard
-
-
-class _AfterImport(importlib.abc.MetaPathFinder):
-    """Call `then(module)` right after one of `names` was imported."""
-
-    def __init__(self, names: Sequence[str], then: Callable[[ModuleType], None]) -> None:
-        self._names = set(names)
-        self._then = then
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in self._names:
-            return None
-        self._names.discard(fullname)
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def exec_module(module: ModuleType) -> None:
-                execute(module)
-                self._then(module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
 
 
 def _public_functions(module: ModuleType) -> Iterator[Any]:

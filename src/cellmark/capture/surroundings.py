@@ -22,8 +22,10 @@ _GIT_SECONDS = 3
 class Surroundings:
     """Looked up in a thread once a tagged cell has run; waited for when a Run begins."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, working: Path) -> None:
+        """`folder` is the notebook's; `working` the kernel's, which is a copy of it in a rerun."""
         self._folder = folder
+        self._own = (folder, working)
         self._distributions: dict[str, list[str]] = {}
         self._git: dict[str, Any] | None = None
         self._thread: threading.Thread | None = None
@@ -40,7 +42,7 @@ class Surroundings:
         Not what happens to be loaded: a tool in the same kernel would then change the answer.
         """
         self._wait()
-        packages = {*imported, *_imported_by_own_modules(imported, self._folder)}
+        packages = {*imported, *_imported_by_own_modules(imported, self._own)}
         names = {name for package in packages for name in self._distributions.get(package, ())}
         versions = {name: importlib.metadata.version(name) for name in _with_required(names)}
         return {
@@ -94,14 +96,14 @@ def _with_required(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _imported_by_own_modules(imported: Iterable[str], folder: Path) -> set[str]:
+def _imported_by_own_modules(imported: Iterable[str], folders: tuple[Path, ...]) -> set[str]:
     """What the project's own modules among `imported`, and those that they import, import."""
     found: set[str] = set()
     pending = list(imported)
     while pending:
         module = sys.modules.get(pending.pop())
         file = getattr(module, "__file__", None)
-        if not file or not Path(file).is_relative_to(folder) or "site-packages" in file:
+        if not file or "site-packages" in file or not any(map(Path(file).is_relative_to, folders)):
             continue
         new = names_in(Path(file).read_text(encoding="utf-8"), str).imports - found
         found |= new

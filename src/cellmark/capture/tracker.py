@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from cellmark.store.spool import Record, new_id
 
+from .conditions import conditions
 from .estimators import estimators_of, fitted_in
-from .facts import data_of, parameters_of
+from .facts import data_of, parameters_of, values_left
 from .failure import failure_of
 from .lineage import Lineage
 from .metric_calls import MetricCalls
@@ -28,9 +30,11 @@ class Tracker:
         self._shell = shell
         self._place = place_of(shell.user_ns)
         self._calls = MetricCalls()
-        self._surroundings = Surroundings(self._place.home)
+        self._surroundings = Surroundings(self._place.home, Path.cwd())
         self._lineage = Lineage()
         self._imported: set[str] = set()
+        # Now: a cell may change its own environment.
+        self._conditions = conditions()
         self._request = Request(None, None, (), injected=False)
         self._started = 0.0
         self._clock = 0.0
@@ -59,6 +63,7 @@ class Tracker:
         if record["begins"]:
             record["environment"] = self._surroundings.environment(self._imported)
             record["git"] = self._surroundings.git()
+            record["conditions"] = self._conditions
         self._place.spool.append(record)
 
     def _record(self, result: Any, seconds: float, error: BaseException | None) -> Record:
@@ -86,7 +91,9 @@ class Tracker:
         if "parameters" in roles:
             found["parameters"] = parameters_of(names, namespace)
         if "data" in roles:
-            found["data"] = data_of(names, namespace)
+            found["data"] = data_of(names, namespace, self._place.spool.folder)
+        if roles & {"preprocess", "train", "evaluate"}:
+            found["values"] = values_left(names, namespace)
         if roles & {"preprocess", "train"}:
             fitted = fitted_in(names, namespace)
             found["estimators"] = estimators_of(fitted, self._place.spool.folder)

@@ -21,6 +21,7 @@ from .explain import explain
 from .output import fail
 from .package import package
 from .parameters import WithParameters
+from .reproduce import reproduce
 from .run import run
 from .runs import runs
 from .serve import serve
@@ -55,8 +56,10 @@ def root(
     """Tag a notebook's cells; runs log themselves, the model ships as a proven service."""
 
 
-for verb in (demo, run, runs, show, check, explain, package, verify, serve):
-    app.command(cls=WithParameters if verb in (run, explain, package) else None)(verb)
+_WITH_PARAMETERS = (run, explain, package, reproduce)
+
+for verb in (demo, run, runs, show, check, explain, package, reproduce, verify, serve):
+    app.command(cls=WithParameters if verb in _WITH_PARAMETERS else None)(verb)
 app.add_typer(audit)
 
 

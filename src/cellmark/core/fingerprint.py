@@ -18,13 +18,15 @@ class Column(msgspec.Struct, frozen=True):
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
     """`digest` covers every value, the index, the dtypes, the names and order of the columns.
 
-    `kind` is `frame`, `series` or `array`; an array has one column without a name.
+    `kind` is `frame`, `series` or `array`; an array has one column without a name. `row_digests`
+    names the object in the store that holds 8 bytes for each row, where that was kept.
     """
 
     digest: str
     kind: str
     shape: tuple[int, ...]
     columns: tuple[Column, ...]
+    row_digests: str | None = None
 
     @property
     def rows(self) -> int:

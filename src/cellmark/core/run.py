@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from .fingerprint import Fingerprint
+from .value import Value
 
 __all__ = [
     "CellExecution",
@@ -26,6 +27,7 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     """A tagged cell as it ran. `number` counts code cells from 1, where the notebook was known.
 
     `started` is in seconds since 1970 (UTC). `injected` marks papermill's own parameters cell.
+    `values` is what is remembered of the variables that it left.
     """
 
     id: str
@@ -37,6 +39,7 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     started: float
     seconds: float
+    values: dict[str, Value] = {}
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +90,9 @@ class RunFailure(msgspec.Struct, frozen=True, kw_only=True):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A Run whole. `notebook` is the digest of the executed notebook in the store, if kept.
 
-    `tags` and `note` are what people said of it later, and no part of its identity.
+    `conditions` are time zone, locale, threads, hash seed and processor; null in Runs of before
+    they were recorded. `tags` and `note` are what people said of it later, and no part of its
+    identity.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     estimators: tuple[Estimator, ...]
     environment: Environment | None
     git: dict[str, Any] | None
+    conditions: dict[str, str] | None = None
     notebook: str | None
     failure: RunFailure | None
     tags: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import re
 from itertools import zip_longest
 from typing import Any
 
-__all__ = ["first_difference", "shown_lines"]
+__all__ = ["first_difference", "same_numbers", "shown_lines"]
 
 # Shown numbers are rounded already; what differs less than this is the rounding's last digit.
 _RELATIVE = 1e-6
@@ -43,7 +43,7 @@ def first_difference(saved: list[str], now: list[str]) -> tuple[str, str] | None
     Numbers are the same within the last digit that is likely to be shown. An absent line is "".
     """
     for one, other in zip_longest(saved, now, fillvalue=""):
-        if not _same(one, other):
+        if not same_numbers(one, other):
             return one, other
     return None
 
@@ -64,7 +64,8 @@ def _settled(line: str) -> str:
     return " ".join(line.split())
 
 
-def _same(one: str, other: str) -> bool:
+def same_numbers(one: str, other: str) -> bool:
+    """Whether two lines say the same, numbers up to the last digit that is likely to be shown."""
     if one == other:
         return True
     if _NUMBER.sub("#", one).split() != _NUMBER.sub("#", other).split():

@@ -37,20 +37,26 @@ class TaggingClient(PapermillNotebookClient):  # type: ignore[misc]
     def create_kernel_manager(self) -> Any:
         """The kernel manager, bound to this interpreter where the notebook asks for `python3`."""
         manager = super().create_kernel_manager()
-        manager.kernel_spec_manager = OwnKernelSpecs(parent=manager)
+        manager.kernel_spec_manager = OwnKernelSpecs(
+            parent=manager, interpreter=self.session.interpreter
+        )
         if manager.has_trait("transport_encryption") and zmq.has("curve"):
             # Newer kernels warn on stderr when others on this machine could listen in.
             manager.transport_encryption = "auto"
         return manager
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
-        """Start the kernel in the session's folder, knowing the session's environment."""
+        """Start the kernel in the session's folder, knowing the session's environment.
+
+        A variable that is empty there is not set in the kernel.
+        """
         if self.session.cwd is not None:
             kwargs["cwd"] = str(self.session.cwd)
         if self.session.stderr is not None:
             kwargs["stderr"] = self.session.stderr.fileno()
         environment = {**kwargs.pop("env", os.environ), **self.session.environment}
-        await super().async_start_new_kernel(env=environment, **kwargs)
+        told = {name: value for name, value in environment.items() if value}
+        await super().async_start_new_kernel(env=told, **kwargs)
 
     start_new_kernel = run_sync(async_start_new_kernel)
 

@@ -51,6 +51,8 @@ def execute(
     epilogue: str = "",
     cwd: Path | None = None,
     known_as: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    interpreter: Path | None = None,
     progress: Progress = quiet,
     before_epilogue: Callable[[], None] = lambda: None,
 ) -> Execution:
@@ -59,8 +61,9 @@ def execute(
     Args: `store` is a store's folder (default: the one at or above the notebook); `prelude` and
     `epilogue` are code run silently before the first and after the last cell; `cwd` is the
     kernel's folder (default: the notebook's); `known_as` is the path that the notebook goes by,
-    where `notebook` is a copy of it; `progress(cell, cells)` hears each cell begin;
-    `before_epilogue` is called when all cells are run.
+    where `notebook` is a copy of it; `environment` are variables of the kernel's, "" to leave one
+    unset; `interpreter` is the Python that runs it (default: that of the notebook's kernel);
+    `progress(cell, cells)` hears each cell begin; `before_epilogue` is called when all are run.
     A cell that raises makes a failed Execution, and its epilogue is not run.
     Raises: CellmarkError for a notebook, kernel or parameter that can't be used, and for a
     prelude or epilogue that raises.
@@ -73,7 +76,8 @@ def execute(
     spool = Spool(store or find_folder(home), new_id())
     session = Session(
         numbers=_numbers(source),
-        environment=_told(known, spool),
+        environment={**(environment or {}), **_told(known, spool)},
+        interpreter=interpreter,
         cwd=cwd or home,
         prelude=(_LISTEN, *filter(None, [prelude])),
         epilogue=tuple(filter(None, [epilogue])),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from traitlets import Instance
 
 from cellmark_runtime.errors import CellmarkError
 
@@ -22,11 +24,18 @@ class OwnKernelSpecs(KernelSpecManager):  # type: ignore[misc]
     """Jupyter's kernels, except that `python3` always is the interpreter that runs Cellmark.
 
     Jupyter takes the first folder that has a `python3`: one from another environment, left in
-    the home folder, would run the notebook with packages that nobody locked.
+    the home folder, would run the notebook with packages that nobody locked. Where an
+    `interpreter` is named, every kernel is that one.
     """
+
+    interpreter = Instance(Path, allow_none=True)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The spec named `kernel_name`; raises NoSuchKernel."""
+        if self.interpreter is not None:
+            command = [str(self.interpreter), *get_kernel_dict()["argv"][1:]]
+            named = {"argv": command, "display_name": kernel_name, "language": "python"}
+            return KernelSpec(resource_dir=str(RESOURCES), **named)
         if kernel_name == NATIVE:
             return KernelSpec(resource_dir=str(RESOURCES), **get_kernel_dict())
         return super().get_kernel_spec(kernel_name)

@@ -33,6 +33,7 @@ class Session:
     numbers: dict[str, int]
     environment: dict[str, str] = field(default_factory=dict)
     cwd: Path | None = None
+    interpreter: Path | None = None
     prelude: tuple[str, ...] = ()
     epilogue: tuple[str, ...] = ()
     progress: Progress = quiet

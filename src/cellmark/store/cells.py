@@ -53,6 +53,7 @@ def _add_run(connection: sa.Connection, record: CellRecord, run: str, session: s
         "session": session,
         "environment": _add_environment(connection, record.environment),
         "git": json.dumps(record.git) if record.git else None,
+        "conditions": json.dumps(record.conditions) if record.conditions else None,
         "failure": failure,
     }
     if insert_new(connection, tables.run, [row]):

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from cellmark.core.fingerprint import Fingerprint
+from cellmark.core.value import Value
 
 from . import tables
 from .insert import insert_new
@@ -23,11 +24,12 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     parameters: dict[str, Any] = {}
     data: dict[str, Fingerprint] = {}
     estimators: tuple[SpooledEstimator, ...] = ()
+    values: dict[str, Value] = {}
 
 
 def facts_of(record: CellRecord) -> str | None:
     """The facts of one execution as JSON; None if it brought none."""
-    facts = Facts(record.parameters, record.data, record.estimators)
+    facts = Facts(record.parameters, record.data, record.estimators, record.values)
     return None if facts == Facts() else msgspec.json.encode(facts).decode()
 
 

@@ -14,6 +14,7 @@ from cellmark.core.fingerprint import Fingerprint
 from cellmark.core.run import CellExecution, Environment, Estimator, Metric, Run, RunFailure
 
 from . import tables as t
+from .facts import Facts
 
 __all__ = ["runs_by_id"]
 
@@ -45,6 +46,7 @@ def runs_by_id(connection: sa.Connection, ids: Sequence[str]) -> list[Run]:
             estimators=tuple(_estimator(a) for a in artifacts[one] if a.kind == "estimator"),
             environment=environments.get(rows[one].environment),
             git=json.loads(rows[one].git) if rows[one].git else None,
+            conditions=json.loads(rows[one].conditions) if rows[one].conditions else None,
             notebook=next((a.object for a in artifacts[one] if a.kind == "notebook"), None),
             failure=_failure(rows[one].failure),
             tags=tuple(sorted(row.name for row in tags[one])),
@@ -117,6 +119,7 @@ def _cell(row: Any) -> CellExecution:
         status=row.status,
         started=row.started,
         seconds=row.seconds,
+        values=msgspec.json.decode(row.facts, type=Facts).values if row.facts else {},
     )
 
 

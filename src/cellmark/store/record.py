@@ -8,6 +8,7 @@ import msgspec
 
 from cellmark.core.fingerprint import Fingerprint
 from cellmark.core.run import RunFailure, Status
+from cellmark.core.value import Value
 
 __all__ = [
     "CellRecord",
@@ -64,6 +65,8 @@ class CellRecord(msgspec.Struct, frozen=True, kw_only=True, tag="cell", tag_fiel
     metrics: tuple[SpooledMetric, ...] = ()
     environment: SpooledEnvironment | None = None
     git: dict[str, Any] | None = None
+    values: dict[str, Value] = {}
+    conditions: dict[str, str] | None = None
 
     @property
     def ended(self) -> float:

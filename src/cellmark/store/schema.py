@@ -25,9 +25,15 @@ def _deleted(connection: sa.Connection) -> None:
         connection.execute(sa.text("ALTER TABLE run ADD COLUMN deleted FLOAT"))
 
 
+def _conditions(connection: sa.Connection) -> None:
+    columns = {column["name"] for column in sa.inspect(connection).get_columns("run")}
+    if "conditions" not in columns:
+        connection.execute(sa.text("ALTER TABLE run ADD COLUMN conditions TEXT"))
+
+
 # Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
 # migration must pass over what is there already (`if not inspector.has_table(...)`).
-MIGRATIONS: tuple[Migration, ...] = (_first, _deleted)
+MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -92,6 +92,7 @@ run = sa.Table(
     sa.Column("git", sa.Text),
     sa.Column("failure", sa.Text),
     sa.Column("deleted", sa.Float),
+    sa.Column("conditions", sa.Text),
 )
 
 run_execution = sa.Table(

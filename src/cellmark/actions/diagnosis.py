@@ -1,0 +1,135 @@
+"""Diagnosis: why a rerun stopped where the Run did not, in words, with what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from cellmark.core.difference import Cause, CauseKind
+from cellmark.core.run import Run
+from cellmark.replay import Failure
+
+from .hidden_state import where_set
+
+__all__ = ["diagnose"]
+
+
+class _Case(NamedTuple):
+    """`find` gives the kind, what happened and what to do, or None where it is another case."""
+
+    pattern: re.Pattern[str]
+    find: Callable[[re.Match[str], Failure, Run | None, Any], tuple[CauseKind, str, str]]
+
+
+def diagnose(failure: Failure, run: Run | None, notebook: Any) -> Cause:
+    """The cause behind a failure; the error itself where no case fits."""
+    for case in _CASES:
+        match = case.pattern.search(failure.error)
+        if match:
+            kind, summary, fix = case.find(match, failure, run, notebook)
+            return _cause(kind, summary, fix, failure, notebook)
+    return _cause(
+        "unknown", failure.error, "Mend the cell, or run the Run's own code.", failure, notebook
+    )
+
+
+def _cause(kind: CauseKind, summary: str, fix: str, failure: Failure, notebook: Any) -> Cause:
+    return Cause(
+        kind=kind,
+        summary=summary,
+        evidence=f"the rerun stopped with {failure.error}",
+        fix=fix,
+        cell=failure.cell,
+        line=failure.line,
+        source=_line(notebook, failure),
+    )
+
+
+def _line(notebook: Any, failure: Failure) -> str:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if not failure.cell or not failure.line or failure.cell > len(code):
+        return ""
+    lines = code[failure.cell - 1].source.splitlines()
+    return str(lines[failure.line - 1]).strip() if failure.line <= len(lines) else ""
+
+
+def _file(
+    match: re.Match[str], _failure: Failure, _run: Run | None, _notebook: Any
+) -> tuple[CauseKind, str, str]:
+    path = match["path"]
+    if PurePath(path).is_absolute() or re.match(r"[A-Za-z]:[\\/]", path):
+        return (
+            "absolute path",
+            f"the notebook reads {path}, a place that this machine does not have",
+            f"Put the file into the project and read it by a relative path: {_last(path)!r}.",
+        )
+    return (
+        "missing file",
+        f"the notebook reads {path!r}, and no such file is in the project",
+        "Put it back beside the notebook, from a backup, version control or where it came from.",
+    )
+
+
+def _last(path: str) -> str:
+    return re.split(r"[\\/]", path)[-1]
+
+
+def _package(
+    match: re.Match[str], _failure: Failure, run: Run | None, _notebook: Any
+) -> tuple[CauseKind, str, str]:
+    name = match["name"].partition(".")[0]
+    known = run.environment.packages if run and run.environment else {}
+    version = known.get(name.lower().replace("_", "-"))
+    wanted = f"{name}=={version}" if version else name
+    had = f"; the Run had version {version}" if version else ""
+    return (
+        "missing package",
+        f"the module {name!r} is not installed here{had}",
+        f"pip install {wanted}, or reproduce with --env locked.",
+    )
+
+
+def _variable(
+    match: re.Match[str], failure: Failure, _run: Run | None, notebook: Any
+) -> tuple[CauseKind, str, str]:
+    name = match["name"]
+    return (
+        "deleted variable",
+        f"no cell above sets {name!r}: it was in the kernel's memory when the Run was made",
+        where_set(failure.error, failure.cell, notebook) or f"Set {name!r} in a cell above.",
+    )
+
+
+def _network(
+    match: re.Match[str], _failure: Failure, _run: Run | None, _notebook: Any
+) -> tuple[CauseKind, str, str]:
+    return (
+        "network",
+        f"a preprocess or train cell asks {match['host']}, which reruns hold back",
+        "Read it in a data cell, so that it has a fingerprint; or allow it with --network.",
+    )
+
+
+def _write(
+    match: re.Match[str], _failure: Failure, _run: Run | None, _notebook: Any
+) -> tuple[CauseKind, str, str]:
+    return (
+        "write",
+        f"the notebook writes to {match['path']}, outside its project",
+        "Write below the notebook's folder, by a relative path.",
+    )
+
+
+_CASES = (
+    _Case(re.compile(r"^PermissionError: (?P<host>\S+): a rerun uses no network"), _network),
+    _Case(re.compile(r"^PermissionError: (?P<path>.+) is outside the project: a rerun"), _write),
+    _Case(
+        re.compile(r"(FileNotFoundError|OSError|NotADirectoryError).*?['\"](?P<path>[^'\"]+)['\"]"),
+        _file,
+    ),
+    _Case(re.compile(r"^FileNotFoundError: (?P<path>\S+) not found"), _file),
+    _Case(re.compile(r"^ModuleNotFoundError: No module named '(?P<name>[\w.]+)'"), _package),
+    _Case(re.compile(r"^NameError: name '(?P<name>\w+)' is not defined"), _variable),
+)

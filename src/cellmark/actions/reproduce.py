@@ -1,0 +1,264 @@
+"""Reproduce: run a Run's notebook anew and say what differs and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from cellmark.core.difference import Cause, CauseKind, Difference, real
+from cellmark.core.progress import Tell, untold
+from cellmark.core.proportion import Proportion, proportion
+from cellmark.core.run import Run
+from cellmark.replay.comparison import TOLERANCE, Observed, compare
+from cellmark.replay.rerun import Setting, rerun
+from cellmark_runtime.errors import CellmarkError, CheckFailed
+
+from .asked import Asked, asked, observed
+from .attribution import Attempt, Experiment, attribute, packages_changed
+from .diagnosis import diagnose
+
+__all__ = ["MetricPair", "Reproduced", "reproduce"]
+
+Where = Literal["current", "locked"]
+
+
+class MetricPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric in the Run and in the rerun; null where it is not there, or not finite."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+class Reproduced(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it. `reproduced` holds if nothing really differs, `exact` if all is equal but
+    for what is cosmetic.
+
+    `run` is the Run's id, `rerun` that of the new one; `controls` what the rerun was held by,
+    `conditions` the Run's own and the rerun's; `packages` those with another version.
+    `baseline` says where the Run comes from: "run", or "rerun" of a notebook that had none.
+    """
+
+    reproduced: bool
+    exact: bool
+    notebook: str
+    run: str
+    rerun: str
+    baseline: Literal["run", "rerun"]
+    environment: Where
+    tolerance: float
+    differences: tuple[Difference, ...]
+    causes: tuple[Cause, ...]
+    experiments: tuple[Experiment, ...]
+    metrics: tuple[MetricPair, ...]
+    seconds: tuple[float, float]
+    controls: dict[str, str]
+    conditions: dict[str, dict[str, str]]
+    packages: tuple[str, ...]
+    times: Proportion | None
+    report: str | None
+
+
+def reproduce(
+    source: str | Path,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    times: int = 1,
+    env: Where = "current",
+    report: Path | str | None = None,
+    present: bool = False,
+    network: bool = False,
+    attribution: bool = True,
+    tolerance: float = TOLERANCE,
+    note: Callable[[str], None] = lambda _: None,
+    progress: Tell = untold,
+) -> Reproduced:
+    """Run the notebook of a Run (its reference, or a notebook's path: its newest Run) anew.
+
+    A Run's reference asks for the notebook as it ran; a path for the cells as they are now.
+    It runs in a temporary copy of the project, in the Run's own time zone, locale, threads and
+    hash seed (`present` leaves those of now), with every generator seeded. `times` reruns give an
+    interval; `report` is an HTML file to write. `attribution` off tells no causes.
+    Raises: CellmarkError for what is not there or can't be run.
+    """
+    with tempfile.TemporaryDirectory(prefix="cellmark-reproduce-") as scratch:
+        found = asked(
+            str(source), parameters or {}, Path(scratch), present=present, network=network
+        )
+        if env == "locked":
+            found = _in_locked(found, note)
+        attempts = _Attempts(found, progress)
+        baseline = _baseline(found, attempts, note)
+        note(f"running {found.path.name} anew")
+        target = attempts.make(found.target)
+        result = _result(found, baseline, target, attempts, env, tolerance, attribution, note)
+        if times > 1:
+            note(f"running it {times - 1} more times")
+            result = _repeated(result, baseline, found, attempts, times, tolerance)
+    if report is None:
+        return result
+    from .reproduction_report import write_report
+
+    result = msgspec.structs.replace(result, report=str(report))
+    write_report(result, baseline, target, Path(report))
+    return result
+
+
+class _Attempts:
+    """Makes reruns for one reproduction."""
+
+    def __init__(self, found: Asked, progress: Tell) -> None:
+        self._found = found
+        self._progress = progress
+
+    def make(self, setting: Setting) -> Attempt:
+        found = self._found
+        done = rerun(
+            setting,
+            found.path,
+            found.store.folder,
+            lambda cell, cells: self._progress("cell", cell, cells),
+        )
+        if not done.execution.runs:
+            raise CellmarkError(
+                str(found.path),
+                "the rerun logged no Run",
+                "a notebook with a cell tagged `train`",
+                "Tag the cell that trains.",
+            )
+        run = found.store.run(done.execution.runs[-1])
+        return Attempt(
+            setting, Observed(run, done.execution.notebook, found.store.content), done.trail
+        )
+
+
+def _in_locked(found: Asked, note: Callable[[str], None]) -> Asked:
+    from .locked import locked_environment
+
+    if found.run is None or found.run.environment is None:
+        raise CellmarkError(
+            str(found.path),
+            "no Run with its packages recorded",
+            "a Run to take the locked versions from",
+            f"Make one with `cellmark run {found.path}`, or use --env current.",
+        )
+    interpreter = locked_environment(found.run.environment, found.store.folder, note)
+    settings = [
+        dataclasses.replace(setting, interpreter=interpreter)
+        for setting in (found.as_run, found.target)
+    ]
+    return found._replace(as_run=settings[0], target=settings[1])
+
+
+def _baseline(found: Asked, attempts: _Attempts, note: Callable[[str], None]) -> Observed:
+    """The Run; for a notebook without one a rerun in the same setting."""
+    if found.run is not None:
+        return observed(found.store, found.run)
+    note(f"{found.path.name} has no Run yet: running it once to compare with")
+    first = attempts.make(found.target).seen
+    if first.run.failure is not None:
+        raise CheckFailed(
+            str(found.path), first.run.failure.error, "a notebook that runs from top to bottom"
+        )
+    return first
+
+
+def _result(
+    found: Asked,
+    baseline: Observed,
+    target: Attempt,
+    attempts: _Attempts,
+    env: Where,
+    tolerance: float,
+    attribution: bool,
+    note: Callable[[str], None],
+) -> Reproduced:
+    differences = compare(baseline, target.seen, tolerance)
+    differing = real(differences)
+    causes: tuple[Cause, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
+    kinds: dict[tuple[str, int | None, str], CauseKind] = {}
+    if differing and target.seen.run.failure and not baseline.run.failure:
+        causes = (_diagnosed(found, target),)
+        kinds = {each.key: causes[0].kind for each in differing}
+    elif differing and attribution:
+        note("finding out why, one change at a time")
+        causes, kinds, experiments = attribute(
+            baseline, found.as_run, target, attempts.make, tolerance
+        )
+    told = tuple(
+        msgspec.structs.replace(each, cause=kinds.get(each.key)) if each in differing else each
+        for each in differences
+    )
+    return Reproduced(
+        reproduced=not differing,
+        exact=all(each.severity == "cosmetic" for each in differences),
+        notebook=str(found.path),
+        run=baseline.run.id,
+        rerun=target.seen.run.id,
+        baseline="run" if found.run else "rerun",
+        environment=env,
+        tolerance=tolerance,
+        differences=told,
+        causes=causes,
+        experiments=experiments,
+        metrics=_metrics(baseline.run, target.seen.run),
+        seconds=(round(baseline.run.seconds, 3), round(target.seen.run.seconds, 3)),
+        controls=_controls(target.setting),
+        conditions={
+            "run": baseline.run.conditions or {},
+            "rerun": target.seen.run.conditions or {},
+        },
+        packages=packages_changed(baseline, target.seen),
+        times=None,
+        report=None,
+    )
+
+
+def _diagnosed(found: Asked, target: Attempt) -> Cause:
+    failure = target.seen.run.failure
+    assert failure is not None
+    from cellmark.replay import Failure
+
+    told = Failure(failure.cell, failure.line, failure.error, failure.traceback)
+    return diagnose(told, found.run, target.setting.notebook)
+
+
+def _metrics(before: Run, after: Run) -> tuple[MetricPair, ...]:
+    one, other = before.latest_metrics, after.latest_metrics
+    names = dict.fromkeys([*one, *other])
+    return tuple(
+        MetricPair(name=name, before=one.get(name), after=other.get(name)) for name in names
+    )
+
+
+def _controls(setting: Setting) -> dict[str, str]:
+    """What the rerun was held by, as the report and the JSON tell it."""
+    held = {name: value for name, value in setting.conditions.items() if value}
+    return {
+        **held,
+        "seed": "none" if setting.seed is None else str(setting.seed),
+        "joblib": "one worker" if setting.seed is not None else "as the notebook has it",
+        "network": "allowed" if setting.network else "blocked in preprocess and train cells",
+        "writes": "to a temporary copy of the project alone",
+    }
+
+
+def _repeated(
+    result: Reproduced,
+    baseline: Observed,
+    found: Asked,
+    attempts: _Attempts,
+    times: int,
+    tolerance: float,
+) -> Reproduced:
+    held = int(result.reproduced)
+    for _ in range(times - 1):
+        again = attempts.make(found.target).seen
+        held += not real(compare(baseline, again, tolerance))
+    return msgspec.structs.replace(result, reproduced=held == times, times=proportion(held, times))

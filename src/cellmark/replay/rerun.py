@@ -1,0 +1,106 @@
+"""Rerun: a notebook executed under stated conditions in a copy of its project."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nbformat
+
+from cellmark.core.step import Step
+from cellmark.store.location import absolute
+
+from .execute import execute
+from .execution import Execution
+from .project import copy_project
+from .session import Progress, quiet
+
+__all__ = ["Rerun", "Setting", "rerun"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one rerun is made of; attribution changes one part at a time.
+
+    `notebook` is the notebook's content; `conditions` are variables of the kernel's environment,
+    "" for one that is not set; `seed` is null where chance is left alone; `interpreter` another
+    environment's Python, null for this one; `network` whether training may use it.
+    """
+
+    notebook: Any
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = 0
+    interpreter: Path | None = None
+    network: bool = False
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of it: the execution, and its trail, a step for each statement that was done."""
+
+    execution: Execution
+    trail: tuple[Step, ...]
+
+
+def rerun(setting: Setting, known_as: Path, store: Path, progress: Progress = quiet) -> Rerun:
+    """Execute the setting's notebook in a temporary copy of the project that `store` is in.
+
+    `known_as` is the notebook's own path. Raises: what `execute` raises.
+    """
+    known = absolute(known_as)
+    project = _project(known, store)
+    with tempfile.TemporaryDirectory(prefix="cellmark-rerun-") as scratch:
+        copy, trail = Path(scratch) / "project", Path(scratch) / "trail.jsonl"
+        copy_project(project, copy)
+        here = copy / known.relative_to(project)
+        here.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nbformat.from_dict(setting.notebook), here)
+        execution = execute(
+            here,
+            parameters=setting.parameters,
+            known_as=known,
+            store=store,
+            cwd=here.parent,
+            environment=_environment(setting),
+            interpreter=setting.interpreter,
+            prelude=_prelude(setting, (copy, store), trail),
+            progress=progress,
+        )
+        return Rerun(execution, _steps(trail))
+
+
+def _project(notebook: Path, store: Path) -> Path:
+    """The folder that is copied: the store's project, or the notebook's where that is elsewhere."""
+    project = absolute(store).parent
+    return project if notebook.is_relative_to(project) else notebook.parent
+
+
+def _environment(setting: Setting) -> dict[str, str]:
+    seed = "" if setting.seed is None else str(setting.seed)
+    return {**setting.conditions, "CELLMARK_SEED": seed}
+
+
+def _prelude(setting: Setting, writable: tuple[Path, ...], trail: Path) -> str:
+    wanted = json.dumps(
+        {
+            "seed": setting.seed,
+            "writable": [str(absolute(folder)) for folder in writable],
+            "network": setting.network,
+            "trail": str(trail),
+        }
+    )
+    begin = f"begin(get_ipython(), {wanted!r})"
+    return f"__import__('cellmark.capture.held', fromlist=['begin']).{begin}"
+
+
+def _steps(file: Path) -> tuple[Step, ...]:
+    if not file.is_file():
+        return ()
+    lines = file.read_bytes().splitlines()
+    return tuple(msgspec.json.decode(line, type=Step) for line in lines)

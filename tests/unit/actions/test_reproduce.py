@@ -1,0 +1,103 @@
+"""Runs reproduced, in kernels: as few as will do, and none of them imports pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from cellmark.actions.reproduce import reproduce
+from cellmark.actions.run import run
+from cellmark.cli import app
+from cellmark_runtime.errors import CellmarkError
+
+HELD = (
+    ("import os, random\nimport numpy as np", ""),
+    ("C = 1.0", "parameters"),
+    ("table = np.loadtxt('table.csv', delimiter=',')", "data"),
+    ("scaled = table / table.max()\nopen('cache.txt', 'w').write('mine')", "preprocess"),
+    ("rng = np.random.default_rng(1)\nweights = rng.normal(size=2) * C", "train"),
+    ("score = float((scaled @ weights).sum())\nprint('score', score, object())", "evaluate"),
+)
+
+
+def write(path: Path, cells) -> Path:
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec})
+    for number, (source, tags) in enumerate(cells, start=1):
+        cell = nbformat.v4.new_code_cell(source, metadata={"tags": tags.split()})
+        cell.id = f"cell-{number}"
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name in ("CELLMARK_STORE", "CELLMARK_FOLDER", "PYTHONHASHSEED", "TZ"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.csv").write_text("1,2\n3,4\n5,6\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_run_is_had_again_to_the_last_bit_and_the_project_left_alone(project):
+    made = run(write(project / "a.ipynb", HELD), {"C": 2.0}).runs[-1]
+    (project / "cache.txt").unlink()
+    write(project / "a.ipynb", [*HELD[:4], ("1 / 0", "train")])
+
+    page = project / "why" / "report.html"
+    result = reproduce(made.run, report=page)
+    assert (result.reproduced, result.exact, result.causes) == (True, True, ())
+    assert [each.severity for each in result.differences] == ["cosmetic"]
+    [metric] = result.metrics
+    assert metric.before == metric.after == made.metrics["score"]
+    assert not (project / "cache.txt").exists()
+    text = page.read_text("utf-8")
+    assert "<h1>Reproduced</h1>" in text
+    assert "http" not in text
+
+    # and the notebook as it is now is not what it was
+    answer = CliRunner().invoke(app, ["reproduce", "a.ipynb", "--json"])
+    assert answer.exit_code == 1
+    assert '"kind":"failure"' in answer.stdout
+    assert "ZeroDivisionError" in answer.stdout
+
+
+def test_chance_is_named_by_cell_line_and_call(project):
+    loose = [*HELD[:4], ("rng = np.random.default_rng()\nweights = rng.normal(size=2)", "train")]
+    made = run(write(project / "a.ipynb", [*loose, HELD[5]])).runs[-1]
+    result = reproduce(made.run)
+    assert not result.reproduced
+    [cause] = result.causes
+    assert (cause.kind, cause.cell, cause.line, cause.name) == ("chance", 5, 2, "weights")
+    assert "default_rng()" in cause.details[0]
+    real = [each for each in result.differences if each.severity == "real"]
+    assert {each.cause for each in real} == {"chance"}
+    assert {each.cell for each in real} == {5, 6}
+
+
+def test_a_row_that_changed_is_said_and_times_give_an_interval(project):
+    cells = [
+        ("import numpy as np\nimport pandas as pd", ""),
+        ("df = pd.read_csv('table.csv', names=['a', 'b'])", "data"),
+        ("mean = df['b'].mean()", "train"),
+        ("print(mean)", "evaluate"),
+    ]
+    run(write(project / "a.ipynb", cells))
+    (project / "table.csv").write_text("1,2\n3,5\n5,6\n", encoding="utf-8")
+    result = reproduce(project / "a.ipynb", times=2)
+    [cause] = result.causes
+    assert (cause.kind, cause.cell, cause.line) == ("data", 2, 1)
+    assert "changed in b; 1 of 3 rows (row 1, from 0)" in cause.summary
+    assert (result.times.held, result.times.trials) == (0, 2)
+
+
+def test_what_can_not_be_done_is_refused(project):
+    with pytest.raises(CellmarkError, match="no such run"):
+        reproduce("nope1234")
+    with pytest.raises(CellmarkError, match="no Run with its packages"):
+        reproduce(write(project / "b.ipynb", [("x = 1", "train")]), env="locked")
