@@ -47,9 +47,12 @@ def receiver_of(program: Program, call: ModelCall) -> str:
     if owner is not None and (root := chain_root(owner)):
         held = issubclass(line.run.types.get(root, object), _CONTAINERS)
         return ast.unparse(owner) if held and isinstance(owner, ast.Subscript) else root
-    assigned = line.node
-    if isinstance(assigned, ast.Assign) and isinstance(assigned.targets[0], ast.Name):
-        return assigned.targets[0].id
+    match line.node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as listed):
+            places = [at for at, each in enumerate(listed.elts) if node in ast.walk(each)]
+            return f"{name}[{places[0]}]" if places else name
+        case ast.Assign(targets=[ast.Name(id=name), *_]):
+            return name
     return "model"
 
 

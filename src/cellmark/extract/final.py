@@ -20,6 +20,7 @@ from .called import receiver_of
 from .following import Follower, Made, labels_of
 from .frozen import Freezer
 from .inputs import Inputs, inputs_of
+from .listed import edits_of_listed, listed_in
 from .model import Answering
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
@@ -137,7 +138,15 @@ def edits_of_answers(
 ) -> dict[Span, Edit]:
     """What stands in the module for each call of a model, and for the labels of its rows."""
     edits = {**final.inputs.edits} if final.inputs else {}
+    listed: set[int] = set()
+    for index in final.lines:
+        line = program.lines[index]
+        for each in listed_in(tracer, line).values():
+            listed |= {id(call) for call in each.calls}
+            edits |= edits_of_listed(each, line.cell.number, freezer)
     for call in () if final.inputs else final.calls:
+        if id(call) in listed:
+            continue
         is_own = call.state == answering.state
         name = answering.name if is_own else receiver_of(program, call)
         node = answering.argument if is_own else ast.Name(name, lineno=call.span.line)

@@ -11,6 +11,7 @@ import numpy as np
 
 from .gathering import Gathered, gathered
 from .kinds import length_of, rows_given
+from .listed import listed_in
 from .names import bound, stored_into
 from .program import Line, Program
 from .records import ModelCall
@@ -91,6 +92,9 @@ class Follower:
         }
 
         self._inside: dict[tuple[Span, int], list[ModelCall]] = {}
+        for line in program.lines:
+            for place, listed in listed_in(tracer, line).items():
+                self._inside[place, line.index] = [*listed.calls]
         for call in tracer.watch.calls:
             surface = surface_of(program, call) if not call.top_level else None
             if surface is not None and call.method in ANSWERS:
@@ -127,7 +131,10 @@ class Follower:
         foreign = self.foreign(line, value)
         kept = line.run.answers.get(name)
         rows = {length_of(call.argument) for call in _calls_of(sources)}
-        if foreign is not None or kept is None or rows_given(kept) not in rows:
+        several = bool(self.inside(line, value)) and not isinstance(value, ast.Call)
+        if several and foreign is None:
+            kept = None  # a list of answers is no value a row, but may become one
+        elif foreign is not None or kept is None or rows_given(kept) not in rows:
             if foreign is not None and kept is not None:
                 self.lost[name] = _mixed(line, foreign)
             self._forget(line)
@@ -241,8 +248,8 @@ class Follower:
         return call if call is not None and call.statement == line.index else None
 
     def inside(self, line: Line, node: ast.AST) -> list[ModelCall]:
-        """The model's calls inside a function that `node` calls and hands its rows."""
-        if not isinstance(node, ast.Call):
+        """The models' calls inside a function that `node` calls, or inside a comprehension."""
+        if not isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp):
             return []
         return self._inside.get((span_of(node, line.cell.number), line.index), [])
 
@@ -331,6 +338,24 @@ class _Form(ast.NodeTransformer):
     def __init__(self, follower: Follower, line: Line) -> None:
         self._follower = follower
         self._line = line
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._listed(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        return self._listed(node)
+
+    def _listed(self, node: ast.ListComp | ast.GeneratorExp) -> ast.AST:
+        """The same for training and test rows: the models, and what is made of each answer."""
+        calls = self._follower.inside(self._line, node)
+        if not calls:
+            return self.generic_visit(node)
+        states = ", ".join(f"{call.state.identity}.{call.state.generation}" for call in calls)
+        asked = {span_of(self._follower.program.nodes[call.span], 0)[1:] for call in calls}
+        for part in ast.walk(node.elt):
+            if isinstance(part, ast.Call) and span_of(part, 0)[1:] in asked:
+                part.args, part.keywords = [], []
+        return ast.Name(f"<{states} by {ast.unparse(node.elt)}>")
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         call = self._follower.root(self._line, node)

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from .comparison import difference
 from .gathering import behind
+from .listed import listed_in
 from .names import bound
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
@@ -70,6 +71,14 @@ def inputs_of(
     loops = any(isinstance(program.lines[index].node, ast.For) for index in lines)
     if not loops and all(difference(each.argument, calls[0].argument) == 0.0 for each in calls):
         return None
+    for line in (program.lines[index] for index in lines):
+        for each in listed_in(tracer, line).values():
+            raise refuse(
+                each.node,
+                line.cell.number,
+                "asks several models about rows that are not the same for all",
+                "Ask each in a statement of its own, or in a loop over the models.",
+            )
     found: dict[str, list[tuple[Line, ast.Name]]] = {}
     edits: dict[Span, Edit] = {}
     counting: dict[Span, Edit] = {}

@@ -2,7 +2,8 @@
 
 The tracer is reached through `builtins`, so that `%reset` and user names can't hide it.
 Comprehensions, generators and classes are left as they are: what happens once per row or lazily
-says nothing about the training rows as a whole. A lambda reports only where it is given such rows.
+says nothing about the training rows as a whole. Only where one fits or asks a model, that is
+noted. A lambda reports only where it is given such rows.
 
 Bodies of loops and functions stand there twice, once without reports: a loop that turns a million
 times, and a function that is called for each row, run plain once there is nothing more to learn.
@@ -13,11 +14,12 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from cellmark.notebook.installs import installs
 
 from .reach import names_in
+from .rules import ANSWERS, FITS
 from .spans import Span, span_of
 
 __all__ = ["TRACER", "instrument"]
@@ -47,6 +49,8 @@ _OPAQUE = (
     ast.ListComp,
     ast.SetComp,
 )
+_COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
+_C = TypeVar("_C", ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _DEFERRED = (ast.Await, ast.Yield, ast.YieldFrom)
 
@@ -220,6 +224,9 @@ class _Probes(ast.NodeTransformer):
         if type(node).__name__ == "TypeAlias":  # Python 3.12: evaluated later, if at all
             return node
         if isinstance(node, _OPAQUE):
+            if isinstance(node, _COMPREHENSIONS):
+                probed = _Asked(self.cell, self.loops).visit(copy.deepcopy(node))
+                return self._probed(node, probed)
             return self._probed(node, node) if isinstance(node, _PROBED) else node
         if isinstance(node, ast.Call):
             return self.visit_Call(node)
@@ -234,6 +241,52 @@ class _Probes(ast.NodeTransformer):
 
     def _with_key(self, method: str, arguments: list[ast.expr]) -> ast.Call:
         return _report(method, [*arguments, _names(self.loops)] if self.loops else arguments)
+
+
+class _Asked(ast.NodeTransformer):
+    """Reports the calls within a comprehension that fit or ask a model, with its variables."""
+
+    def __init__(self, cell: int, loops: Sequence[str]) -> None:
+        self.cell = cell
+        self.loops: Sequence[str] = loops
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        span = span_of(node, self.cell)
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ANSWERS | FITS:
+            given: list[ast.expr] = [_place(span), node.func]
+            told = _report("callee", [*given, _names(self.loops)] if self.loops else given)
+            node.func = ast.copy_location(told, node)
+        return node
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        return self._within(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.SetComp:
+        return self._within(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        return self._within(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.DictComp:
+        return self._within(node)
+
+    def _within(self, node: _C) -> _C:
+        first = node.generators[0]
+        first.iter = self.visit(first.iter)
+        outer: Sequence[str] = self.loops
+        targets: list[str] = []
+        for each in node.generators:
+            targets += _target_names(each.target)
+        self.loops = [*outer, *targets]
+        for part in ("key", "value", "elt"):
+            if hasattr(node, part):
+                setattr(node, part, self.visit(getattr(node, part)))
+        self.loops = outer
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
 
 
 def _place(span: Span) -> ast.expr:

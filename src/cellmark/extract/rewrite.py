@@ -382,9 +382,15 @@ class Rewriter:
         self.reads |= reads(node) - self._look_up(node) - self._given_in(node)
 
     def _given_in(self, node: ast.AST) -> frozenset[str]:
-        """Write what is given for variables within `node`; returns their names."""
-        names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-        return frozenset(part.id for part in names if self._is_given(part))
+        """Write what is given for parts of `node`; returns the names that stand in these alone."""
+        if isinstance(node, ast.expr) and self._is_given(node):
+            return reads(node)
+        inside, outside = set[str](), set[str]()
+        for child in ast.iter_child_nodes(node):
+            given = self._given_in(child)
+            inside |= given
+            outside |= reads(child) - given
+        return frozenset(inside - outside)
 
     def _look_up(self, node: ast.AST) -> frozenset[str]:
         """Let names of tables in `node` be frozen values; returns those names."""

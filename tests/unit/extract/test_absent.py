@@ -51,8 +51,8 @@ CASES = {
             df[c] = LabelEncoder().fit_transform(df[c].astype(str))
         """,
         BOUGHT,
-        "for c in frozen.object_str_columns:",
-        "object_str_columns",
+        "for c in frozen.select_dtypes_columns:",
+        "select_dtypes_columns",
         ["city", "job"],
     ),
     "a loop over names": Case(
