@@ -42,11 +42,21 @@ def output_of(estimator: Any, learnt: Any, scored: Scored) -> Output:
         found = Output(_task_of(estimator, classes, kind), kind)
     else:
         found = Output("classification", kind, _plain(classes))
+    components = _components(found, scored.probabilities)
     return msgspec.structs.replace(
         found,
+        task="clustering" if components and found.task == "other" else found.task,
         probabilities=scored.probabilities is not None,
         scores=scored.scores is not None,
+        probability_of=components,
     )
+
+
+def _components(output: Output, probabilities: Any) -> tuple[int, ...] | None:
+    """The numbers of a mixture's components, of which it gives probabilities and no classes."""
+    if probabilities is None or output.classes is not None or output.parts:
+        return None
+    return tuple(range(np.shape(probabilities)[1]))
 
 
 def _classes(estimator: Any, values: np.ndarray[Any, Any]) -> Any:
@@ -95,7 +105,7 @@ def final_output(
 
 def _over(own: Output, found: Output) -> Output:
     """`found`, its probabilities still over the model's own classes."""
-    return msgspec.structs.replace(found, probability_of=own.classes if own.probabilities else None)
+    return msgspec.structs.replace(found, probability_of=own.columns if own.probabilities else None)
 
 
 def _are_labels(labels: set[Any], values: Any, classes: Any, *, telling: bool) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cellmark.extract.derive import write_derived
+from cellmark_runtime.scoring.answers import entry_of, namer_of
 
 from .conftest import Extract, proven
 
@@ -17,6 +18,7 @@ from sklearn.cluster import KMeans
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.mixture import GaussianMixture
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import LocalOutlierFactor
@@ -77,6 +79,11 @@ CASES = {
         PREDICTS,
         ("clustering", "integer", None, (), False, False),
     ),
+    "clusters with probabilities": Case(
+        "m = GaussianMixture(4, random_state=0).fit(X)\nc = m.predict(X)",
+        PROBABLE,
+        ("clustering", "integer", None, (), True, False),
+    ),
     "two numbers": Case(
         "m = RandomForestRegressor(3, random_state=0).fit(X, T)",
         PREDICTS,
@@ -131,5 +138,8 @@ def test_kinds_of_models(
     assert said == case.output
     assert proven(derived, 5)
     golden = write_derived(derived, tmp_path, {}).golden
+    values = golden.predictions
+    first = (each and each[0] for each in (golden.probabilities, golden.scores))
+    assert entry_of(output, namer_of(output), values[0], *first)["prediction"] is not None
     assert (golden.probabilities is None, golden.scores is None) == (not said[4], not said[5])
     assert {isinstance(each, tuple) for each in golden.predictions} == {bool(parts)}
