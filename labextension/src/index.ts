@@ -8,9 +8,11 @@ import { addToggleRole, TOGGLE_ROLE } from './commands';
 import { RoleMenu } from './menu';
 import { CellRail } from './rail';
 import { ROLES } from './roles';
+import { plugins as runs } from './runs/plugin';
 import { FocusedSelection } from './selection';
 import { RoleTagger } from './tagger';
 import { IRoleTagger } from './tokens';
+import { plugins as views } from './views/plugin';
 
 export { IRoleTagger } from './tokens';
 export type { Role } from './roles';
@@ -70,4 +72,4 @@ const chips: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [tagger, tagging, chips];
+export default [tagger, tagging, chips, ...runs, ...views];

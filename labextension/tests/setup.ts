@@ -2,3 +2,6 @@
 class FakeDragEvent extends MouseEvent {}
 
 Object.assign(globalThis, { DragEvent: FakeDragEvent });
+
+// JupyterLab's side panels ask for the reader's colours when they load; jsdom has no answer.
+window.matchMedia = () => new EventTarget() as MediaQueryList;

@@ -46,7 +46,7 @@ def find_source(
     if run.notebook is None:
         raise CellmarkError(
             f"run {run.id}",
-            "the notebook was not kept with it, as it did not come from `cellmark run`",
+            "the notebook was not kept with it",
             fix=f"Package the notebook's file: cellmark package {shown}.",
         )
     content = json.loads(store.content(run.notebook))

@@ -1,0 +1,94 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { ROLES } from '../roles';
+import { wordingOf } from '../wording';
+import { element } from './dom';
+import type { RunsState } from './model';
+
+export interface IRunsMessageOptions {
+  readonly trans: TranslationBundle;
+  readonly onRetry: () => void;
+}
+
+/** What stands in the place of the list while there is none: why, and what to do. */
+export class RunsMessage extends Widget {
+  constructor(private readonly options: IRunsMessageOptions) {
+    super();
+    this.addClass('jp-Cellmark-message');
+    this.node.setAttribute('role', 'status');
+  }
+
+  tell(state: RunsState, filtered: boolean): void {
+    this.node.replaceChildren(...this.content(state, filtered));
+  }
+
+  private content(state: RunsState, filtered: boolean): HTMLElement[] {
+    const { trans } = this.options;
+    switch (state.kind) {
+      case 'none':
+        return [text(trans.__('Open a notebook to see its runs.'))];
+      case 'loading':
+        return [text(trans.__('Loading runs…'))];
+      case 'failed':
+        return [
+          element('h3', {}, trans.__('The runs can’t be shown')),
+          element('p', { class: 'jp-Cellmark-problem' }, state.problem.message),
+          this.retry()
+        ];
+      case 'ready':
+        return filtered
+          ? [text(trans.__('No run fits the filter.'))]
+          : this.teaching(state.page.store);
+    }
+  }
+
+  /** What a tag is, what will be logged, where it goes. */
+  private teaching(store: string): HTMLElement[] {
+    const { trans } = this.options;
+    const roles = ROLES.map(role => {
+      const { name, caption } = wordingOf(role, trans);
+      const chip = element('span', { class: 'jp-Cellmark-chip', 'data-role': role }, name);
+      return element('li', {}, chip, element('span', {}, caption));
+    });
+    return [
+      element('h3', {}, trans.__('No runs yet')),
+      text(
+        trans.__(
+          'Give the cells of this notebook their roles, and run them. There is nothing to import and nothing to call.'
+        )
+      ),
+      element('ul', { class: 'jp-Cellmark-roleList' }, ...roles),
+      text(
+        trans.__('Right-click a cell, “Cellmark Role”; or press Esc, T, then P, D, R, T, E or S.')
+      ),
+      element('h3', {}, trans.__('What is logged')),
+      text(
+        trans.__(
+          'Each time a “Train” cell runs: the code that ran, parameters, metrics, fingerprints of the data, packages, outputs and the fitted model. Secrets are made unreadable first; rows of data are not stored, but what a cell prints is.'
+        )
+      ),
+      element('h3', {}, trans.__('Where it goes')),
+      element(
+        'p',
+        {},
+        trans.__('To this folder, and nowhere else:'),
+        ' ',
+        element('code', {}, store)
+      )
+    ];
+  }
+
+  private retry(): HTMLElement {
+    const button = element(
+      'button',
+      { type: 'button', class: 'jp-Cellmark-retry' },
+      this.options.trans.__('Try again')
+    );
+    button.addEventListener('click', this.options.onRetry);
+    return button;
+  }
+}
+
+function text(words: string): HTMLElement {
+  return element('p', {}, words);
+}

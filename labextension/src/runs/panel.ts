@@ -1,0 +1,87 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import { type ISignal, Signal } from '@lumino/signaling';
+import { Panel } from '@lumino/widgets';
+import { RunControls } from './controls';
+import { type IRunActions, RunList } from './list';
+import { RunsMessage } from './message';
+import type { RunsModel } from './model';
+
+export interface IRunsPanelOptions {
+  readonly model: RunsModel;
+  readonly actions: IRunActions & { compare(runs: readonly string[]): void };
+  readonly trans: TranslationBundle;
+}
+
+/** The sidebar: this notebook's Runs. */
+export class RunsPanel extends SidePanel {
+  constructor(private readonly options: IRunsPanelOptions) {
+    super({ content: new Panel() });
+    const { model, actions, trans } = options;
+    this.addClass('jp-Cellmark-panel');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Runs of this notebook'));
+    const onCompare = (): void => {
+      actions.compare(model.selected);
+    };
+    this.controls = new RunControls({ model, trans, onCompare });
+    this.list = new RunList({ model, actions, trans });
+    this.message = new RunsMessage({ trans, onRetry: () => void model.refresh() });
+    this.header.addWidget(this.controls);
+    this.content.addWidget(this.list);
+    this.content.addWidget(this.message);
+    model.changed.connect(this.redraw, this);
+    this.redraw();
+  }
+
+  /** Emitted when the panel came into view or went out of it. */
+  get looked(): ISignal<this, boolean> {
+    return this._looked;
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._looked.emit(true);
+    this.redraw();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._looked.emit(this.isVisible);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._looked.emit(false);
+  }
+
+  protected override onActivateRequest(): void {
+    const target = this.list.isHidden ? this.controls.node.querySelector('input') : null;
+    (target ?? this.list.node.querySelector<HTMLElement>('[tabindex="0"]'))?.focus();
+  }
+
+  private redraw(): void {
+    const { model } = this.options;
+    const { state, query } = model;
+    const rows = model.layout.length;
+    const known = state.kind === 'ready';
+    const isEmpty = known && state.page.total === 0 && query.where === '';
+    this.controls.refresh();
+    // A condition that can't be read is mended where it was typed.
+    this.controls.setHidden(state.kind === 'none' || isEmpty);
+    this.list.setHidden(rows === 0 || state.kind === 'failed');
+    this.message.setHidden(rows > 0 && known);
+    if (!this.message.isHidden) {
+      this.message.tell(state, query.where !== '');
+    }
+    if (!this.list.isHidden) {
+      this.list.refresh();
+    }
+  }
+
+  private readonly controls: RunControls;
+  private readonly list: RunList;
+  private readonly message: RunsMessage;
+  private readonly _looked = new Signal<this, boolean>(this);
+}

@@ -1,0 +1,138 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type IRunActions, RunList } from '../../src/runs/list';
+import { RunsModel } from '../../src/runs/model';
+import type { IGroup } from '../../src/runs/types';
+import { FakeApi, FakeLive } from './fakes';
+
+const trans = nullTranslator.load('cellmark');
+
+interface IShown {
+  list: RunList;
+  model: RunsModel;
+  api: FakeApi;
+  live: FakeLive;
+  done: string[];
+}
+
+async function show(total: number, groups: IGroup[] = []): Promise<IShown> {
+  const api = new FakeApi(total, groups);
+  const live = new FakeLive();
+  const model = new RunsModel(api, live);
+  const done: string[] = [];
+  const actions: IRunActions = {
+    open: ({ run }) => done.push(`open ${run}`),
+    offer: ({ run }) => done.push(`offer ${run}`),
+    editNote: ({ run }) => done.push(`note ${run}`),
+    jump: cell => done.push(`jump ${cell}`)
+  };
+  const list = new RunList({ model, actions, trans });
+  model.changed.connect(() => {
+    list.refresh();
+  });
+  Widget.attach(list, document.body);
+  await model.show('a.ipynb');
+  return { list, model, api, live, done };
+}
+
+function press(key: string, more: KeyboardEventInit = {}): void {
+  const target = document.activeElement ?? document.body;
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, ...more }));
+}
+
+function rowAt(list: RunList, index: number): HTMLElement {
+  const row = list.find(index);
+  if (!row) {
+    throw new Error(`row ${index} is not drawn`);
+  }
+  return row;
+}
+
+describe('RunList', () => {
+  afterEach(() => {
+    document.body.replaceChildren();
+  });
+
+  it('draws a few of ten thousand rows, and says how many there are', async () => {
+    const { list } = await show(10_000);
+    const rows = list.node.querySelectorAll('[role="row"]');
+    expect(rows.length).toBeLessThan(50);
+    expect(list.node.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('10000');
+  });
+
+  it('is worked by the keyboard', async () => {
+    const { list, model, api, done } = await show(5);
+    rowAt(list, 0).focus();
+    press('ArrowDown');
+    press('Enter');
+    press(' ');
+    press('n');
+    press('F10', { shiftKey: true });
+    press('End');
+    press(' ');
+    expect(done).toEqual(['open RUN000001', 'note RUN000001', 'offer RUN000001']);
+    expect(model.selected).toEqual(['RUN000001', 'RUN000004']);
+    press('s');
+    press('Delete');
+    expect(api.marked).toEqual([
+      ['RUN000004', { starred: true }],
+      ['RUN000004', { deleted: true }]
+    ]);
+  });
+
+  it('leaves shortcuts with modifiers to others', async () => {
+    const { list, api } = await show(2);
+    rowAt(list, 0).focus();
+    press('s', { ctrlKey: true });
+    expect(api.marked).toEqual([]);
+  });
+
+  it('keeps the place of the keyboard when it is drawn anew', async () => {
+    const { list, model } = await show(3);
+    rowAt(list, 0).focus();
+    press('ArrowDown');
+    await model.refresh();
+    expect(document.activeElement).toBe(rowAt(list, 1));
+    expect(list.node.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+  });
+
+  it('is worked by the mouse', async () => {
+    const { list, model, api, done } = await show(3);
+    rowAt(list, 2).click();
+    rowAt(list, 1).querySelector<HTMLElement>('[data-part="choose"]')?.click();
+    rowAt(list, 0).querySelector<HTMLElement>('[data-part="star"]')?.click();
+    rowAt(list, 0).dispatchEvent(new MouseEvent('contextmenu', { bubbles: true }));
+    expect(done).toEqual(['open RUN000002', 'offer RUN000000']);
+    expect(model.selected).toEqual(['RUN000001']);
+    expect(api.marked).toEqual([['RUN000000', { starred: true }]]);
+  });
+
+  it('shows the cell that trains now, and leads to it', async () => {
+    const { list, live, done } = await show(1);
+    live.cells = [{ notebook: 'a.ipynb', cell: 'fit', started: Date.now() / 1000 - 75 }];
+    live.changed.emit();
+    expect(rowAt(list, 0).textContent).toContain('Training now');
+    expect(rowAt(list, 0).textContent).toContain('1 min 15 s');
+    rowAt(list, 0).click();
+    expect(done).toEqual(['jump fit']);
+    live.cells = [];
+    live.changed.emit();
+    expect(rowAt(list, 0).dataset['run']).toBe('RUN000000');
+  });
+
+  it('has headings that nothing is done with', async () => {
+    const { list, done } = await show(2, [
+      { value: 7, runs: 1 },
+      { value: null, runs: 1 }
+    ]);
+    expect([0, 1, 2, 3].map(index => rowAt(list, index).dataset['run'])).toEqual([
+      undefined,
+      'RUN000000',
+      undefined,
+      'RUN000001'
+    ]);
+    rowAt(list, 0).click();
+    expect(done).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { afterEach, describe, expect, it } from 'vitest';
+import { RunsModel } from '../../src/runs/model';
+import { RunsPanel } from '../../src/runs/panel';
+import { Problem } from '../../src/runs/problem';
+import { FakeApi, FakeLive } from './fakes';
+
+const trans = nullTranslator.load('cellmark');
+
+function panelOf(api: FakeApi): { panel: RunsPanel; model: RunsModel; compared: string[][] } {
+  const model = new RunsModel(api, new FakeLive());
+  const compared: string[][] = [];
+  const nothing = (): void => undefined;
+  const actions = { open: nothing, offer: nothing, editNote: nothing, jump: nothing };
+  const compare = (runs: readonly string[]): void => void compared.push([...runs]);
+  const panel = new RunsPanel({ model, actions: { ...actions, compare }, trans });
+  Widget.attach(panel, document.body);
+  return { panel, model, compared };
+}
+
+function visible(panel: RunsPanel, kind: string): boolean {
+  return panel.node.querySelector(`.${kind}:not(.lm-mod-hidden)`) !== null;
+}
+
+function control(panel: RunsPanel, label: string): HTMLElement {
+  const found = panel.node.querySelector<HTMLElement>(`[aria-label="${label}"]`);
+  if (!found) {
+    throw new Error(`the panel has no ${label}`);
+  }
+  return found;
+}
+
+describe('RunsPanel', () => {
+  afterEach(() => {
+    document.body.replaceChildren();
+  });
+
+  it('is a region with a name', () => {
+    const { panel } = panelOf(new FakeApi(0));
+    expect(panel.node.getAttribute('role')).toBe('region');
+    expect(panel.node.getAttribute('aria-label')).toBe('Runs of this notebook');
+  });
+
+  it('teaches where there is no run yet', async () => {
+    const { panel, model } = panelOf(new FakeApi(0));
+    await model.show('a.ipynb');
+    const text = panel.node.textContent;
+    for (const words of ['Give the cells', 'What is logged', '/project/.cellmark', 'Evaluate']) {
+      expect(text).toContain(words);
+    }
+    expect(visible(panel, 'jp-Cellmark-controls')).toBe(false);
+  });
+
+  it('keeps the filter where nothing fits it', async () => {
+    const api = new FakeApi(0);
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    await model.ask({ where: 'metric.auc > 2' });
+    expect(panel.node.textContent).toContain('No run fits the filter.');
+    expect(visible(panel, 'jp-Cellmark-controls')).toBe(true);
+  });
+
+  it('says what is wrong and tries again', async () => {
+    const api = new FakeApi(2);
+    api.fault = new Problem('query, column 8: nothing');
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    expect(panel.node.textContent).toContain('query, column 8: nothing');
+    api.fault = null;
+    panel.node.querySelector<HTMLElement>('.jp-Cellmark-retry')?.click();
+    await expect.poll(() => visible(panel, 'jp-Cellmark-scroll')).toBe(true);
+  });
+
+  it('sorts, turns the order round, and groups', async () => {
+    const api = new FakeApi(2);
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    const sort = control(panel, 'Sort runs by') as HTMLSelectElement;
+    expect([...sort.options].map(({ value }) => value)).toEqual(['', 'metric.auc', 'param.seed']);
+    sort.value = 'metric.auc';
+    sort.dispatchEvent(new Event('change'));
+    expect(model.query.sort).toBe('-metric.auc');
+    control(panel, 'Highest first').click();
+    expect(model.query.sort).toBe('metric.auc');
+    const group = control(panel, 'Group runs by a parameter') as HTMLSelectElement;
+    group.value = 'param.seed';
+    group.dispatchEvent(new Event('change'));
+    expect(model.query.group).toBe('param.seed');
+  });
+
+  it('compares the chosen runs, two at least', async () => {
+    const { panel, model, compared } = panelOf(new FakeApi(3));
+    await model.show('a.ipynb');
+    const button = panel.node.querySelector<HTMLButtonElement>('.jp-Cellmark-compare');
+    model.select(['RUN000000']);
+    expect(button?.disabled).toBe(true);
+    model.select(['RUN000000', 'RUN000002']);
+    button?.click();
+    expect(compared).toEqual([['RUN000000', 'RUN000002']]);
+  });
+});
