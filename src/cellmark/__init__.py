@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
     from cellmark.actions.package import package
+    from cellmark.actions.registry import history, models, promote, register
     from cellmark.actions.reproduce import reproduce
     from cellmark.actions.run import run
     from cellmark.actions.runs import runs_table as runs
@@ -27,7 +28,11 @@ __all__ = [
     "check",
     "demo",
     "explain",
+    "history",
+    "models",
     "package",
+    "promote",
+    "register",
     "reproduce",
     "run",
     "runs",
@@ -37,6 +42,8 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
+_REGISTRY = ("history", "models", "promote", "register")
+
 
 def __getattr__(name: str) -> Any:
     # Fetched when first named: a kernel that records Runs imports this package too.
@@ -45,4 +52,5 @@ def __getattr__(name: str) -> Any:
     if name == "audit":  # verbs of its own: `cellmark.audit.find(...)`
         return import_module("cellmark.actions.audit")
     function = "runs_table" if name == "runs" else name
-    return getattr(import_module(f"cellmark.actions.{name}"), function)
+    module = "registry" if name in _REGISTRY else name
+    return getattr(import_module(f"cellmark.actions.{module}"), function)

@@ -22,6 +22,14 @@ from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.package import Packaged
+from cellmark.actions.registry import (
+    History,
+    Models,
+    ModelSummary,
+    Promoted,
+    Registered,
+    VersionSummary,
+)
 from cellmark.actions.reproduce import MetricPair, Reproduced
 from cellmark.actions.run import RunResult, RunSummary
 from cellmark.actions.runs import RunList
@@ -32,6 +40,7 @@ from cellmark.cli import app
 from cellmark.core.difference import Cause, Difference
 from cellmark.core.finding import Finding
 from cellmark.core.proportion import Proportion
+from cellmark.core.registry import Event
 from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
 from cellmark_runtime.audit.finding import Finding as LogFinding
@@ -130,6 +139,13 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("reproduce", Proportion),
         ("verify", Report),
         ("verify", CheckResult),
+        ("register", Registered),
+        ("models", Models),
+        ("models", ModelSummary),
+        ("models", VersionSummary),
+        ("promote", Promoted),
+        ("history", History),
+        ("history", Event),
         ("audit find", Answers),
         ("audit find", Answer),
         ("audit prove", Proven),

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from cellmark.bundle.literals import slug
 from cellmark.examples import examples_folder
 from cellmark_runtime.errors import CheckFailed
 
@@ -74,7 +75,7 @@ def demo(
         )
     golden = json.loads((bundle / "tests" / "golden.json").read_text(encoding="utf-8"))
     note("4/5 serve     on a free port of this machine")
-    with _served(bundle, folder / ".cellmark" / LOGS / packaged.name) as url:
+    with _served(bundle, folder / ".cellmark" / LOGS / slug(packaged.name)) as url:
         note(f"5/5 ask       POST {url}/predict")
         reply = _ask(f"{url}/predict", golden["rows"][0])
     expected = {

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from cellmark.bundle.literals import slug
 from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
+
+from .registry import folder_of
 
 __all__ = ["LOGS", "Difference", "differences", "serve", "warn_of_differences"]
 
@@ -46,6 +49,9 @@ def serve(
     announce: Callable[[Listening], None] = print,
 ) -> None:
     """Answer requests with the bundle at `target` until told to stop.
+
+    `target` is a folder, or registered: `churn@3`, `churn@champion`. Where an alias points is
+    looked up once, at the start.
 
     Args: audit: the folder of the log that answers go to; False keeps none, True the one that
     CELLMARK_AUDIT names, or one in the project's store where there is a store. warn: told when
@@ -107,19 +113,18 @@ def _environment(model: str, audit: Path | str | bool) -> Mapping[str, str]:
     store = find_folder(Path.cwd())
     if os.environ.get(_AUDIT) or not store.is_dir():
         return os.environ
-    return {**os.environ, _AUDIT: str(store / LOGS / model)}
+    return {**os.environ, _AUDIT: str(store / LOGS / slug(model))}
 
 
 def _folder(target: str) -> Path:
     folder = Path(target)
     if folder.is_dir():
         return folder
-    received = "no such folder"
     if "@" in target:
-        received = "a registered model, which can't be served by its name yet"
+        return folder_of(target)
     raise CellmarkError(
         target,
-        received,
-        "a bundle's folder",
+        "no such folder",
+        "a bundle's folder, MODEL@VERSION or MODEL@ALIAS",
         "Build one with `cellmark package NOTEBOOK --name NAME` and serve the folder it names.",
     )

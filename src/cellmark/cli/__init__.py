@@ -21,6 +21,7 @@ from .explain import explain
 from .output import fail
 from .package import package
 from .parameters import WithParameters
+from .registry import history, models, promote, register
 from .reproduce import reproduce
 from .run import run
 from .runs import runs
@@ -57,8 +58,9 @@ def root(
 
 
 _WITH_PARAMETERS = (run, explain, package, reproduce)
+_REGISTRY = (register, models, promote, history)
 
-for verb in (demo, run, runs, show, check, explain, package, reproduce, verify, serve):
+for verb in (demo, run, runs, show, check, explain, package, reproduce, verify, serve, *_REGISTRY):
     app.command(cls=WithParameters if verb in _WITH_PARAMETERS else None)(verb)
 app.add_typer(audit)
 

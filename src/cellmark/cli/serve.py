@@ -16,7 +16,12 @@ __all__ = ["serve"]
 
 
 def serve(
-    target: Annotated[str, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="BUNDLE", help="The bundle's folder, or registered: MODEL@VERSION, MODEL@ALIAS."
+        ),
+    ],
     *,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[

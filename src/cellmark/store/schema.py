@@ -31,9 +31,13 @@ def _conditions(connection: sa.Connection) -> None:
         connection.execute(sa.text("ALTER TABLE run ADD COLUMN conditions TEXT"))
 
 
+def _registry(connection: sa.Connection) -> None:
+    tables.metadata.create_all(connection, [tables.model_version, tables.alias, tables.event])
+
+
 # Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
 # migration must pass over what is there already (`if not inspector.has_table(...)`).
-MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions)
+MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions, _registry)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

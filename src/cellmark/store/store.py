@@ -16,6 +16,7 @@ from .location import database_url, find_folder, make_folder
 from .marks import Marks
 from .page import Asked, Page
 from .reading import runs_by_id
+from .registry import Registry
 from .schema import migrate
 from .select import select_ids
 from .tables import run as run_table
@@ -126,6 +127,10 @@ class Store:
     def mark(self, run: str) -> Marks:
         """What people say of the Run with this id: to be said, or taken back."""
         return Marks(self.database, run)
+
+    def registry(self) -> Registry:
+        """The models that are registered here, and their history."""
+        return Registry(self.database)
 
     def keep_notebook(self, run: str, notebook: bytes) -> None:
         """Keep `notebook` (JSON text without secrets) as the one that the Run with this id is from.

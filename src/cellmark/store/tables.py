@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = [
+    "alias",
     "artifact",
     "bundle_version",
     "dataset",
     "environment",
+    "event",
     "execution",
     "metadata",
     "metric",
+    "model_version",
     "note",
     "object_",
     "param",
@@ -179,4 +182,33 @@ bundle_version = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
     sa.UniqueConstraint("name", "content"),
+)
+
+# The registry. A version never changes; an alias points to one; `event` is all that happened, its
+# text as it was signed.
+model_version = sa.Table(
+    "model_version",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("registered", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+
+alias = sa.Table(
+    "alias",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
 )

@@ -39,10 +39,13 @@ def test_no_lock_no_differences(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("target", "said"),
-    [("churn@3", "can't be served by its name yet"), ("no/such/folder", "no such folder")],
+    [
+        ("churn@3", "churn: not registered"),
+        ("no/such/folder", "no/such/folder: no such folder; expected a bundle's folder"),
+    ],
 )
 def test_what_is_no_folder_is_refused(target: str, said: str) -> None:
-    with pytest.raises(CellmarkError, match=f"{target}.*{said}.*a bundle's folder"):
+    with pytest.raises(CellmarkError, match=said):
         serve(target, host="127.0.0.1", port=0, warn=forbidden, announce=forbidden)
 
 

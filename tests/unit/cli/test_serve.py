@@ -54,7 +54,7 @@ def test_serves_a_bundle_until_stopped(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["churn@champion"], "can't be served by its name yet"),
+        (["churn@champion"], "not registered"),
         (["{bundle}", "--host", "0.0.0.0", "--port", "0"], "CELLMARK_TOKEN"),
         (["{bundle}", "--port", "{taken}"], "choose another with --port"),
     ],
