@@ -19,6 +19,7 @@ from .refusal import refuse
 from .rules import TRANSFORM_FOR, not_rowwise, not_while_scoring
 from .sites import parameters_of
 from .spans import Edit, Span, span_of
+from .stacking import rewrite_stacked, stacks
 
 if TYPE_CHECKING:
     from .rewrite import Rewriter
@@ -121,6 +122,9 @@ def rewrite_by_rule(rewriter: Rewriter, node: ast.Call) -> bool:
     if rewrite_polars(rewriter, node, callee, rewrite_call):
         return True
     if rewrite_learnt(rewriter, node):
+        return True
+    if stacks(callee) and rewrite_stacked(rewriter, node):
+        rewriter.reads |= reads(node.func)
         return True
     if method in TRANSFORM_FOR:
         return _transform(rewriter, node, span, method)

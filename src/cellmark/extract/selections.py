@@ -6,7 +6,7 @@ Rows are told by their position in the raw frame: after a merge or a reset, labe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ Positions = np.ndarray[Any, Any]
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
 _MOST_GUESSES = 64
+_FEW_GUESSES = 4
 _MOST_LABELS = 20
 _MOST_NOTED = 500
 
@@ -74,7 +75,7 @@ class Selection(NamedTuple):
         whole = np.ones(self.size, dtype=bool)
         whole[self.kept] = False
         found: Positions = self.before[0][whole]
-        return found
+        return found[found >= 0]
 
 
 class Selections:
@@ -105,7 +106,22 @@ class Selections:
     def guesses_of(self, length: int, rows: int) -> list[Positions]:
         """Where `length` rows may be in a raw frame of `rows` rows."""
         found = (each for each in self.guesses if len(each) == length)
-        return [each for each in found if each.max(initial=-1) < rows]
+        # What was put below the rows of another frame has no place in this one.
+        return [each for each in found if each.max(initial=-1) < rows and each.min(initial=0) >= 0]
+
+    def stack(self, counts: Sequence[int]) -> None:
+        """Frames with so many rows each were put one below the other."""
+        total = sum(counts)
+        self._row_counts.add(total)
+        known = [self.guesses_of(count, total) for count in counts]
+        for at, guesses in enumerate(known):
+            before = sum(counts[:at])
+            for guess in guesses[:_FEW_GUESSES]:
+                placed = np.full(total, -1)
+                placed[before : before + len(guess)] = guess
+                self._guess(placed)
+        if all(known):
+            self._guess(np.concatenate([guesses[0] for guesses in known]))
 
     def _divide(self, count: int, kept: int) -> None:
         self._row_counts.add(kept)

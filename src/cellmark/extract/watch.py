@@ -35,6 +35,7 @@ from .records import Event, Key, ModelCall
 from .rules import ANSWERS, FITS, SPLIT
 from .selections import Selections
 from .spans import Span
+from .stacking import note_stacked, stacks
 
 __all__ = ["Moment", "Watch", "qualified_name"]
 
@@ -90,6 +91,8 @@ class Watch:
             function = self._of_polars(function, owner, name, span, key)
         if name == SPLIT:
             return self._split(function)
+        if stacks(name):
+            return self._stacking(function, span)
         if self.selections.may_select(owner, name):
             statement = self._moment.statement
             return self.selections.method(function, owner, method, span, statement)
@@ -137,6 +140,15 @@ class Watch:
             return list(parts)
 
         return split
+
+    def _stacking(self, function: _Function, span: Span) -> _Function:
+        def stack(*arguments: Any, **options: Any) -> Any:
+            result = function(*arguments, **options)
+            with self.noting(span):
+                note_stacked(self.selections, arguments, options, result)
+            return result
+
+        return stack
 
     def _by_group(self, function: _Function) -> _Function:
         """What the notebook's own function computes of each group is seen as of rows."""
