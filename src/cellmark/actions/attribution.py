@@ -12,7 +12,7 @@ import msgspec
 
 from cellmark.capture.conditions import conditions
 from cellmark.core.difference import Cause, CauseKind, Difference, real
-from cellmark.core.step import Departure, Step, first_departure
+from cellmark.core.step import Departure, Step, first_departure, first_new
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting
 
@@ -215,6 +215,7 @@ def _by_changes(
             inquiry.tell(f"as the Run had it, but {change.about} as now", appeared)
         if appeared:
             place = first_departure(base.trail, attempt.trail, inquiry.tolerance)
+            place = place or first_new(base.trail, attempt.trail)
             evidence = f"with {change.about} as the Run had it, this difference is gone"
             keys = gone if len(changes) == 1 else {each.key for each in appeared}
             cause = _cause(change.kind, _changed_words(change), evidence, place, change.details)

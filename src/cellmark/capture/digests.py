@@ -16,7 +16,7 @@ from .values import plain
 __all__ = ["LIMIT", "value_of", "values_of"]
 
 # Cells of a table that are looked at for one notebook cell: some milliseconds.
-LIMIT = 300_000
+LIMIT = 200_000
 # An object costs as much as this many numbers.
 _OBJECT = 8
 _SHORT = 120

@@ -8,7 +8,7 @@ import msgspec
 
 from .value import Value, is_close, is_same
 
-__all__ = ["Departure", "Step", "first_departure"]
+__all__ = ["Departure", "Step", "first_departure", "first_new"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +59,33 @@ def first_departure(
         name = _differing(was, step, tolerance)
         if name is not None:
             return _departure(_behind(new, step, name), was, step, name)
+    return _in_the_end(before, after, new, tolerance)
+
+
+def first_new(before: Sequence[Step], after: Sequence[Step]) -> Departure | None:
+    """The first statement that `before` lacks, whatever it changed."""
+    known = dict(_keyed(before))
+    for key, step in _keyed(after):
+        if key not in known:
+            return Departure(
+                cell=step.cell, line=step.line, source=step.source, name="", before="", after=""
+            )
+    return None
+
+
+def _in_the_end(
+    before: Sequence[Step], after: Sequence[Step], new: Sequence[Step], tolerance: float
+) -> Departure | None:
+    """The first new statement that touches what is another value in the end: no statement that
+    both have read it.
+    """
+    last = {name: step for step in before for name in step.values}
+    final = {name: step for step in after for name in step.values}
+    for step in new:
+        for name in step.values:
+            was, now = last.get(name), final[name]
+            if was is not None and _differs(was.values[name], now.values[name], tolerance):
+                return _departure(step, was, now, name)
     return None
 
 
@@ -79,10 +106,13 @@ def _keyed(steps: Sequence[Step]) -> list[tuple[tuple[str, int], Step]]:
 
 def _differing(was: Step, step: Step, tolerance: float) -> str | None:
     for name in was.values.keys() & step.values.keys():
-        one, other = was.values[name], step.values[name]
-        if not is_same(one, other) and not (tolerance and is_close(one, other, tolerance)):
+        if _differs(was.values[name], step.values[name], tolerance):
             return name
     return None
+
+
+def _differs(one: Value, other: Value, tolerance: float) -> bool:
+    return not is_same(one, other) and not (tolerance and is_close(one, other, tolerance))
 
 
 def _departure(place: Step, was: Step, step: Step, name: str) -> Departure:

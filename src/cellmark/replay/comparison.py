@@ -176,15 +176,20 @@ def _values(before: Observed, after: Observed, tolerance: float) -> Iterator[Dif
             if not is_same(one, other):
                 severity, rule = _classed(name, one, other, moments, tolerance)
                 yield Difference(
-                    what=f"`{name}`",
+                    what=f"variable {name}",
                     kind="value",
                     cell=_number(after, cell),
                     name=name,
-                    before=one.text,
-                    after=other.text,
+                    before=_told(one),
+                    after=_told(other),
                     severity=severity,
                     rule=rule,
                 )
+
+
+def _told(value: Value) -> str:
+    """The value, or its shape with the beginning of its digest: equal shapes say nothing."""
+    return f"{value.text}, digest {value.digest[:8]}" if value.digest else value.text
 
 
 def _place(cell: CellExecution) -> tuple[object, ...]:

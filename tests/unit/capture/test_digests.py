@@ -13,7 +13,7 @@ from cellmark.core.value import is_close, is_same
 from cellmark.store.objects import get
 
 
-def value(thing, limit=300_000):
+def value(thing, limit=200_000):
     return values_of(["x"], {"x": thing}, limit).get("x")
 
 

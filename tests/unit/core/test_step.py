@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellmark.core.step import Step, first_departure
+from cellmark.core.step import Step, first_departure, first_new
 from cellmark.core.value import Value
 
 
@@ -41,6 +41,11 @@ BEFORE = [
             ],
             (2, 2, "b"),
         ),
+        # nothing that both have reads it afterwards
+        (
+            [*BEFORE[:2], step(3, 1, "b = b - 1", b=1.0), step(3, 2, "print(b, b)", b=1.0)],
+            (3, 1, "b"),
+        ),
     ],
 )
 def test_the_first_departure_is_named(after, place):
@@ -58,3 +63,10 @@ def test_a_tolerance_passes_over_the_last_bits():
     before, after = [step(1, 1, "a = f()", a=1.0)], [step(1, 1, "a = f()", a=1.0 + 1e-12)]
     assert first_departure(before, after) is not None
     assert first_departure(before, after, tolerance=1e-9) is None
+
+
+def test_a_statement_that_only_shows_something_else_is_new():
+    after = [*BEFORE[:2], step(3, 1, "print(-b)", b=2.0)]
+    assert first_departure(BEFORE, after) is None
+    assert first_new(BEFORE, after).source == "print(-b)"
+    assert first_new(BEFORE, BEFORE) is None
