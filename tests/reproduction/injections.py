@@ -171,6 +171,13 @@ INJECTIONS: tuple[Injection, ...] = (
         cells=with_(BASE, cell_1="import numpy as np\nscale = 2.0", cell_2="C = 1.0 * scale"),
         now=with_(BASE, cell_1="import numpy as np\nscale = 3.0", cell_2="C = 1.0 * scale"),
     ),
+    Injection(
+        "a local module",
+        "code",
+        2,
+        cells=small("import tinylocal", "result = tinylocal.SCALE * 2"),
+        between=lambda project: _write(project / "tinylocal.py", "SCALE = 4\n"),
+    ),
     # What was cell 3 is cell 2 now, and the first that gives something else.
     Injection("a cell deleted", "code", 2, cells=STEPS, now=with_(STEPS, cell_2="")),
     Injection(
@@ -354,6 +361,7 @@ def attempt(injection: Injection, project: Path) -> Reproduced:
     """Make the Run, change the one thing, and reproduce."""
     _write(project / "table.csv", TABLE)
     _package("1.0.0", "sorted(values)[len(values) // 2]")(project)
+    _write(project / "tinylocal.py", "SCALE = 3\n")
     (project / ".cellmark").mkdir()
     path = _notebook(project / "model.ipynb", injection.cells)
     held = {"PYTHONPATH": str(project / "site"), **RECORDED}

@@ -382,6 +382,11 @@ def _by_elimination(inquiry: _Inquiry, base: Attempt) -> None:
                 _cause("data", words, f"its fingerprint; {held}", _giving(base, each))
             )
         inquiry.explained |= dict.fromkeys(everything, "data")
+    elif modules := _modules_changed(inquiry.run, base.seen):
+        words = f"the project's own {', '.join(modules)} changed since"
+        evidence = f"by elimination: {held}, and its file has another digest"
+        place = _giving(base, inquiry.open[0])
+        inquiry.explain(_cause("code", words, evidence, place, modules), everything)
     elif packages:
         words = f"other versions of {', '.join(packages[:6])}"
         evidence = f"by elimination: {held}, and the data has the same fingerprint"
@@ -413,6 +418,15 @@ def packages_changed(before: Observed, after: Observed) -> tuple[str, ...]:
         for name in sorted({**was, **now})
         if was.get(name) != now.get(name)
     )
+
+
+def _modules_changed(before: Observed, after: Observed) -> tuple[str, ...]:
+    """The project's own modules that have another text, where the Run recorded them."""
+    told = [(side.run.conditions or {}).get("modules") for side in (before, after)]
+    if None in told:
+        return ()
+    was, now = ({each.partition("=")[0]: each for each in (side or "").split()} for side in told)
+    return tuple(sorted(f"{n}.py" for n in {**was, **now} if was.get(n) != now.get(n)))
 
 
 def _processor_changed(run: Observed) -> tuple[str, ...]:

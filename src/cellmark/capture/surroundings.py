@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.metadata
 import platform
 import subprocess
@@ -42,13 +43,20 @@ class Surroundings:
         Not what happens to be loaded: a tool in the same kernel would then change the answer.
         """
         self._wait()
-        packages = {*imported, *_imported_by_own_modules(imported, self._own)}
+        own = _own_modules(imported, self._own).values()
+        packages = {*imported, *(name for text in own for name in names_in(text, str).imports)}
         names = {name for package in packages for name in self._distributions.get(package, ())}
         versions = {name: importlib.metadata.version(name) for name in _with_required(names)}
         return {
             "python": platform.python_version(),
             "packages": dict(sorted(versions.items())),
         }
+
+    def modules(self, imported: Iterable[str]) -> str:
+        """The project's own modules that were imported, each with a digest of its file."""
+        own = sorted(_own_modules(imported, self._own).items())
+        digests = {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in own}
+        return " ".join(f"{name}={digest}" for name, digest in digests.items())
 
     def git(self) -> dict[str, Any] | None:
         """The commit that is checked out and whether files differ from it; None without git."""
@@ -96,17 +104,19 @@ def _with_required(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _imported_by_own_modules(imported: Iterable[str], folders: tuple[Path, ...]) -> set[str]:
-    """What the project's own modules among `imported`, and those that they import, import."""
-    found: set[str] = set()
+def _own_modules(imported: Iterable[str], folders: tuple[Path, ...]) -> dict[str, str]:
+    """Name -> source of the project's own modules among `imported`, and of those they import."""
+    found: dict[str, str] = {}
+    seen: set[str] = set()
     pending = list(imported)
     while pending:
-        module = sys.modules.get(pending.pop())
-        file = getattr(module, "__file__", None)
+        name = pending.pop()
+        file = getattr(sys.modules.get(name), "__file__", None)
         if not file or "site-packages" in file or not any(map(Path(file).is_relative_to, folders)):
             continue
-        new = names_in(Path(file).read_text(encoding="utf-8"), str).imports - found
-        found |= new
+        found[name] = Path(file).read_text(encoding="utf-8")
+        new = names_in(found[name], str).imports - seen
+        seen |= new
         pending += new
     return found
 

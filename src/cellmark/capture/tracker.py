@@ -63,7 +63,8 @@ class Tracker:
         if record["begins"]:
             record["environment"] = self._surroundings.environment(self._imported)
             record["git"] = self._surroundings.git()
-            record["conditions"] = self._conditions
+            modules = self._surroundings.modules(self._imported)
+            record["conditions"] = {**self._conditions, "modules": modules}
         self._place.spool.append(record)
 
     def _record(self, result: Any, seconds: float, error: BaseException | None) -> Record:

@@ -44,7 +44,7 @@ class World:
     def attempt(self, setting):
         score = float(self.score(setting, next(self.reruns)))
         cells = [cell for cell in setting.notebook.cells if cell.cell_type == "code"]
-        seen = self.run(score, cells, {"CELLMARK_SEED": "0"})
+        seen = self.run(score, cells, {"CELLMARK_SEED": "0", "modules": ""})
         return Attempt(setting, seen, tuple(self.trail(cells, score)))
 
     def trail(self, cells, score):
@@ -198,6 +198,9 @@ def test_data_packages_and_nothing_at_all_are_what_is_left():
     newer = World(same, packages={"numpy": "2.0.1"})
     assert causes(newer, 1.0, before=before)[0] == [("packages", 3)]
     assert causes(World(same), 1.0, before=before)[0] == [("unknown", 3)]
+    # The Run had a module of the project's own that reruns have not.
+    module = {"modules": "helpers=0123"}
+    assert causes(World(same), 1.0, before=before, recorded=module)[0] == [("code", 3)]
     other = {"cpu_features": "sse2"}
     assert causes(World(same), 1.0, before=before, recorded=other)[0] == [("processor", 3)]
 
