@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CellRoles } from './cellroles';
 import { RoleChips } from './chips';
 import { addToggleRole, TOGGLE_ROLE } from './commands';
+import { plugins as logging } from './logging/plugin';
 import { RoleMenu } from './menu';
 import { CellRail } from './rail';
 import { ROLES } from './roles';
@@ -72,4 +73,4 @@ const chips: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [tagger, tagging, chips, ...runs, ...views];
+export default [tagger, tagging, chips, ...runs, ...views, ...logging];

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { ILab } from './lab';
 
 const PATIENCE = 60_000;
@@ -63,11 +64,23 @@ export class NotebookPage {
   }
 
   async runFromPalette(label: string): Promise<void> {
-    await this.page.keyboard.press('Control+Shift+C');
+    await expect.poll(() => this.choseFromPalette(label), { timeout: PATIENCE }).toBe(true);
+  }
+
+  /** The palette closes when JupyterLab, busy with something else, takes the focus from it. */
+  private async choseFromPalette(label: string): Promise<boolean> {
     const palette = this.page.locator('.jp-ModalCommandPalette');
-    await palette.locator('input').fill(label);
-    await palette.getByText(label, { exact: true }).click();
-    await palette.waitFor({ state: 'hidden' });
+    const quick = { timeout: 5000 };
+    await this.page.keyboard.press('Control+Shift+C');
+    try {
+      await palette.locator('input').fill(label, quick);
+      await palette.getByText(label, { exact: true }).click(quick);
+      await palette.waitFor({ state: 'hidden' });
+      return true;
+    } catch {
+      await this.page.keyboard.press('Escape');
+      return false;
+    }
   }
 
   async runFromContextMenu(source: string, submenu: string, label: string): Promise<void> {

@@ -16,6 +16,8 @@ export class RunsMessage extends Widget {
     super();
     this.addClass('jp-Cellmark-message');
     this.node.setAttribute('role', 'status');
+    // It may be higher than the sidebar, and is then scrolled by keyboard too.
+    this.node.tabIndex = 0;
   }
 
   tell(state: RunsState, filtered: boolean): void {

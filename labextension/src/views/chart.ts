@@ -45,6 +45,8 @@ function faceted(isDark: boolean): ReadonlyPartialJSONObject {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     background: 'transparent',
+    // Its menu has no name that a screen reader could say; the numbers stand in the table anyway.
+    usermeta: { embedOptions: { actions: false } },
     facet: { field: 'metric', type: 'nominal', title: null, columns: 3, sort: null },
     resolve: { scale: { x: 'independent' } },
     config: {

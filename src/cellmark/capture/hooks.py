@@ -16,18 +16,35 @@ class Listener:
         self._tracker: Any = None
         self._depth = 0
         self._complained = False
+        self._fault = ""
+        self._paused = False
+        self._recorded = True
+
+    @property
+    def state(self) -> str:
+        """`on`, `paused`, or `faulty: ` and what went wrong in the last cell. A front end asks for it."""
+        if self._fault:
+            return f"faulty: {self._fault}"
+        return "paused" if self._paused else "on"
+
+    def pause(self, paused: bool) -> None:
+        """Record no cell that begins from now on, until told otherwise or restarted."""
+        self._paused = paused
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
         self._depth += 1
         if self._depth == 1:
-            self._guarded("begin", info)
+            # What a cell is when it begins, it is when it ends, though it may pause by itself.
+            self._recorded = not self._paused
+            if self._recorded:
+                self._guarded("begin", info)
 
     def post_run_cell(self, result: Any) -> None:
         """IPython has run a cell, however it ended."""
         # `%reset` or an extension that loads late may leave us a post without its pre.
         self._depth = max(0, self._depth - 1)
-        if self._depth == 0 and self._tracker is not None:
+        if self._depth == 0 and self._recorded and self._tracker is not None:
             self._guarded("end", result)
 
     def _guarded(self, event: str, argument: Any) -> None:
@@ -37,7 +54,9 @@ class Listener:
 
                 self._tracker = Tracker(self._shell)
             getattr(self._tracker, event)(argument)
+            self._fault = "" if event == "end" else self._fault
         except Exception as fault:  # noqa: BLE001
+            self._fault = repr(fault)
             self._complain(fault)
 
     def _complain(self, fault: Exception) -> None:
