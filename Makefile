@@ -5,13 +5,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 OLDEST := tests/unit/extract/idioms tests/unit/extract/test_output.py \
-	tests/unit/extract/test_kinds_of_models.py tests/unit/runtime/scoring
+	tests/unit/extract/test_kinds_of_models.py tests/unit/runtime/scoring \
+	tests/contract/test_main_job.py::test_the_bundle_verifies \
+	tests/contract/test_main_job.py::test_each_row_gets_the_notebooks_own_number
 
 # An editable install copies the built extension and the kernel's startup file: they need a rebuild.
 COPIED := package.json package-lock.json src/cellmark/capture/startup.py labextension/install.json \
 	$(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test benchmark format lock clean
+.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test benchmark pictures format lock clean
 
 
 setup: .venv/.ready
@@ -19,7 +21,7 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/cellmark demo
 
-test: setup check python-test node-test browser-test notebook-test
+test: setup check python-test oldest-test node-test browser-test notebook-test
 
 .venv/.locked: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else f"Cellmark needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 ...")'
@@ -45,20 +47,30 @@ check: setup
 python-test: setup
 	$(BIN)/pytest -n auto --dist worksteal
 
-# What extraction and scoring do on the oldest versions that pyproject.toml allows.
+# What extraction and scoring do on the oldest versions that pyproject.toml allows, and the way from
+# the example notebooks to a service that answers.
+OLDEST_BIN := .venv-oldest/bin
 .venv-oldest/.locked: requirements-oldest.lock .venv/.locked
-	$(BIN)/uv venv --quiet --python $(BIN)/python .venv-oldest
-	$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --require-hashes -r requirements-oldest.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-oldest
+	$(BIN)/uv pip install --quiet --python $(OLDEST_BIN)/python --require-hashes -r requirements-oldest.lock
+	@touch $@
+
+.venv-oldest/.ready: .venv-oldest/.locked .venv/.ready
+	$(BIN)/uv pip install --quiet --python $(OLDEST_BIN)/python --no-deps --no-build-isolation -e src/runtime -e .
 	@touch $@
 
 # Warnings of old versions in new ones' company are theirs alone, and errors only above.
-oldest-test: .venv-oldest/.locked
-	OMP_NUM_THREADS=1 PYTHONPATH=src:src/runtime .venv-oldest/bin/python -m pytest -n auto --dist worksteal \
+oldest-test: .venv-oldest/.ready
+	OMP_NUM_THREADS=1 $(OLDEST_BIN)/python -m pytest -n auto --dist worksteal \
 	  -m "not slow" -W default -p no:cacheprovider $(OLDEST)
 
 # What tracing costs, as ratios: minutes, and best on a machine that does nothing else.
 benchmark: setup
 	$(BIN)/python tests/benchmarks/tracing.py --runs 5
+
+# What the documents show of a terminal: after a change to what explain or package print.
+pictures: setup
+	$(BIN)/python docs/images/draw.py
 
 # The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
 notebook-test: setup

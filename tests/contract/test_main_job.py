@@ -79,6 +79,12 @@ def test_each_row_gets_the_notebooks_own_number(job: Job, served: str) -> None:
         assert got == pytest.approx(known, rel=0.0, abs=tolerance)
 
 
+def test_the_bundle_verifies(job: Job) -> None:
+    verified = called("verify", job.bundle, cwd=job.folder)
+    assert verified.code == 0, verified.said
+    assert [check["name"] for check in verified.said["checks"]][-1] == "tests"
+
+
 def test_trees_answer_to_the_last_bit(job: Job) -> None:
     """The tolerance is for sums that BLAS makes in another order, never for the boosted trees."""
     golden = json.loads((job.bundle / "tests" / "golden.json").read_text())

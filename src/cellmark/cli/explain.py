@@ -114,7 +114,7 @@ def _lines(
     mark, style = _LOOKS[_verdict(statement)]
     beside = Text(f"{mark} {_verdict(statement)}".ljust(_INDENT), style=style)
     for said in [*_code(statement), *_reasons(statement, refused)]:
-        for line in _broken(said, console, width):
+        for line in _broken(said, console, width - _INDENT):
             yield Text.assemble(beside, line)
             beside = Text(" " * _INDENT)
 
@@ -170,14 +170,14 @@ def _why(refused: Refused, statement: Statement) -> str:
 
 
 def _broken(text: Text, console: Console, width: int) -> Iterator[Text]:
-    """The parts of a line that fit beside the verdicts, all but the first indented."""
+    """The parts of a line that fit into `width` characters, all but the first indented."""
     from rich.text import Text
 
     if not text.plain.strip():
         return
     own = len(text.plain) - len(text.plain.lstrip())
-    room = max(_NARROWEST // 2, width - _INDENT - own - _CONTINUED)
-    if len(text) <= width - _INDENT:
+    room = max(_NARROWEST // 2, width - own - _CONTINUED)
+    if len(text) <= width:
         yield text
         return
     indent = own
@@ -195,11 +195,11 @@ def _summary(explained: ExplainedNotebook, console: Console, width: int) -> Iter
     said = Text(f"{len(verdicts)} statements: {', '.join(counts)}", style="bold")
     yield from _broken(said, console, width)
     if explained.derivable:
-        said = Text(
-            "not proven yet: explain derives the scoring module and runs no proof. "
-            f"next: cellmark package {explained.notebook}, which proves it row by row, then builds"
-        )
-        yield from _broken(said, console, width)
+        for line in (
+            "not proven yet: explain derives the scoring module and runs no proof",
+            f"next: cellmark package {explained.notebook}, which proves it row by row, then builds",
+        ):
+            yield from _broken(Text(line), console, width)
     places = [f"cell {each.cell}, line {each.line}" for each in explained.refused if each.cell]
     whole = [f"{each.reason}. {each.fix}" for each in explained.refused if each.cell is None]
     if whole and explained.model is not None:

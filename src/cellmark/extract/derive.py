@@ -486,8 +486,18 @@ def _modules_of(value: Any) -> set[str]:
 
     class Listing(pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:
-            found.add(module.partition(".")[0])
-            return super().find_class(module, name)
+            wanted = super().find_class(module, name)
+            found.add(_package_of(module))
+            return wanted
 
     Listing(io.BytesIO(pickle.dumps(value))).load()
     return found
+
+
+def _package_of(module: str) -> str:
+    """The top-level package of a module, whatever name it goes by.
+
+    Compiled ones may have a short name as well: `_loss` for scikit-learn 1.5's own losses.
+    """
+    spec = getattr(sys.modules[module], "__spec__", None)
+    return (spec.name if spec else module).partition(".")[0]

@@ -150,7 +150,10 @@ def summary_of(value: Any) -> str:
     if length_of(value) is not None:
         return f"{type(value).__name__} of {' x '.join(map(str, value.shape))}"
     text = " ".join(repr(_plain(value)).split())  # a table in a dict has lines of its own
-    return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 3]}..."
+    if len(text) <= _LONGEST_SUMMARY:
+        return text
+    kept = text[: _LONGEST_SUMMARY - 3]
+    return f"{kept.rpartition(' ')[0] or kept}..."
 
 
 def _plain(value: Any) -> Any:

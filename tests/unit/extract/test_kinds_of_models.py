@@ -294,3 +294,17 @@ def test_what_has_no_predict_is_refused_as_a_model(extract: Extract, remarks: pd
     ]
     with pytest.raises(Refusal, match=r"^cell 3, line 1.*DBSCAN can't be applied to rows.*KMeans"):
         extract(notebook, read=remarks.copy)
+
+
+def test_compiled_parts_of_a_model_belong_to_their_package(
+    extract: Extract, remarks: pd.DataFrame, tmp_path: Path
+) -> None:
+    """scikit-learn 1.5 imports the losses of boosted trees by a name of their own, `_loss`."""
+    notebook = cells(
+        NUMBERS,
+        "from sklearn.ensemble import GradientBoostingClassifier\n"
+        "model = GradientBoostingClassifier(n_estimators=3).fit(X_train, y_train)\n",
+    )
+    extraction = write_derived(extract(notebook, read=remarks.copy), tmp_path, {})
+    assert "sklearn" in extraction.modules
+    assert "_loss" not in extraction.modules
