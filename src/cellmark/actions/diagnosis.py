@@ -16,6 +16,9 @@ from .hidden_state import where_set
 __all__ = ["diagnose"]
 
 
+_COPY = re.compile(r"^.*/cellmark-rerun-\w+(?=/)")
+
+
 class _Case(NamedTuple):
     """`find` gives the kind, what happened and what to do, or None where it is another case."""
 
@@ -58,8 +61,9 @@ def _line(notebook: Any, failure: Failure) -> str:
 def _file(
     match: re.Match[str], _failure: Failure, _run: Run | None, _notebook: Any
 ) -> tuple[CauseKind, str, str]:
-    path = match["path"]
-    if PurePath(path).is_absolute() or re.match(r"[A-Za-z]:[\\/]", path):
+    # A path that the notebook made of its own folder is one in the copy.
+    path = _COPY.sub("", match["path"])
+    if path == match["path"] and _is_absolute(path):
         return (
             "absolute path",
             f"the notebook reads {path}, a place that this machine does not have",
@@ -70,6 +74,10 @@ def _file(
         f"the notebook reads {path!r}, and no such file is in the project",
         "Put it back beside the notebook, from a backup, version control or where it came from.",
     )
+
+
+def _is_absolute(path: str) -> bool:
+    return PurePath(path).is_absolute() or bool(re.match(r"[A-Za-z]:[\\/]", path))
 
 
 def _last(path: str) -> str:

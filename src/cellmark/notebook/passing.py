@@ -101,9 +101,15 @@ PASSING: tuple[Rule, ...] = (
         "<cell>",
     ),
     _rule(
+        "copy",
+        "the rerun's copy of the project: its path behind a prefix",
+        r"(?:/[\w.-]+)*/cellmark-rerun-\w+(?=/)",
+        "",
+    ),
+    _rule(
         "temporary-path",
-        "temporary files and the rerun's copy of the project",
-        r"(?:/private)?/(?:tmp|var/tmp|var/folders/\w+/\w+/T)/[\w.-]*(?:/project(?=/|\b))?",
+        "temporary files",
+        r"(?:/private)?/(?:tmp|var/tmp|var/folders/\w+/\w+/T)/[\w.-]*",
         "<temporary>",
     ),
     _rule("process", "process and thread numbers", r"\b([Pp]id|PID|process)[ =:]+\d+", "<process>"),

@@ -17,7 +17,7 @@ from cellmark.store.location import absolute
 
 from .execute import execute
 from .execution import Execution
-from .project import copy_project
+from .project import mirror_project
 from .session import Progress, quiet
 
 __all__ = ["Rerun", "Setting", "rerun"]
@@ -56,8 +56,8 @@ def rerun(setting: Setting, known_as: Path, store: Path, progress: Progress = qu
     known = absolute(known_as)
     project = _project(known, store)
     with tempfile.TemporaryDirectory(prefix="cellmark-rerun-") as scratch:
-        copy, trail = Path(scratch) / "project", Path(scratch) / "trail.jsonl"
-        copy_project(project, copy)
+        trail = Path(scratch) / "trail.jsonl"
+        copy = mirror_project(project, Path(scratch))
         here = copy / known.relative_to(project)
         here.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.from_dict(setting.notebook), here)
@@ -67,7 +67,7 @@ def rerun(setting: Setting, known_as: Path, store: Path, progress: Progress = qu
             known_as=known,
             store=store,
             cwd=here.parent,
-            environment=_environment(setting),
+            environment={**_environment(setting), "CELLMARK_COPY": scratch},
             interpreter=setting.interpreter,
             prelude=_prelude(setting, (copy, store), trail),
             progress=progress,

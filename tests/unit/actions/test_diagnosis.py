@@ -40,6 +40,14 @@ NOTEBOOK = nbformat.v4.new_notebook(
             "absolute path",
             "'data.csv'",
         ),
+        (
+            1,
+            2,
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/tmp/cellmark-rerun-a1/srv/churn/data.csv'",
+            "missing file",
+            "beside the notebook",
+        ),
         (1, 2, "FileNotFoundError: data/x.npy not found.", "missing file", "beside the notebook"),
         (
             1,

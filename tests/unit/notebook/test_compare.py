@@ -34,10 +34,8 @@ COSMETIC = {
         "/tmp/ipykernel_12/345.py:3: UserWarning",
         "/tmp/ipykernel_99/1.py:3: UserWarning",
     ),
-    "temporary-path": (
-        "wrote /tmp/cellmark-rerun-ab12/project/out.csv",
-        "wrote /tmp/tmpq1w2/out.csv",
-    ),
+    "copy": ("in /tmp/cellmark-rerun-ab12/srv/churn/out.csv", "in /srv/churn/out.csv"),
+    "temporary-path": ("in /tmp/tmpa9b8/out.csv", "in /tmp/tmpq1w2/out.csv"),
     "process": ("pid 4711", "pid 815"),
     "identifier": (
         "id 9f1c2d3e-aaaa-4bbb-8ccc-123456789abc",

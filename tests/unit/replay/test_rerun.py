@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from cellmark.core.step import first_departure
-from cellmark.replay.project import copy_project
+from cellmark.replay.project import copy_project, mirror_project
 from cellmark.replay.rerun import Setting, rerun
+from cellmark_runtime.errors import CellmarkError
 
 OUTSIDE = str(Path("~/cellmark-outside").expanduser())
 DRAWN = """import random, numpy as np
@@ -31,6 +33,7 @@ told = [
     tried(lambda: socket.getaddrinfo('cellmark.invalid', 80)),
     tried(lambda: socket.create_connection(('127.0.0.1', 9), 0.1)),
 ]
+place, above = os.getcwd(), sorted(os.listdir('..'))
 zone, seed, unset = time.tzname[0], os.environ['PYTHONHASHSEED'], 'LC_ALL' in os.environ
 workers = __import__('joblib').effective_n_jobs(4)
 print(*told, sep='\\n')"""
@@ -92,6 +95,13 @@ def test_the_environment_is_the_settings(pair):
     assert values["asked"] == '"let through"'
 
 
+def test_the_copy_goes_by_the_projects_own_path(pair):
+    made, project = pair
+    values = {name: value.text for step in made[0].trail for name, value in step.values.items()}
+    assert json.loads(values["place"]) == str(project)
+    assert project.name in json.loads(values["above"])
+
+
 def test_steps_name_cell_line_and_source(pair):
     made, _ = pair
     step = step_of(made[0], "outside")
@@ -110,3 +120,29 @@ def test_a_copy_leaves_out_what_is_made_anew(tmp_path):
     copy_project(project, tmp_path / "copy")
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["data", "large.bin"]
     assert (tmp_path / "copy" / "large.bin").readlink() == large
+
+
+def test_paths_and_links_out_of_the_project_lead_where_they_led(tmp_path):
+    project = tmp_path / "own" / "project"
+    project.mkdir(parents=True)
+    (tmp_path / "own" / "beside.csv").write_text("beside")
+    (tmp_path / "above.csv").write_text("above")
+    (project / "link.csv").symlink_to("../beside.csv")
+    (project / "inner.csv").write_text("inner")
+    (project / "to-inner.csv").symlink_to("inner.csv")
+    scratch = tmp_path / "scratch"
+    copy = mirror_project(project, scratch)
+    assert copy == scratch / project.relative_to("/")
+    assert (copy / "../beside.csv").read_text() == "beside"
+    assert (copy / "../../above.csv").read_text() == "above"
+    assert (copy / "link.csv").read_text() == "beside"
+    assert (copy / "to-inner.csv").resolve().parent == copy.resolve()
+
+
+def test_a_folder_that_is_no_project_is_not_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr("cellmark.replay.project._MOST_FILES", 2)
+    (tmp_path / "home").mkdir()
+    for name in "abc":
+        (tmp_path / "home" / name).write_text("")
+    with pytest.raises(CellmarkError, match=r"more than 2 files.*\.cellmark"):
+        copy_project(tmp_path / "home", tmp_path / "copy")
