@@ -153,7 +153,8 @@ def summary_of(value: Any) -> str:
     if len(text) <= _LONGEST_SUMMARY:
         return text
     kept = text[: _LONGEST_SUMMARY - 3]
-    return f"{kept.rpartition(' ')[0] or kept}..."
+    whole, space, _ = kept.rpartition(" ")
+    return f"{whole or kept}{space}..."
 
 
 def _plain(value: Any) -> Any:
