@@ -22,7 +22,7 @@ class Listener:
 
     @property
     def state(self) -> str:
-        """`on`, `paused`, or `faulty: ` and what went wrong in the last cell. A front end asks for it."""
+        """`on`, `paused`, or `faulty: ` and what went wrong in the last cell, for front ends."""
         if self._fault:
             return f"faulty: {self._fault}"
         return "paused" if self._paused else "on"
