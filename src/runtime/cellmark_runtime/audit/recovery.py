@@ -13,6 +13,7 @@ from .checkpoint import read_checkpoint
 from .disk import sync_folder
 from .layout import Place, places
 from .merkle import Frontier
+from .reading import Payload
 from .record import GENESIS, split
 
 __all__ = ["Tail", "recovered"]
@@ -93,21 +94,25 @@ def _put_aside(place: Place, good: int, rest: bytes) -> None:
 
 
 def _cut_payloads(file: Path, seq: int) -> None:
-    """Inputs are written before their records; of a record that never was, nothing is kept."""
+    """Inputs are written before their records; of a record that never was, nothing is kept.
+
+    Looks from the end: what stands before an input that has its record is not touched, be it
+    damaged or not.
+    """
     if not file.exists():
         return
-    content = file.read_bytes()
-    size = 0
-    for line in content.split(b"\n")[:-1]:
-        try:
-            entry = msgspec.json.decode(line)
-        except msgspec.DecodeError:
-            break
-        if entry["seq"] >= seq:
-            break
-        size += len(line) + 1
+    lines = file.read_bytes().split(b"\n")[:-1]
+    while lines and not _has_record(lines[-1], seq):
+        lines.pop()
     with file.open("r+b") as kept:
-        kept.truncate(size)
+        kept.truncate(sum(len(line) + 1 for line in lines))
+
+
+def _has_record(line: bytes, seq: int) -> bool:
+    try:
+        return msgspec.json.decode(line, type=Payload).seq < seq
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
 
 
 def _damaged(place: Place, tail: Tail) -> CellmarkError:

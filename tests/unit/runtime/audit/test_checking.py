@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cellmark_runtime.audit import checking
 from cellmark_runtime.audit.checking import verify_log
+from cellmark_runtime.audit.erasing import redact
 from cellmark_runtime.audit.keys import public_of
 from cellmark_runtime.audit.log import AuditLog
 from cellmark_runtime.audit.record import commit
@@ -213,6 +215,20 @@ def test_a_clock_that_goes_back_is_noted_and_no_fault(settings):
     assert report.ok
     (note,) = report.notes
     assert "the clock went back to 2020" in note
+
+
+def test_what_is_erased_while_it_is_verified_is_no_fault(settings, written, monkeypatch):
+    ids = written(5)
+    real, calls = checking.input_findings, []
+
+    def meanwhile(*arguments, **options):
+        if not calls:
+            calls.append(redact(settings, [ids[2]], "meanwhile"))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(checking, "input_findings", meanwhile)
+    assert found(settings) == []
+    assert calls
 
 
 def test_where_there_is_no_log_it_is_said(tmp_path):

@@ -140,6 +140,18 @@ def test_an_input_without_its_record_is_taken_away_at_the_next_start(settings, w
     assert verify_log(settings.folder).ok
 
 
+def test_a_start_cuts_no_input_that_has_its_record(settings, written):
+    ids = written(5, seal_records=100)
+    (file,) = settings.folder.glob("*.payloads")
+    file.with_suffix(".checkpoint").unlink()
+    file.write_bytes(file.read_bytes().replace(b'{"id"', b'{{id"', 1) + b'{"id":"torn')
+    AuditLog(settings).close()
+    lines = file.read_bytes().split(b"\n")
+    assert [ids[place].encode() in line for place, line in enumerate(lines[:-1])] == [True] * 5
+    finding, *_ = verify_log(settings.folder).findings
+    assert (finding.line, finding.problem) == (1, "the input was changed")
+
+
 def test_a_stream_goes_on_where_it_ended(settings, written):
     first, second = written(3), written(3)
     assert recorded(settings) == first + second

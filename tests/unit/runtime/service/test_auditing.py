@@ -193,6 +193,7 @@ def killed_under_load(bundle, folder, row, told, answers):
         thread.start()
     enough, pause = len(told) + answers, threading.Event()
     while len(told) < enough:
+        assert any(thread.is_alive() for thread in threads)
         pause.wait(0.002)
     process.send_signal(signal.SIGKILL)
     for thread in (*threads, reading):
