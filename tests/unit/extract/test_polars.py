@@ -228,6 +228,18 @@ REFUSED = {
     "rank of a series": Refused(
         1, "depends on all rows", 'df = df.with_columns(extra=df["income"].rank())'
     ),
+    "sorted values": Refused(
+        1, "depends on all rows", 'df = df.with_columns(extra=pl.col("income").sort())'
+    ),
+    "values of a sorted series": Refused(
+        1, "depends on all rows", 'df = df.with_columns(extra=df["income"].sort())'
+    ),
+    "values in another's order": Refused(
+        1, "depends on all rows", 'df = df.with_columns(extra=pl.col("income").sort_by("visits"))'
+    ),
+    "places in an order": Refused(
+        1, "a row's place among others", 'df = df.with_columns(extra=pl.col("income").arg_sort())'
+    ),
     "shift": Refused(1, "neighbouring", 'df = df.with_columns(extra=pl.col("income").shift(1))'),
     "running sum": Refused(
         1, "neighbouring", 'df = df.with_columns(extra=pl.col("visits").cum_sum())'
