@@ -12,7 +12,7 @@ from cellmark.core.explanation import Explanation
 from cellmark.core.statement import Refused, Statement
 from cellmark_runtime.errors import CellmarkError
 
-from .derive import Walked, finished, summaries_of, verdicts, walk, write_derived
+from .derive import Walked, finished, summaries_of, walk
 from .final import AmbiguousAnswer
 from .frames import AmbiguousFrame
 from .frozen import summary_of
@@ -23,6 +23,7 @@ from .program import CellText, Program, program_of
 from .refusal import Refusal
 from .tracer import Tracer
 from .verdicts import verdicts_of
+from .written import verdicts, write_derived
 
 __all__ = ["explain", "refused_of"]
 

@@ -15,12 +15,13 @@ from cellmark.core.extraction import Extraction
 from cellmark.notebook.statements import parse, without_wrappers
 from cellmark.store.redaction import redact, secret_values
 
-from .derive import derive, write_derived
+from .derive import derive
 from .explain import explain
 from .instrument import TRACER, instrument
 from .names import bound
 from .program import CellText
 from .tracer import Tracer
+from .written import write_derived
 
 __all__ = ["begin", "explained", "finish"]
 

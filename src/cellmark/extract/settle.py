@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from .path import PathLine
 from .refusal import Refusal
-
-if TYPE_CHECKING:
-    from .path import PathLine
 
 __all__ = ["settled"]
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import pytest
 import sklearn
 
-from cellmark.extract.derive import Derived, write_derived
+from cellmark.extract.derive import Derived
+from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.persistence import load_frozen
 from cellmark_runtime.types.manifest import Persisted

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from cellmark.core.choices import Choices
-from cellmark.extract.derive import Derived, write_derived
+from cellmark.extract.derive import Derived
 from cellmark.extract.final import AmbiguousAnswer
 from cellmark.extract.refusal import Refusal
+from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import Extract, proven, tail_of

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import sklearn
 
-from cellmark.extract.derive import Derived, write_derived
+from cellmark.extract.derive import Derived
 from cellmark.extract.refusal import Refusal
+from cellmark.extract.written import write_derived
 from cellmark_runtime.scoring.persistence import load_frozen
 
 from .conftest import Extract, proven, tail_of

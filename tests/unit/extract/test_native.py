@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cellmark.extract.derive import verdicts, write_derived
 from cellmark.extract.refusal import Refusal
+from cellmark.extract.written import verdicts, write_derived
 from cellmark_runtime.scoring.persistence import load_frozen
 
 from .conftest import Extract, proven

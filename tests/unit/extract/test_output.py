@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from cellmark.extract.derive import write_derived
+from cellmark.extract.written import write_derived
 from cellmark_runtime.scoring.answers import entry_of, namer_of
 
 from .conftest import Extract, proven

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.derive import Derived, write_derived
+from cellmark.extract.derive import Derived
 from cellmark.extract.prove import Disagreement
 from cellmark.extract.refusal import Refusal
+from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CheckFailed
 
 from .conftest import Extract, StepsModel, proven

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cellmark.core.choices import Choices
-from cellmark.extract.derive import verdicts
 from cellmark.extract.frames import size_of
+from cellmark.extract.written import verdicts
 from cellmark_runtime.errors import CellmarkError
 
 from ..conftest import Extract
