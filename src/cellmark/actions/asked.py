@@ -15,6 +15,8 @@ from cellmark.notebook.files import load
 from cellmark.replay.comparison import Observed
 from cellmark.replay.rerun import Setting
 from cellmark.store import Store, open_store
+from cellmark.store.location import experiment_of
+from cellmark.store.marks import RERUN
 from cellmark_runtime.errors import CellmarkError
 
 from .run import store_for
@@ -22,6 +24,7 @@ from .source import find_source
 
 __all__ = ["Asked", "asked", "observed"]
 
+_NO_RERUN = f"not tag = '{RERUN}'"
 # For what older Runs have not recorded; the hash seed is one that any Run can have.
 _FIXED = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 
@@ -62,7 +65,7 @@ def asked(
         run = _newest(path, store)
     else:
         store = open_store()
-        run = store.run(given)
+        run = store.run(given if given.lower() != "latest" else _latest(store))
         path = store.folder.parent / run.experiment
         content = None
     own = _conditions(run)
@@ -88,12 +91,15 @@ def observed(store: Store, run: Run) -> Observed:
 
 
 def _newest(path: Path, store: Store) -> Run | None:
-    from cellmark.store.location import experiment_of
-
-    if not store.exists:
-        return None
-    found = store.runs(experiment_of(path, store.folder), where="status = 'ok'", limit=1)
+    """The newest Run of a notebook; a rerun would be held against itself."""
+    experiment = experiment_of(path, store.folder)
+    found = store.runs(experiment, where=f"status = 'ok' and {_NO_RERUN}", limit=1)
     return found[0] if found else None
+
+
+def _latest(store: Store) -> str:
+    found = store.runs(where=_NO_RERUN, limit=1)
+    return found[0].id if found else "latest"
 
 
 def _conditions(run: Run | None) -> dict[str, str]:

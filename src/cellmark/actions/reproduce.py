@@ -16,6 +16,7 @@ from cellmark.core.proportion import Proportion, proportion
 from cellmark.core.run import Run
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting, rerun
+from cellmark.store.marks import RERUN
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .asked import Asked, asked, observed
@@ -100,6 +101,7 @@ def reproduce(
         if times > 1:
             note(f"running it {times - 1} more times")
             result = _repeated(result, baseline, found, attempts, times, tolerance)
+        attempts.clear({result.run, result.rerun})
     if report is None:
         return result
     from .reproduction_report import write_report
@@ -115,6 +117,7 @@ class _Attempts:
     def __init__(self, found: Asked, progress: Tell) -> None:
         self._found = found
         self._progress = progress
+        self._made: list[str] = []
 
     def make(self, setting: Setting) -> Attempt:
         found = self._found
@@ -131,10 +134,20 @@ class _Attempts:
                 "a notebook with a cell tagged `train`",
                 "Tag the cell that trains.",
             )
+        for one in done.execution.runs:
+            found.store.run(one)  # folded in, so that it can be marked
+            found.store.mark(one).add_tag(RERUN)
+        self._made += done.execution.runs
         run = found.store.run(done.execution.runs[-1])
         return Attempt(
             setting, Observed(run, done.execution.notebook, found.store.content), done.trail
         )
+
+    def clear(self, kept: set[str]) -> None:
+        """Delete the Runs of all reruns but those that the result tells of."""
+        for run in self._made:
+            if run not in kept:
+                self._found.store.mark(run).delete()
 
 
 def _in_locked(found: Asked, note: Callable[[str], None]) -> Asked:

@@ -10,10 +10,12 @@ from . import tables
 from .database import Database
 from .insert import insert_new
 
-__all__ = ["STARRED", "Marks"]
+__all__ = ["RERUN", "STARRED", "Marks"]
 
 # The tag of a Run that somebody starred.
 STARRED = "starred"
+# The tag of a Run that `cellmark reproduce` made.
+RERUN = "rerun"
 
 
 class Marks:

@@ -8,8 +8,10 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from cellmark.actions.asked import asked
 from cellmark.actions.reproduce import reproduce
 from cellmark.actions.run import run
+from cellmark.actions.runs import runs
 from cellmark.cli import app
 from cellmark_runtime.errors import CellmarkError
 
@@ -78,6 +80,11 @@ def test_chance_is_named_by_cell_line_and_call(project):
     real = [each for each in result.differences if each.severity == "real"]
     assert {each.cause for each in real} == {"chance"}
     assert {each.cell for each in real} == {5, 6}
+    # Of all reruns one is kept, marked, and not the one that `latest` means here.
+    assert [one.run for one in runs().runs] == [result.rerun, made.run]
+    assert runs(where="tag = 'rerun'").runs[0].run == result.rerun
+    assert asked("latest", {}, project).run.id == made.run
+    assert asked(str(project / "a.ipynb"), {}, project).run.id == made.run
 
 
 def test_a_row_that_changed_is_said_and_times_give_an_interval(project):
@@ -101,3 +108,10 @@ def test_what_can_not_be_done_is_refused(project):
         reproduce("nope1234")
     with pytest.raises(CellmarkError, match="no Run with its packages"):
         reproduce(write(project / "b.ipynb", [("x = 1", "train")]), env="locked")
+
+
+def test_a_notebook_without_a_run_is_held_against_its_own_rerun(project):
+    path = write(project / "a.ipynb", [("import random\nx = random.random()", "train"), HELD[1]])
+    result = reproduce(path)
+    assert (result.reproduced, result.exact, result.baseline) == (True, True, "rerun")
+    assert result.run != result.rerun
