@@ -12,7 +12,7 @@ from .model import AmbiguousModel, Answering, OneATurn, answering_at, answering_
 from .names import bound, reads
 from .program import Line, Program
 from .records import EstimatorState, ModelCall
-from .rules import ANSWERS
+from .rules import ANSWERS, FITS
 from .surface import surface_of
 from .tracer import Tracer
 
@@ -47,7 +47,14 @@ def joined(tracer: Tracer, answering: Answering, final: Final | None) -> Answeri
     if final is None or len(final.models) == 1:
         return answering
     if final.inputs is None:
-        return answering._replace(blended=True)
+        own = {id(call) for call in answering.calls}
+        learnt = [
+            call
+            for call in tracer.watch.calls
+            if id(call) in own
+            or (call.top_level and call.method in FITS and call.state in final.models)
+        ]
+        return answering._replace(blended=True, calls=tuple(learnt))
     calls = tuple(
         call
         for call in tracer.watch.calls

@@ -130,3 +130,13 @@ def test_one_of_the_models_may_be_meant(extract: Extract, people: pd.DataFrame) 
     derived = extract(cells_of(train), model="turn=2", read=people.copy)
     assert type(derived.answering.estimator).__name__ == "DecisionTreeRegressor"
     assert proven(derived).rows == 80
+
+
+def test_what_each_model_learnt_from_is_proven(extract: Extract, people: pd.DataFrame) -> None:
+    train = """
+    models = [Ridge().fit(X_train, y_train), LinearRegression().fit(X_train[:40], y_train[:40])]
+    answers = np.mean([m.predict(X_test) for m in models], axis=0)
+    """
+    checks = proven(extract(cells_of(train), read=people.copy)).checks
+    rows = [check.rows for check in checks if "training rows" in check.name]
+    assert sorted(rows) == [40, 60]
