@@ -13,6 +13,7 @@ import { plugins as runs } from './runs/plugin';
 import { FocusedSelection } from './selection';
 import { RoleTagger } from './tagger';
 import { IRoleTagger } from './tokens';
+import { plugins as packaging } from './verdicts/plugin';
 import { plugins as views } from './views/plugin';
 
 export { IRoleTagger } from './tokens';
@@ -73,4 +74,4 @@ const chips: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [tagger, tagging, chips, ...runs, ...views, ...logging];
+export default [tagger, tagging, chips, ...runs, ...views, ...logging, ...packaging];

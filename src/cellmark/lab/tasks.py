@@ -177,4 +177,7 @@ def _finish(task: Task, output: bytes) -> None:
         task.state, task.result = "done", result
         return
     parts = {part: error.get(part, "") for part in ("where", "received", "expected", "fix")}
-    task.state, task.problem = "failed", Problem.of(422, CellmarkError(**parts), "")
+    problem = Problem.of(422, CellmarkError(**parts), "")
+    # The parts are those of the first thing that stands in the way; the message tells all of them.
+    told = msgspec.structs.replace(problem, detail=error.get("message", problem.detail))
+    task.state, task.problem = "failed", told
