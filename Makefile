@@ -49,14 +49,16 @@ python-test: setup
 
 # What extraction and scoring do on the oldest versions that pyproject.toml allows, and the way from
 # the example notebooks to a service that answers.
+# `--no-deps`: the lock is whole, and pip looks at newer versions of what is asked for with extras.
 OLDEST_BIN := .venv-oldest/bin
+OLDEST_PIP := $(OLDEST_BIN)/python -m pip --disable-pip-version-check --quiet
 .venv-oldest/.locked: requirements-oldest.lock .venv/.locked
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-oldest
-	$(BIN)/uv pip install --quiet --python $(OLDEST_BIN)/python --require-hashes -r requirements-oldest.lock
+	$(BIN)/python -m venv --clear .venv-oldest
+	$(OLDEST_PIP) install --no-deps --require-hashes -r requirements-oldest.lock
 	@touch $@
 
 .venv-oldest/.ready: .venv-oldest/.locked .venv/.ready
-	$(BIN)/uv pip install --quiet --python $(OLDEST_BIN)/python --no-deps --no-build-isolation -e src/runtime -e .
+	$(OLDEST_PIP) install --no-deps --no-build-isolation -e src/runtime -e .
 	@touch $@
 
 # Warnings of old versions in new ones' company are theirs alone, and errors only above.
