@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
@@ -139,4 +139,58 @@ describe('runs', () => {
     await runs(page).locator('[aria-pressed="true"]').waitFor();
     await page.close();
   });
+
+  it('scroll, ten thousand of them', async () => {
+    await writeRuns('many.ipynb', 10_000);
+    const notebook = await NotebookPage.open(lab, browser, 'many.ipynb', CELLS);
+    const { page } = notebook;
+    await notebook.select(notebook.cell('C = 0.5'));
+    await notebook.runFromPalette('Show Runs of This Notebook');
+    // They are folded into the database first, once.
+    await page.getByText('10000 runs').waitFor({ timeout: 150_000 });
+    const tasks = await page.locator('.jp-Cellmark-scroll').evaluate(async scroll => {
+      const long: number[] = [];
+      const observer = new PerformanceObserver(list => {
+        long.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+      });
+      observer.observe({ type: 'longtask' });
+      for (let at = 0; at <= 60; at++) {
+        scroll.scrollTop = (at / 60) * scroll.scrollHeight;
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      observer.disconnect();
+      return long;
+    });
+    console.log(`tasks over 50 ms in 61 steps through 10,000 runs: ${tasks.join(', ') || 'none'}`);
+    await runs(page).last().getByText('seed 0', { exact: true }).waitFor();
+    expect(await page.locator('.jp-Cellmark-row').count()).toBeLessThan(60);
+    await page.close();
+  });
 });
+
+/** Spool so many Runs of one cell each, as a kernel would. */
+async function writeRuns(notebook: string, count: number): Promise<void> {
+  const folder = join(lab.folder, '.cellmark/spool');
+  await mkdir(folder, { recursive: true });
+  const idOf = (kind: string, at: number): string => `${kind}${String(at).padStart(20, '0')}`;
+  const lines = Array.from({ length: count }, (_, at) =>
+    JSON.stringify({
+      kind: 'cell',
+      id: idOf('CELL', at),
+      run: idOf('RUNS', at),
+      fed_by: [],
+      experiment: notebook,
+      cell_id: 'cell-2',
+      number: null,
+      injected: false,
+      roles: ['train'],
+      source: 'fit()',
+      status: 'ok',
+      started: 1.7e9 + at,
+      seconds: 1,
+      parameters: { seed: at },
+      metrics: [{ name: 'auc', value: at / count, source: 'assigned', confidence: 1, step: 0 }]
+    })
+  );
+  await writeFile(join(folder, 'many.jsonl'), `${lines.join('\n')}\n`);
+}
