@@ -9,7 +9,8 @@ import pytest
 
 import cellmark
 
-VERBS = ("demo", "run", "runs", "show", "check", "package", "verify", "serve")
+VERBS = ("demo", "run", "runs", "show", "check", "explain", "package", "reproduce", "verify",
+         "serve", "register", "models", "promote", "history")  # fmt: skip
 HEAVY = {"IPython", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "papermill", "rich",
          "sklearn", "sqlalchemy", "starlette"}  # fmt: skip
 
@@ -36,5 +37,5 @@ def test_every_verb_is_a_function_of_the_package(verb: str) -> None:
 
 
 def test_the_package_has_nothing_else() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'promote'"):
-        _ = cellmark.promote
+    with pytest.raises(AttributeError, match="no attribute 'approve'"):
+        _ = cellmark.approve
