@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,12 @@ class Surroundings:
 
     def modules(self, imported: Iterable[str]) -> str:
         """The project's own modules that were imported, each with a digest of its file."""
-        own = sorted(_own_modules(imported, self._own).items())
+        self._wait()
+        own = [
+            (name, text)
+            for name, text in sorted(_own_modules(imported, self._own).items())
+            if not _is_installed(name, self._distributions)
+        ]
         digests = {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in own}
         return " ".join(f"{name}={digest}" for name, digest in digests.items())
 
@@ -119,6 +124,16 @@ def _own_modules(imported: Iterable[str], folders: tuple[Path, ...]) -> dict[str
         seen |= new
         pending += new
     return found
+
+
+def _is_installed(name: str, distributions: Mapping[str, Collection[str]]) -> bool:
+    """Whether a module's file is an installed distribution's, whose version tells of a change."""
+    file = Path(sys.modules[name].__file__ or "")
+    return any(
+        Path(str(each.locate())) == file
+        for distribution in distributions.get(name.partition(".")[0], ())
+        for each in importlib.metadata.files(distribution) or ()
+    )
 
 
 def _canonical(name: str) -> str:
