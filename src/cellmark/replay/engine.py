@@ -6,11 +6,13 @@ sends the cell's metadata; this engine makes papermill do the same.
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 import zmq
+from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -128,7 +130,16 @@ class TaggingEngine(NBClientEngine):  # type: ignore[misc]
             skip_cells_with_tag="skip",
             **options,
         )
-        return client.execute()
+        try:
+            return client.execute()
+        except (KeyboardInterrupt, SystemExit):
+            logging.getLogger("asyncio").addFilter(_is_not_of_a_dead_kernel)
+            raise
+
+
+def _is_not_of_a_dead_kernel(record: logging.LogRecord) -> bool:
+    """The cell that ran when a user stopped it ends with its kernel, and nobody asks it why."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DeadKernelError))
 
 
 def stand_alone(notebook: Any, input_path: object) -> Session:
