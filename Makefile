@@ -36,7 +36,7 @@ node_modules/.ready: package-lock.json
 
 .venv/.ready: .venv/.locked node_modules/.ready pyproject.toml src/runtime/pyproject.toml $(COPIED)
 	$(PIP) install --no-deps --no-build-isolation -e src/runtime -e .
-	@touch $@
+	@touch node_modules/.ready $@  # the build has npm write its lock file anew, the same
 
 check: setup
 	$(BIN)/ruff check
@@ -59,7 +59,7 @@ OLDEST_PIP := $(OLDEST_BIN)/python -m pip --disable-pip-version-check --quiet
 
 .venv-oldest/.ready: .venv-oldest/.locked .venv/.ready
 	$(OLDEST_PIP) install --no-deps --no-build-isolation -e src/runtime -e .
-	@touch $@
+	@touch node_modules/.ready .venv/.ready $@
 
 # Warnings of old versions in new ones' company are theirs alone, and errors only above.
 oldest-test: .venv-oldest/.ready
