@@ -15,7 +15,7 @@ from cellmark.extract.running import StepsFailed, functions_of
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import proven, trace
-from .idioms.test_variations import INDEXES, NAMES, PLAIN, ROWS, Variation, table
+from .idioms.test_variations import PLAIN, VARIATIONS, Variation, table
 
 BEGIN = """
 import numpy as np
@@ -115,16 +115,7 @@ def test_each_is_exact_on_a_plain_table(source: str) -> None:
 )
 @given(
     st.sampled_from(sorted(POOL)),
-    st.builds(
-        Variation,
-        st.permutations(NAMES).map(lambda names: tuple(names[:3])),
-        st.sampled_from(INDEXES),
-        st.sampled_from(ROWS),
-        st.booleans(),
-        st.booleans(),
-        st.booleans(),
-        st.integers(0, 5),
-    ),
+    VARIATIONS,
 )
 def test_gives_the_notebooks_own_answers_or_is_refused(blend: str, kind: Variation) -> None:
     try:

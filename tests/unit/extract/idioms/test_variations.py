@@ -166,6 +166,18 @@ def test_each_is_exact_on_a_plain_table(source: str) -> None:
     check(source, PLAIN)
 
 
+VARIATIONS = st.builds(
+    Variation,
+    st.permutations(NAMES).map(lambda names: tuple(names[:3])),
+    st.sampled_from(INDEXES),
+    st.sampled_from(ROWS),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 5),
+)
+
+
 @pytest.mark.slow
 @settings(
     max_examples=150,
@@ -176,16 +188,7 @@ def test_each_is_exact_on_a_plain_table(source: str) -> None:
 )
 @given(
     st.sampled_from(sorted(POOL)),
-    st.builds(
-        Variation,
-        st.permutations(NAMES).map(lambda names: tuple(names[:3])),
-        st.sampled_from(INDEXES),
-        st.sampled_from(ROWS),
-        st.booleans(),
-        st.booleans(),
-        st.booleans(),
-        st.integers(0, 5),
-    ),
+    VARIATIONS,
 )
 def test_gives_the_notebooks_own_numbers_or_is_refused(idiom: str, kind: Variation) -> None:
     try:
