@@ -63,7 +63,7 @@ describe('tagging a cell', () => {
 
     await notebook.runFromPalette('Cell Role: Parameters');
     await chips.waitFor();
-    expect(await chips.innerText()).toBe('Parameters');
+    await expect.poll(() => chips.innerText()).toBe('Parameters');
     expect(await notebook.save()).toEqual([['parameters'], ['mine'], ['train', 'evaluate']]);
 
     await notebook.runFromPalette('Cell Role: Parameters');
@@ -111,7 +111,7 @@ describe('the chips', () => {
     const notebook = await open('keyboard.ipynb');
     const { keyboard } = notebook.page;
     const chips = notebook.chips('fit(rows)');
-    expect(await chips.innerText()).toMatch(/^Train\s*Evaluate$/);
+    await expect.poll(() => chips.innerText()).toMatch(/^Train\s*Evaluate$/);
 
     await chips.focus();
     await keyboard.press('Enter');
