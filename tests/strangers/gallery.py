@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,7 @@ _DATA = re.compile(
 )
 _FITS = re.compile(r"\.fit(_predict)?\(")
 _SHOWS = re.compile(r"^(import|from|plt\.|fig|ax|_ =|print|#|\s|\)|$)")
-_ASKED = re.compile(r"(--(?:model|frame|answer)) (\w+)")
+_ASKED = re.compile(r"(--(?:model|frame|answer)) ('[^']+'|[\w=+-]+(?:\.\w+)*)")
 _SECONDS = 300
 _MOST_QUESTIONS = 3
 
@@ -106,7 +107,7 @@ def attempt(script: Path, root: Path) -> Outcome:
             asked = _ASKED.search(outcome.said) if outcome.verdict == "refused" else None
             if asked is None or asked[1] in choices:
                 break
-            choices += asked.groups()
+            choices += shlex.split(asked[0])
     return outcome
 
 
@@ -129,7 +130,7 @@ def _outcome(
         proof = msgspec.json.decode(ran.stdout)["proof"]
         worst = proof["max_abs_difference"]
         exact = "to the last bit" if worst == 0 else f"within {worst:.1e}"
-        chosen = f"`{' '.join(choices)}`: " if choices else ""
+        chosen = f"`{shlex.join(choices)}`: " if choices else ""
         return Outcome(example, "packaged", f"{chosen}{proof['rows']} rows, {exact}")
     said = " ".join(ran.stderr.split("cellmark: ")[-1].split())
     broken = "Traceback" in ran.stderr or ran.returncode not in (1, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import get_args, get_type_hints
 
 import msgspec
@@ -15,12 +15,18 @@ __all__ = ["METADATA", "Choices", "choices_of"]
 
 # The key in a notebook's metadata: {"cellmark": {"model": "clf", "policies": {...}}}.
 METADATA = "cellmark"
-_NAMES = ("model", "frame", "answer")
+_A_VARIABLE = (str.isidentifier, "the name of a variable")
+_NAMED: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "model": (str.strip, "the name of a model"),
+    "frame": _A_VARIABLE,
+    "answer": _A_VARIABLE,
+}
 
 
 class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """`model`, `frame` and `answer` are the author's names for the model that is meant, the frame
-    whose rows requests bring, and the variable that holds the final answers.
+    whose rows requests bring, and the variable that holds the final answers. A model of a loop or
+    of a container has a name that is no variable's: `depth=3`, `Some trees`, `models['b']`.
     """
 
     model: str | None = None
@@ -39,7 +45,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
         if not given and not policies:
             return self
         kept = {**msgspec.structs.asdict(self.policies), **policies}
-        known = {name: getattr(self, name) for name in _NAMES}
+        known = {name: getattr(self, name) for name in _NAMED}
         return choices_of({**known, **given, "policies": kept}, where)
 
 
@@ -51,11 +57,12 @@ def choices_of(written: object, where: str) -> Choices:
     if not isinstance(written, Mapping):
         raise CellmarkError(where, repr(written), "a mapping of choices")
     for key in written:
-        _check_known(key, (*_NAMES, "policies"), where)
-    names = {name: written.get(name) for name in _NAMES}
+        _check_known(key, (*_NAMED, "policies"), where)
+    names = {name: written.get(name) for name in _NAMED}
     for name, value in names.items():
-        if value is not None and not (isinstance(value, str) and value.isidentifier()):
-            raise CellmarkError(f"{where}, {name}", repr(value), "the name of a variable")
+        names_it, expected = _NAMED[name]
+        if value is not None and not (isinstance(value, str) and names_it(value)):
+            raise CellmarkError(f"{where}, {name}", repr(value), expected)
     return Choices(**names, policies=_policies(written.get("policies", {}), where))
 
 

@@ -14,6 +14,11 @@ def test_metadata_is_read() -> None:
     assert choices_of(written, "here") == Choices("clf", policies=Policies(filtered_row="score"))
 
 
+@pytest.mark.parametrize("name", ["depth=3", "turn=2", "Some trees", "models['b']"])
+def test_a_model_of_a_loop_or_a_container_can_be_named(name: str) -> None:
+    assert Choices().overruled({"model": name}, {}, "the command line").model == name
+
+
 def test_a_command_line_overrules_name_by_name() -> None:
     before = Choices("clf", "df", policies=Policies(filtered_row="score"))
     after = before.overruled(
@@ -28,7 +33,8 @@ def test_a_command_line_overrules_name_by_name() -> None:
     ("written", "said"),
     [
         ({"modell": "a"}, "Did you mean 'model'"),
-        ({"model": 3}, "the name of a variable"),
+        ({"model": 3}, "the name of a model"),
+        ({"model": " "}, "the name of a model"),
         ({"frame": "df.x"}, "the name of a variable"),
         ({"policies": {"filtered_rows": "score"}}, "Did you mean 'filtered_row'"),
         ({"policies": {"filtered_row": "drop"}}, "one of reject, score"),
