@@ -34,6 +34,7 @@ __all__ = [
     "VersionSummary",
     "folder_of",
     "history",
+    "is_signed",
     "models",
     "promote",
     "register",
@@ -203,7 +204,7 @@ def history(model: str, *, verify: bool = False, start: Path | None = None) -> H
         raise _not_registered(model, store)
     if not verify:
         return History(model, events, None, [])
-    found = list(faults(events, _signed, now))
+    found = list(faults(events, is_signed, now))
     return History(model, events, not found, found)
 
 
@@ -269,7 +270,8 @@ def _signing(store: Store) -> Callable[[bytes], tuple[str, str]]:
     return lambda message: (key_id(key), key.sign(message).hex())
 
 
-def _signed(key: str, message: bytes, signature: str) -> bool:
+def is_signed(key: str, message: bytes, signature: str) -> bool:
+    """Whether the holder of this key (its id) signed this message."""
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.removeprefix("ed25519:")))
         public.verify(bytes.fromhex(signature), message)

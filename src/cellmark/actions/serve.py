@@ -17,6 +17,7 @@ from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
 
+from .following import alias_of
 from .registry import folder_of
 
 __all__ = ["LOGS", "Difference", "differences", "serve", "warn_of_differences"]
@@ -50,8 +51,8 @@ def serve(
 ) -> None:
     """Answer requests with the bundle at `target` until told to stop.
 
-    `target` is a folder, or registered: `churn@3`, `churn@champion`. Where an alias points is
-    looked up once, at the start.
+    `target` is a folder, or registered: `churn@3`, `churn@champion`. An alias is followed: when it
+    moves, the version that it points to then is loaded, proven, and answers from there on.
 
     Args: audit: the folder of the log that answers go to; False keeps none, True the one that
     CELLMARK_AUDIT names, or one in the project's store where there is a store. warn: told when
@@ -59,6 +60,7 @@ def serve(
     and where.
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
     """
+    look = alias_of(target)
     folder = _folder(target)
     # No file is read for its content before its digest is checked.
     name = open_bundle(folder).manifest.name
@@ -70,6 +72,7 @@ def serve(
         allow_unauthenticated=allow_unauthenticated,
         announce=announce,
         environment=_environment(name, audit),
+        look=look,
     )
 
 

@@ -19,7 +19,8 @@ def serve(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="BUNDLE", help="The bundle's folder, or registered: MODEL@VERSION, MODEL@ALIAS."
+            metavar="BUNDLE",
+            help="The bundle's folder, or registered: MODEL@VERSION, MODEL@ALIAS (followed).",
         ),
     ],
     *,

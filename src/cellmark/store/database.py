@@ -30,8 +30,13 @@ class Database:
     @classmethod
     def in_folder(cls, folder: Path) -> Database:
         """The SQLite database of a store's folder."""
-        file = folder / "cellmark.db"
+        file = cls.file_in(folder)
         return cls(f"sqlite:///{file}", str(file))
+
+    @staticmethod
+    def file_in(folder: Path) -> Path:
+        """Where that database lies."""
+        return folder / "cellmark.db"
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -75,6 +75,13 @@ class Registry:
             aliases = {row.name: row.version for row in connection.execute(query)}
         return Standing({each.version: each.digest for each in self.versions(model)}, aliases)
 
+    def last(self, model: str) -> int:
+        """The number of a model's last event; -1 where nothing happened yet."""
+        query = sa.select(sa.func.max(t.event.c.seq)).where(t.event.c.model == model)
+        with self._database.reading() as connection:
+            found: int | None = connection.execute(query).scalar()
+        return -1 if found is None else found
+
     def events(self, model: str) -> list[Event]:
         """A model's history, the oldest event first."""
         with self._database.reading() as connection:

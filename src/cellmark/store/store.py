@@ -64,6 +64,11 @@ class Store:
         """Whether anything was ever kept here."""
         return self._url is not None or self.folder.is_dir()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its database is: opening one that is gone would make an empty one."""
+        return self._url is not None or Database.file_in(self.folder).is_file()
+
     def runs(
         self,
         experiment: str | None = None,

@@ -103,13 +103,15 @@ def signature_of(frame: pd.DataFrame) -> Signature:
     )
 
 
-def frozen_of(frame: pd.DataFrame) -> tuple[dict[str, object], list[list[float]]]:
+def frozen_of(
+    frame: pd.DataFrame, strength: float = 1.0
+) -> tuple[dict[str, object], list[list[float]]]:
     filled = frame.assign(age=frame["age"].fillna(frame["age"].median()))
     filled["spend"] = filled["age"] / (filled["visits"] + 1)
     dummies = pd.get_dummies(filled[["plan"]]).astype(float)
     table = filled[["age", "visits", "active", "spend"]].astype(float).join(dummies)
     scaler = StandardScaler().fit(table)
-    model = LogisticRegression().fit(scaler.transform(table), labels(frame))
+    model = LogisticRegression(C=strength).fit(scaler.transform(table), labels(frame))
     frozen = {
         "median_age": float(frame["age"].median()),
         "plans": list(PLANS),
@@ -119,9 +121,11 @@ def frozen_of(frame: pd.DataFrame) -> tuple[dict[str, object], list[list[float]]
     return frozen, model.predict_proba(scaler.transform(table)).tolist()
 
 
-def build(folder: Path, *, version: int = 3, steps: str | None = None) -> Path:
+def build(
+    folder: Path, *, version: int = 3, steps: str | None = None, strength: float = 1.0
+) -> Path:
     frame = customers()
-    frozen, probabilities = frozen_of(frame)
+    frozen, probabilities = frozen_of(frame, strength)
     signature = signature_of(frame)
     for name, text in {**SCORING, **({"scoring/steps.py": steps} if steps else {})}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

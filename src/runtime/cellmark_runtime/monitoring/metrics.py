@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import prometheus_client as prometheus
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from ..types.fault import Fault
 from ..types.profile import NumberProfile, ReferenceProfile
 
-__all__ = ["METRICS", "Metric", "Metrics"]
+__all__ = ["METRICS", "Metric", "Metrics", "exposition_of"]
 
 
 class Metric(NamedTuple):
@@ -40,6 +40,16 @@ METRICS: dict[str, Metric] = {
     ),
     "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
     "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),
+    "model_swaps_total": Metric("counter", (), "Times that another version took over here."),
+    "model_generation": Metric(
+        "gauge", (), "The event of the registry that made this version serve."
+    ),
+    "model_swap_failed": Metric(
+        "gauge", (), "1 while the alias points to a version that can't serve, and the old one does."
+    ),
+    "model_registry_ok": Metric(
+        "gauge", (), "0 while nobody can tell where the alias points; what serves goes on."
+    ),
     "model_audit_records_total": Metric("counter", (), "Audit records on the disk."),
     "model_audit_write_errors_total": Metric(
         "counter", (), "Groups of audit records, seals and copies of seals that failed."
@@ -80,7 +90,9 @@ class Metrics:
         self._missing = self._counter("model_missing_inputs_total")
         self._scores = self._histogram("model_scores", _score_buckets(profile))
         self._ready = self._gauge("model_ready")
-        self._gauge("model_build_info").labels(**self._identity, digest=digest).set(1)
+        self._build = self._gauge("model_build_info")
+        self._digest = digest
+        self._followed: list[_Followed] = []
         self.ready(is_ready=False)
         # Alerts on rates need a zero to rise from.
         self._predictions.labels(**self._identity)
@@ -109,16 +121,29 @@ class Metrics:
             self._invalid.labels(**self._identity, feature=feature, reason=fault.reason).inc()
 
     def ready(self, *, is_ready: bool) -> None:
-        """Say whether this process may answer."""
+        """Say whether this process may answer, and with which bundle."""
+        self._build.labels(**self._identity, digest=self._digest).set(1)
         self._ready.labels(**self._identity).set(is_ready)
 
     def follow(self, figures: Callable[[], Mapping[str, float]]) -> None:
         """Export what somebody else counts, as it stands at each scrape."""
-        self.registry.register(_Followed(figures, tuple(self._identity.values())))
+        self._followed.append(_Followed(figures, tuple(self._identity.values())))
+
+    def retire(self) -> None:
+        """Keep what was counted, and say no more what is: another version answers."""
+        self._followed.clear()
+        self._build.clear()
+        self._ready.clear()
+
+    def families(self) -> Iterator[prometheus.Metric]:
+        """What stands now, family by family."""
+        yield from self.registry.collect()
+        for followed in self._followed:
+            yield from followed.collect()
 
     def exposition(self) -> tuple[bytes, str]:
         """The text that Prometheus scrapes, and its content type."""
-        return prometheus.generate_latest(self.registry), prometheus.CONTENT_TYPE_LATEST
+        return exposition_of([self])
 
     def _counter(self, name: str) -> prometheus.Counter:
         about, labels = _described(name)
@@ -131,6 +156,28 @@ class Metrics:
     def _histogram(self, name: str, buckets: tuple[float, ...]) -> prometheus.Histogram:
         about, labels = _described(name)
         return prometheus.Histogram(name, about, labels, registry=self.registry, buckets=buckets)
+
+
+def exposition_of(served: Iterable[Metrics]) -> tuple[bytes, str]:
+    """The text that Prometheus scrapes, of all versions that a process served, and its type."""
+    merged = _Merged(family for metrics in served for family in metrics.families())
+    # Typed for a registry; all that it does with one is to collect.
+    text = prometheus.generate_latest(cast("prometheus.CollectorRegistry", merged))
+    return text, prometheus.CONTENT_TYPE_LATEST
+
+
+class _Merged(Collector):
+    """Each family once, with the series of all."""
+
+    def __init__(self, families: Iterable[prometheus.Metric]) -> None:
+        self._families: dict[str, prometheus.Metric] = {}
+        for family in families:
+            known = self._families.setdefault(family.name, family)
+            if known is not family:
+                known.samples.extend(family.samples)
+
+    def collect(self) -> Iterator[prometheus.Metric]:
+        yield from self._families.values()
 
 
 class _Followed(Collector):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ..scoring.model import Model
+    from .following import Aim, Look
     from .settings import Settings
 
 __all__ = ["Listening", "create_app", "main", "serve"]
@@ -25,8 +26,10 @@ def create_app(
     model: Model,
     settings: Settings | None = None,
     decided: Callable[[str | None], None] = lambda _reason: None,
+    look: Look | None = None,
+    aim: Aim | None = None,
 ) -> ASGIApp:
     """An ASGI app that answers for this model; see `cellmark_runtime.service.app`."""
     from .app import create_app as create
 
-    return create(model, settings, decided)
+    return create(model, settings, decided, look, aim)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from ..monitoring.metrics import Metrics
 from ..scoring.model import Model
 from .access_log import AccessLog
 from .auditing import Auditing
+from .deployment import Deployment, Generation
+from .following import Aim, Look
 from .guard import TokenGuard
 from .identity import Identity, IdentityHeaders
 from .openapi import openapi_document
@@ -37,46 +35,54 @@ def create_app(
     model: Model,
     settings: Settings | None = None,
     decided: Callable[[str | None], None] = lambda _reason: None,
+    look: Look | None = None,
+    aim: Aim | None = None,
 ) -> ASGIApp:
     """An ASGI app that answers for this model.
 
     It scores the golden rows when it starts (or, mounted where no start is announced, when first
     asked) and predicts only if they match: `decided` is then told why not, or None.
     An audit log is opened at once, so make the app in the process that serves it, behind any fork.
+
+    Args: look, aim: where the model's alias points now, and where it pointed when `model` was
+    loaded: the app follows it.
     Raises: CellmarkError where an audit log is set up and can't be written.
     """
-    settings = settings or Settings()
+    deployment = Deployment(settings or Settings(), _generation, look, aim)
+    deployment.begin(model, decided)
+    return deployment
+
+
+def _generation(
+    model: Model, deployment: Deployment, decided: Callable[[str | None], None]
+) -> Generation:
     identity = Identity(model.name, model.version, model.digest)
-    features = [field.name for field in model.signature.inputs]
-    metrics = Metrics(model.name, model.version, model.digest, features, model.profile)
-    service = _Service(model, identity, metrics, settings, Readiness(model, metrics, decided))
-    app: ASGIApp = service.starlette()
-    app = TokenGuard(app, settings.token, identity)
+    metrics = deployment.metrics_of(model, identity.arm)
+    readiness = Readiness(model, metrics, decided)
+    app: ASGIApp = _Service(model, identity, deployment, readiness).starlette()
+    app = TokenGuard(app, deployment.settings.token, identity)
     app = IdentityHeaders(app, identity)
-    return AccessLog(app, identity)
+    return Generation(model, identity, metrics, readiness, AccessLog(app, identity))
 
 
 class _Service:
     """The routes, and what they share."""
 
     def __init__(
-        self,
-        model: Model,
-        identity: Identity,
-        metrics: Metrics,
-        settings: Settings,
-        readiness: Readiness,
+        self, model: Model, identity: Identity, deployment: Deployment, readiness: Readiness
     ) -> None:
+        settings = deployment.settings
         self._identity = identity
-        self._metrics = metrics
+        self._deployment = deployment
         self._readiness = readiness
         self._openapi = openapi_document(model, with_token=settings.token is not None)
         self._pages = Pages(model, self._openapi, with_token=settings.token is not None)
         self._about = model.explain()
-        self._audit = Auditing(model, identity, settings.audit) if settings.audit else None
-        if self._audit:
-            metrics.follow(self._audit.figures)
-        self._predict = Predict(model, identity, metrics, readiness, settings.max_body, self._audit)
+        audit = None
+        if settings.audit:
+            audit = Auditing(model, identity, settings.audit, deployment.log_for)
+        metrics = deployment.metrics_of(model, identity.arm)
+        self._predict = Predict(model, identity, metrics, readiness, settings.max_body, audit)
 
     def starlette(self) -> Starlette:
         return Starlette(
@@ -91,16 +97,7 @@ class _Service:
                 Route("/predict", self._predict, methods=["POST"]),
             ],
             exception_handlers={HTTPException: self._refused, Exception: self._failed},
-            lifespan=self._lifespan,
         )
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        proof = asyncio.create_task(self._readiness.prove())
-        yield
-        await proof
-        if self._audit:
-            await run_in_threadpool(self._audit.close)
 
     async def _index(self, request: Request) -> Response:
         await self._readiness.prove()
@@ -118,10 +115,10 @@ class _Service:
         return _json({"ready": reason is None, "reason": reason}, 200 if reason is None else 503)
 
     async def _metadata(self, _: Request) -> Response:
-        return _json(self._about)
+        return _json({**self._about, "serving": self._deployment.standing()})
 
     async def _exposition(self, _: Request) -> Response:
-        text, kind = self._metrics.exposition()
+        text, kind = self._deployment.exposition()
         return Response(text, headers={"content-type": kind})
 
     async def _document(self, _: Request) -> Response:

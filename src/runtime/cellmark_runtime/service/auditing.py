@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -43,8 +43,17 @@ class Asked(NamedTuple):
 class Auditing:
     """Makes records of what the service answers and refuses."""
 
-    def __init__(self, model: Model, identity: Identity, settings: AuditSettings) -> None:
-        """Raises: CellmarkError where the log can't be written, is damaged, or is set up wrong."""
+    def __init__(
+        self,
+        model: Model,
+        identity: Identity,
+        settings: AuditSettings,
+        log_for: Callable[[AuditSettings, dict[str, Any]], AuditLog] = AuditLog,
+    ) -> None:
+        """Args: log_for: opens the log, or gives the one that another version opened here.
+
+        Raises: CellmarkError where the log can't be written, is damaged, or is set up wrong.
+        """
         by = {**_digests(model), "arm": identity.arm, "bundle": identity.digest}
         by |= {"model": identity.model, "version": identity.version}
         # The same in every record, so encoded once.
@@ -57,19 +66,7 @@ class Auditing:
         # A caller asks more than once.
         self._pseudonym = lru_cache(_MOST_CALLERS)(partial(pseudonym, self._secret, "caller"))
         self._bell: Bell | None = None
-        self._log = AuditLog(settings, by)
-
-    def figures(self) -> dict[str, float]:
-        """What the log has to say in metrics."""
-        status = self._log.status
-        return {
-            "model_audit_records_total": status.records,
-            "model_audit_write_errors_total": status.write_errors,
-            "model_audit_lost_total": status.lost,
-            "model_audit_unsealed_records": status.unsealed,
-            "model_audit_last_seal_timestamp_seconds": status.last_seal,
-            "model_audit_verify_ok": status.verify_ok,
-        }
+        self._log = log_for(settings, by)
 
     def close(self) -> None:
         """Write what is left and seal it."""

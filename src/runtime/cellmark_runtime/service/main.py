@@ -18,6 +18,7 @@ from ..errors import CellmarkError
 from ..threads import pin_threads
 
 if TYPE_CHECKING:
+    from .following import Aim, Look
     from .settings import Settings
 
 __all__ = ["Listening", "main", "serve"]
@@ -60,11 +61,13 @@ def serve(
     allow_unauthenticated: bool = False,
     announce: Callable[[Listening], None] | None = None,
     environment: Mapping[str, str] = os.environ,
+    look: Look | None = None,
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
     Args: port: 0 takes a free one; announce: told who answers and where, once the golden
-    rows were scored; environment: what the settings are read from.
+    rows were scored; environment: what the settings are read from; look: says where an alias
+    points, and the service follows it: `folder` is then where it points at the start.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
@@ -73,7 +76,7 @@ def serve(
     settings = settings_from(environment)
     _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
     with _bound(host, port) as listener:
-        _run(folder, listener, host, settings, announce)
+        _run(folder, listener, host, settings, announce, look)
 
 
 def _run(
@@ -82,6 +85,7 @@ def _run(
     host: str,
     settings: Settings,
     announce: Callable[[Listening], None] | None,
+    look: Look | None,
 ) -> None:
     import uvicorn
     from prometheus_client import disable_created_metrics
@@ -89,10 +93,12 @@ def _run(
     from ..scoring.loading import load
     from .access_log import log_to_stderr
     from .app import create_app
+    from .following import load_aim
 
     # Series of when each counter was made: nobody reads them, and they double the page.
     disable_created_metrics()  # type: ignore[no-untyped-call]
-    model = load(folder)
+    aim: Aim | None = look() if look else None
+    model = load_aim(aim) if aim else load(folder)
     log_to_stderr()
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
@@ -104,7 +110,7 @@ def _run(
         if announce:
             announce(Listening(model.name, model.version, model.digest, url, reason))
 
-    app = create_app(model, settings, decided)
+    app = create_app(model, settings, decided, look, aim)
     log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
     where = (
         f"in {settings.audit.folder}" if settings.audit else "nowhere: CELLMARK_AUDIT is not set"

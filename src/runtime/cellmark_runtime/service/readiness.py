@@ -33,10 +33,17 @@ class Readiness:
 
     async def prove(self) -> None:
         """Score the golden rows, once, beside the event loop: `/live` answers meanwhile."""
-        if self._begun:
-            return
+        if not self._begun:
+            self._begun = True
+            await run_in_threadpool(self._prove)
+
+    def prove_here(self) -> None:
+        """The same, for one who waits in a thread."""
         self._begun = True
-        self.reason = await run_in_threadpool(disagreement, self._model)
+        self._prove()
+
+    def _prove(self) -> None:
+        self.reason = disagreement(self._model)
         self._metrics.ready(is_ready=self.reason is None)
         if self.reason is not None:
             _log.error("not ready: %s", self.reason)

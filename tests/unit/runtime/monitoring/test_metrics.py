@@ -8,11 +8,12 @@ from cellmark_runtime.types.fault import Fault
 from cellmark_runtime.types.profile import CategoryProfile, NumberProfile, ReferenceProfile
 
 LABELS = {"model", "version", "arm"}
+FOLLOWED = ("model_audit", "model_swap", "model_generation", "model_registry")
 
 
 def busy(profile=None):
     metrics = Metrics("churn", 3, "d" * 64, ["plan", "age"], profile)
-    metrics.follow(lambda: {name: 7 for name in METRICS if name.startswith("model_audit")})
+    metrics.follow(lambda: {name: 7 for name in METRICS if name.startswith(FOLLOWED)})
     metrics.request(200, 0.01)
     metrics.answered([{"plan": "a"}, {"plan": "b", "age": None}], [0.1, 0.9])
     metrics.refused([Fault(0, "plan", "", "", "", "category"), Fault(1, "who?", "", "", "", "row")])

@@ -1,0 +1,172 @@
+"""What stays while versions come and go: the audit log, the counts, and who answers now."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..audit.log import AuditLog
+from ..audit.settings import AuditSettings
+from ..errors import CellmarkError
+from ..monitoring.metrics import Metrics, exposition_of
+from ..scoring.model import Model
+from .following import Aim, Look, Pursuit
+from .identity import Identity
+from .readiness import Readiness
+from .settings import Settings
+
+__all__ = ["Deployment", "Generation"]
+
+_log = logging.getLogger("cellmark_runtime.service")
+
+
+class Generation(NamedTuple):
+    """One version as it serves: everything that a request meets, from its headers to its record."""
+
+    model: Model
+    identity: Identity
+    metrics: Metrics
+    readiness: Readiness
+    app: ASGIApp
+
+
+class Deployment:
+    """An ASGI app: the generation that stands when a request comes answers all of it.
+
+    Taking the next one is one assignment, so a request has the old one or the new one, never
+    parts of both, and what has begun ends where it began.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        build: Callable[[Model, Deployment, Callable[[str | None], None]], Generation],
+        look: Look | None = None,
+        aim: Aim | None = None,
+    ) -> None:
+        """Args: look: says where the alias points now; aim: where it pointed at the start."""
+        self.settings = settings
+        self._build = build
+        self._log: AuditLog | None = None
+        self._metrics: dict[tuple[str, str], Metrics] = {}
+        self._current: Generation | None = None
+        self._since = _now()
+        self._swaps = 0
+        self._pursuit = Pursuit(look, aim, self) if look and aim else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        if self._pursuit:
+            self._pursuit.start()
+        await self.current.app(scope, receive, send)
+
+    @property
+    def current(self) -> Generation:
+        """The generation that answers."""
+        assert self._current is not None
+        return self._current
+
+    def begin(self, model: Model, decided: Callable[[str | None], None]) -> None:
+        """Serve `model` first; it proves itself once the app runs."""
+        self._take(self._build(model, self, decided))
+
+    def follow(self, model: Model) -> None:
+        """Let `model` answer from the next request on, once its golden rows match.
+
+        Called beside the event loop. Raises: CellmarkError where they do not: nothing changes.
+        """
+        coming = self._build(model, self, lambda _: None)
+        coming.readiness.prove_here()
+        if coming.readiness.reason is not None:
+            if coming.metrics is not self.current.metrics:
+                coming.metrics.retire()
+            raise CellmarkError(f"{model.name}@{model.version}", coming.readiness.reason)
+        self._take(coming)
+        self._swaps += 1
+
+    def log_for(self, settings: AuditSettings, about: dict[str, Any]) -> AuditLog:
+        """The one log of this process, opened for who asks first: `about` says who serves."""
+        if self._log is None:
+            self._log = AuditLog(settings, about)
+        return self._log
+
+    def record(self, kind: str, about: dict[str, Any]) -> None:
+        """Put an event on record, where there is a log."""
+        if self._log:
+            self._log.event(kind, about)
+
+    def metrics_of(self, model: Model, arm: str) -> Metrics:
+        """The counts of a version: the same ones where it serves again."""
+        key = (model.digest, arm)
+        if key not in self._metrics:
+            features = [field.name for field in model.signature.inputs]
+            identity = (model.name, model.version, model.digest)
+            self._metrics[key] = Metrics(*identity, features, model.profile, arm)
+        return self._metrics[key]
+
+    def exposition(self) -> tuple[bytes, str]:
+        """What Prometheus scrapes: the counts of every version that ever answered here."""
+        return exposition_of(list(self._metrics.values()))
+
+    def standing(self) -> dict[str, object]:
+        """Who answers since when, by whose word, and what stands in the way of the next one."""
+        stands: dict[str, object] = {"since": self._since, "swaps": self._swaps}
+        return stands | (self._pursuit.standing() if self._pursuit else {})
+
+    def close(self) -> None:
+        """Follow no more, and seal the log."""
+        if self._pursuit:
+            self._pursuit.stop()
+        if self._log:
+            self._log.close()
+
+    def _take(self, coming: Generation) -> None:
+        going, self._current = self._current, coming
+        self._since = _now()
+        if going is not None and going.metrics is not coming.metrics:
+            going.metrics.retire()
+        coming.metrics.follow(self._figures)
+
+    def _figures(self) -> dict[str, float]:
+        figures: dict[str, float] = {"model_swaps_total": self._swaps}
+        if self._pursuit:
+            figures |= self._pursuit.figures()
+        if self._log:
+            figures |= _of_log(self._log)
+        return figures
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        proof = asyncio.create_task(self.current.readiness.prove())
+        if self._pursuit:
+            self._pursuit.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await proof
+        await run_in_threadpool(self.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _of_log(log: AuditLog) -> dict[str, float]:
+    """What the log has to say in metrics."""
+    status = log.status
+    return {
+        "model_audit_records_total": status.records,
+        "model_audit_write_errors_total": status.write_errors,
+        "model_audit_lost_total": status.lost,
+        "model_audit_unsealed_records": status.unsealed,
+        "model_audit_last_seal_timestamp_seconds": status.last_seal,
+        "model_audit_verify_ok": status.verify_ok,
+    }
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
