@@ -156,3 +156,13 @@ def people() -> pd.DataFrame:
     frame.loc[[3, 17, 40], "age"] = np.nan
     frame.loc[[5, 22], "job"] = np.nan
     return frame
+
+
+@pytest.fixture
+def remarks(people: pd.DataFrame) -> pd.DataFrame:
+    """The eighty people with a few words about each, and their height."""
+    random = np.random.default_rng(1)
+    words = ["late", "paid", "call", "again", "never", "new"]
+    people["note"] = [" ".join(random.choice(words, 3)) for _ in people.index]
+    people["height"] = random.normal(170, 10, len(people)).round(1)
+    return people

@@ -1,10 +1,12 @@
-"""Models as notebooks build them, from the table to the proof, through files and back."""
+"""Models as notebooks build them, from the table to the proof, through files and back.
+
+Each of MODELS is made a whole bundle in test_bundles.py; here stands what is special of some.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import sklearn
@@ -204,15 +206,6 @@ answers = model.predict(X_test_words)
 }
 
 
-@pytest.fixture
-def remarks(people: pd.DataFrame) -> pd.DataFrame:
-    random = np.random.default_rng(1)
-    words = ["late", "paid", "call", "again", "never", "new"]
-    people["note"] = [" ".join(random.choice(words, 3)) for _ in people.index]
-    people["height"] = random.normal(170, 10, len(people)).round(1)
-    return people
-
-
 def through_files(derived: Derived, folder: Path) -> Derived:
     persisted = write_derived(derived, folder, {}).persisted
     assert {each.format for each in persisted} <= {"json", "npz", "skops"}
@@ -229,15 +222,6 @@ def cells(preprocess: str, train: str) -> list[tuple[str, str]]:
         ("preprocess", preprocess),
         ("train", tail_of(SPLIT + train + ask)),
     ]
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_a_model_is_packaged_as_the_notebook_builds_it(
-    name: str, extract: Extract, remarks: pd.DataFrame, tmp_path: Path
-) -> None:
-    derived = extract(cells(*MODELS[name]), read=remarks.copy)
-    proof = proven(through_files(derived, tmp_path), single_rows=12)
-    assert proof.max_abs_difference < 1e-9
 
 
 def test_a_search_ships_the_estimator_that_it_found(

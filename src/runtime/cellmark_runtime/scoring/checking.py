@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -22,6 +23,8 @@ __all__ = ["MAX_FAULTS", "Columns", "InvalidRows", "columns_of"]
 MAX_FAULTS = 10_000
 Columns = list[list[Any]]
 _STRICT = Policies()
+# msgspec has no field of such a name.
+_UNSAYABLE = re.compile(r'["\\\x00-\x1f]')
 
 
 class InvalidRows(CellmarkError):
@@ -76,14 +79,18 @@ def _transposed(rows: list[msgspec.Struct]) -> Columns:
 def _quick_type(signature: Signature, closed: bool) -> Any:
     """A list of structs that takes exactly what is right, or None where msgspec can't say it."""
     kinds = [_quick_kind(field) for field in signature.inputs]
-    if not kinds or None in kinds:
+    if not kinds or None in kinds or any(map(_UNSAYABLE.search, _names(signature))):
         return None
     # Column names need not be Python names: the structs' own are c0, c1, ...
     names = [f"c{place}" for place in range(len(kinds))]
-    rename = dict(zip(names, (field.name for field in signature.inputs), strict=True))
+    rename = dict(zip(names, _names(signature), strict=True))
     fields = list(zip(names, kinds, strict=True))
     row = msgspec.defstruct("Row", fields, rename=rename, forbid_unknown_fields=closed)
     return list[row]  # type: ignore[valid-type]
+
+
+def _names(signature: Signature) -> tuple[str, ...]:
+    return tuple(field.name for field in signature.inputs)
 
 
 def _quick_kind(field: Field) -> Any:
@@ -141,7 +148,7 @@ def _read_rows(
 
 
 def _extra_columns(place: int, row: dict[str, object], signature: Signature) -> Iterator[Fault]:
-    named = tuple(field.name for field in signature.inputs)
+    named = _names(signature)
     for name in row:
         if name not in named:
             near = did_you_mean(name, tuple(each for each in named if each not in row))
@@ -152,7 +159,7 @@ def _extra_columns(place: int, row: dict[str, object], signature: Signature) -> 
 
 
 def _not_an_object(place: int, row: object, signature: Signature) -> Fault:
-    names = ", ".join(field.name for field in signature.inputs)
+    names = ", ".join(_names(signature))
     return Fault(
         place,
         "",
@@ -166,7 +173,7 @@ def _not_an_object(place: int, row: object, signature: Signature) -> Fault:
 def _missing_column(
     place: int, row: dict[str, object], field: Field, signature: Signature
 ) -> Fault:
-    named = {known.name for known in signature.inputs}
+    named = _names(signature)
     near = did_you_mean(field.name, tuple(str(key) for key in row if key not in named))
     # The question names what was sent, so it is turned round: rename that.
     fix = near.replace("Did you mean ", "Rename ").replace("?", f" to {field.name}.")

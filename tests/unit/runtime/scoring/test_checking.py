@@ -146,3 +146,10 @@ def test_the_error_reads_as_a_sentence_and_survives_pickling():
 def test_a_steps_complaint_is_a_fault_too():
     (fault,) = InvalidRows.from_row_error(RowError(2, "plan", "null", "a plan")).faults
     assert (fault.row, fault.field, fault.reason) == (2, "plan", "refused")
+
+
+@pytest.mark.parametrize("name", ['say "age"', "C:\\age", "age\nin years"])
+def test_a_column_may_have_any_name(name):
+    signature = Signature((Field(name, "number", "float64"),), Output("other", "number"))
+    assert columns_of([{name: 1.5}], signature) == [[1.5]]
+    assert faults([{name: "x"}], signature)[0].field == name
