@@ -35,6 +35,7 @@ _GROUP, _GROUP_SECONDS = 1000, 0.05
 # go without, as the deployment says.
 _MOST_PENDING = 20_000
 _RETRY_SECONDS = 1.0
+_ANSWERS = ("prediction", "refusal")
 
 
 class Waiter(Protocol):
@@ -126,9 +127,13 @@ class AuditLog:
         return future
 
     def event(self, kind: str, about: dict[str, Any]) -> Future[bool]:
-        """Append a label, an override, an erasure or another event; done when it is durable."""
+        """Append an override, an erasure or another event; done when it is durable."""
+        return self.events(kind, [about])
+
+    def events(self, kind: str, abouts: Sequence[dict[str, Any]]) -> Future[bool]:
+        """Append several, such as labels: all of them or none."""
         future = _future()
-        self._take([_event(kind, about)], future, waits=True)
+        self._take([_event(kind, about) for about in abouts], future, waits=True)
         return future
 
     def close(self) -> None:
@@ -148,7 +153,7 @@ class AuditLog:
             return
         with self._changed:
             if self._closing or self._overrun(waits=waits):
-                self._settle(waiter, len(drafts))
+                self._settle(waiter, drafts)
                 return
             self._pending.append((drafts, waiter if waits else _NOBODY))
             self._count += len(drafts)
@@ -204,7 +209,7 @@ class AuditLog:
         except Exception as problem:  # noqa: BLE001 - one thread serves all: no record may end it
             _log.exception("a group of audit records can't be encoded")
             for each, waiter in group:
-                self._settle(waiter, len(each), problem)
+                self._settle(waiter, each, problem)
             return
         if self._failing:
             _log.info("the audit log can be written again")
@@ -228,11 +233,17 @@ class AuditLog:
                 self._count += sum(len(drafts) for drafts, _ in group)
             return
         for drafts, waiter in group:
-            self._settle(waiter, len(drafts), problem)
+            self._settle(waiter, drafts, problem)
 
-    def _settle(self, waiter: Waiter, count: int, why: Exception | None = None) -> None:
-        """Say that records were not written, as the deployment wants it said."""
-        if self._settings.on_failure == "answer":
+    def _settle(
+        self, waiter: Waiter, drafts: Sequence[Draft], why: Exception | None = None
+    ) -> None:
+        """Say that records were not written, as the deployment wants it said.
+
+        Only an answer may go without: an event is nothing but its record.
+        """
+        count = sum(draft.line.kind in _ANSWERS for draft in drafts)
+        if count and self._settings.on_failure == "answer":
             with self._changed:
                 self.status.lost += count
                 self._unsaid += count
@@ -288,7 +299,7 @@ class AuditLog:
                 _log.error("%s answers were given without a record", self._count)
             while self._pending:
                 drafts, waiter = self._pending.popleft()
-                self._settle(waiter, len(drafts))
+                self._settle(waiter, drafts)
         self._segment.close()
 
     # -- what is said

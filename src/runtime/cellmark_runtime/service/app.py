@@ -16,6 +16,7 @@ from ..scoring.model import Model
 from .access_log import AccessLog
 from .auditing import Auditing
 from .deployment import Deployment, Generation
+from .feedback import Feedback
 from .following import Aim, Look
 from .guard import TokenGuard
 from .identity import Identity, IdentityHeaders
@@ -75,7 +76,11 @@ class _Service:
         self._identity = identity
         self._deployment = deployment
         self._readiness = readiness
-        self._openapi = openapi_document(model, with_token=settings.token is not None)
+        self._openapi = openapi_document(
+            model,
+            with_token=settings.token is not None,
+            with_feedback=settings.audit is not None,
+        )
         self._pages = Pages(model, self._openapi, with_token=settings.token is not None)
         self._about = model.explain()
         audit = None
@@ -83,6 +88,9 @@ class _Service:
             audit = Auditing(model, identity, settings.audit, deployment.log_for)
         metrics = deployment.metrics_of(model, identity.arm)
         self._predict = Predict(model, identity, metrics, readiness, settings.max_body, audit)
+        self._feedback = Feedback(
+            model.signature.output, identity, settings.max_body, audit, deployment.labelled
+        )
 
     def starlette(self) -> Starlette:
         return Starlette(
@@ -95,6 +103,7 @@ class _Service:
                 Route("/openapi.json", self._document),
                 Route("/docs", self._docs),
                 Route("/predict", self._predict, methods=["POST"]),
+                Route("/feedback", self._feedback, methods=["POST"]),
             ],
             exception_handlers={HTTPException: self._refused, Exception: self._failed},
         )

@@ -15,6 +15,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from ..audit.labels import LabelBook
 from ..audit.log import AuditLog, Unwritable, key_of
 from ..audit.record import Draft, Line, canonical, commitment_of, now
 from ..audit.redaction import Keeper, pseudonym
@@ -60,6 +61,8 @@ class Auditing:
         self._by = msgspec.Raw(canonical(by))
         columns = [field.name for field in model.signature.inputs]
         self._columns = frozenset(columns)
+        self._folder = settings.folder
+        self._model = identity.model
         self._header = settings.caller_header
         self._secret = key_of(settings).pseudonyms
         self._keeper = Keeper(columns, settings.fields, model.profile, self._secret)
@@ -112,6 +115,14 @@ class Auditing:
         )
         self._log.append([Draft(line)])
 
+    def label_book(self) -> LabelBook:
+        """What takes labels for the answers in this log."""
+        return LabelBook(self._log, self._folder, self._model)
+
+    def sender(self, scope: Scope) -> dict[str, str]:
+        """Who sent a request, as far as the log says it."""
+        return {name: value for name, value in self._caller(scope).items() if value}
+
     def _rings(self) -> Bell:
         loop = asyncio.get_running_loop()
         if self._bell is None or self._bell.loop is not loop:
@@ -142,14 +153,21 @@ class Auditing:
         return {name: value for name, value in flags.items() if value} or None
 
     def _request(self, asked: Asked, status: int) -> dict[str, Any]:
-        headers = Headers(scope=asked.scope)
-        peer = (asked.scope.get("client") or [None])[0]
+        caller = self._caller(asked.scope)
+        return {
+            "caller": caller["caller"],
+            "ms": round((perf_counter() - asked.started) * 1000, 3),
+            "status": status,
+            "trace": caller["trace"],
+        }
+
+    def _caller(self, scope: Scope) -> dict[str, str | None]:
+        headers = Headers(scope=scope)
+        peer = (scope.get("client") or [None])[0]
         caller = headers.get(self._header) if self._header else peer
         trace = _TRACE.fullmatch(headers.get("traceparent", ""))
         return {
             "caller": self._pseudonym(caller) if caller else None,
-            "ms": round((perf_counter() - asked.started) * 1000, 3),
-            "status": status,
             "trace": trace[1] if trace else None,
         }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..audit.labels import Taken
 from ..audit.log import AuditLog
 from ..audit.settings import AuditSettings
 from ..errors import CellmarkError
@@ -54,6 +55,7 @@ class Deployment:
         self.settings = settings
         self._build = build
         self._log: AuditLog | None = None
+        self._listeners: list[Callable[[Sequence[Taken]], None]] = []
         self._metrics: dict[tuple[str, str], Metrics] = {}
         self._current: Generation | None = None
         self._since = _now()
@@ -102,6 +104,15 @@ class Deployment:
         """Put an event on record, where there is a log."""
         if self._log:
             self._log.event(kind, about)
+
+    def on_labels(self, listener: Callable[[Sequence[Taken]], None]) -> None:
+        """Tell `listener` of labels, once they are on record; from a thread of their own."""
+        self._listeners.append(listener)
+
+    def labelled(self, taken: Sequence[Taken]) -> None:
+        """Pass on what came of labels."""
+        for listener in self._listeners:
+            listener(taken)
 
     def metrics_of(self, model: Model, arm: str) -> Metrics:
         """The counts of a version: the same ones where it serves again."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from ..audit.labels import Status
 from ..scoring.answers import class_text
 from ..scoring.model import Model
 from ..types.policies import Policies
 from ..types.signature import Field, Output, Part
 from .identity import EXPECT_HEADER
+from .labels import ID, label_signature
 
 __all__ = ["openapi_document", "row_schema"]
 
@@ -30,8 +32,11 @@ _PROBLEMS = {
 }
 
 
-def openapi_document(model: Model, *, with_token: bool) -> _Schema:
-    """The document for one model; `with_token` says whether callers have to send one."""
+def openapi_document(model: Model, *, with_token: bool, with_feedback: bool = False) -> _Schema:
+    """The document for one model.
+
+    Args: with_token: callers have to send one; with_feedback: labels are taken.
+    """
     document: _Schema = {
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +47,9 @@ def openapi_document(model: Model, *, with_token: bool) -> _Schema:
         "paths": _paths(model, with_token=with_token),
         "components": {"schemas": _schemas(model)},
     }
+    if with_feedback:
+        document["paths"]["/feedback"] = {"post": _feedback(with_token=with_token)}
+        document["components"]["schemas"] |= _label_schemas(model.signature.output)
     if with_token:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
@@ -111,28 +119,53 @@ def _text_reply(kind: str) -> _Schema:
 
 
 def _predict(model: Model, *, with_token: bool) -> _Schema:
-    problems = dict(_PROBLEMS)
-    if with_token:
-        problems["401"] = "No valid token."
-    replies: _Schema = {"200": _reply("One prediction a row, in order.", "Answer")}
-    replies["422"] = _reply("Rows that can't be scored: every fault of every row.", "Faults")
-    for status, about in sorted(problems.items()):
-        replies[status] = _reply(about, "Problem", "application/problem+json")
+    content: _Schema = _bodies({"$ref": "#/components/schemas/Row"})
+    if model.golden.rows:
+        content["application/json"]["example"] = model.golden.rows[0]
+    replies: _Schema = {
+        "200": _reply("One prediction a row, in order.", "Answer"),
+        "422": _reply("Rows that can't be scored: every fault of every row.", "Faults"),
+    }
     return {
         "summary": "Score rows.",
         "operationId": "predict",
-        "parameters": [
-            {
-                "name": EXPECT_HEADER,
-                "in": "header",
-                "required": False,
-                "description": "What should answer: `name@version`, or a digest's first 8 digits.",
-                "schema": {"type": "string"},
-            }
-        ],
-        "requestBody": {"required": True, "content": _bodies(model)},
-        "responses": replies,
+        "parameters": [_EXPECT],
+        "requestBody": {"required": True, "content": content},
+        "responses": replies | _problems(with_token=with_token),
     }
+
+
+def _feedback(*, with_token: bool) -> _Schema:
+    replies: _Schema = {
+        "200": _reply("What became of each label, in order.", "Labelled"),
+        "422": _reply("Labels of the wrong type: every fault of every one.", "Faults"),
+    }
+    content = _bodies({"$ref": "#/components/schemas/Label"})
+    return {
+        "summary": "Say what answers turned out to be.",
+        "operationId": "feedback",
+        "parameters": [_EXPECT],
+        "requestBody": {"required": True, "content": content},
+        "responses": replies | _problems(with_token=with_token) | _NO_RECORD,
+    }
+
+
+_EXPECT: _Schema = {
+    "name": EXPECT_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "What should answer: `name@version`, or a digest's first 8 digits.",
+    "schema": {"type": "string"},
+}
+
+
+def _problems(*, with_token: bool) -> _Schema:
+    problems = {**_PROBLEMS, **({"401": "No valid token."} if with_token else {})}
+    return {status: _problem(about) for status, about in sorted(problems.items())}
+
+
+def _problem(about: str) -> _Schema:
+    return _reply(about, "Problem", "application/problem+json")
 
 
 def _reply(about: str, schema: str, kind: str = "application/json") -> _Schema:
@@ -140,13 +173,13 @@ def _reply(about: str, schema: str, kind: str = "application/json") -> _Schema:
     return {"description": about, "content": content}
 
 
-def _bodies(model: Model) -> _Schema:
-    row = {"$ref": "#/components/schemas/Row"}
+_NO_RECORD = {"503": _problem("The labels can't be recorded now: send all of them again.")}
+
+
+def _bodies(row: _Schema) -> _Schema:
     rows = {"type": "array", "items": row, "minItems": 1}
     wrapped = {"type": "object", "properties": {"rows": rows}, "required": ["rows"]}
     body: _Schema = {"schema": {"anyOf": [row, rows, wrapped]}}
-    if model.golden.rows:
-        body["example"] = model.golden.rows[0]
     csv = {"schema": {"type": "string", "description": "A header row, then one line a row."}}
     return {"application/json": body, "text/csv": csv}
 
@@ -179,6 +212,30 @@ def _schemas(model: Model) -> _Schema:
             }
         ),
     }
+
+
+def _label_schemas(output: Output) -> _Schema:
+    label = _label(output)
+    status = {"enum": list(get_args(Status))}
+    entry = {"id": {"type": "string"}, "status": status}
+    replaces = {"anyOf": [label, {"type": "null"}], "description": "The label that stood before."}
+    identity = {**_IDENTITY, "digest": {"type": "string"}, "arm": {"type": "string"}}
+    counts = {name: {"type": "integer"} for name in get_args(Status)}
+    return {
+        "Label": {
+            **_object({"id": {"type": "string", "pattern": f"^{ID.pattern}$"}, "label": label}),
+            "additionalProperties": False,
+        },
+        "Taken": _object({**entry, "replaces": replaces}),
+        "Labelled": _object(
+            {**identity, "counts": _object(counts), "labels": _list_of("Taken")},
+        ),
+    }
+
+
+def _label(output: Output) -> _Schema:
+    kinds = [_field_schema(field, _STRICT) for field in label_signature(output).inputs[1:]]
+    return _several(kinds) if output.parts else kinds[0]
 
 
 _IDENTITY: _Schema = {"model": {"type": "string"}, "version": {"type": "integer"}}
