@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from .names import bound, reads
 
-__all__ = ["parallel", "wanted_alone"]
+__all__ = ["is_crossed", "parallel", "wanted_alone"]
 
 
 def parallel(node: ast.stmt) -> Mapping[str, ast.expr]:
@@ -22,6 +22,11 @@ def parallel(node: ast.stmt) -> Mapping[str, ast.expr]:
             starred = any(isinstance(value, ast.Starred) for value in values)
             return found if len(found) == len(names) and not starred else {}
     return {}
+
+
+def is_crossed(values: Mapping[str, ast.expr]) -> bool:
+    """Whether a value reads the name of another, as in `a, b = b, a`."""
+    return any(reads(value) & (values.keys() - {name}) for name, value in values.items())
 
 
 def wanted_alone(node: ast.stmt, wanted: Collection[str]) -> Mapping[str, ast.expr]:

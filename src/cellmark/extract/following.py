@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .assignments import is_crossed, parallel
 from .gathering import Gathered, gathered
 from .kinds import length_of, rows_given
-from .listed import listed_in
+from .listed import listed_in, made_in
 from .names import bound, stored_into
 from .program import Line, Program
 from .records import ModelCall
@@ -111,9 +112,10 @@ class Follower:
     def _statement(self, line: Line) -> None:
         node = line.node
         self.unnamed += self._unnamed(line)
-        name = _target_of(node)
-        if name is not None and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-            self._assignment(line, name, node.value)
+        assigned = _assigned_by(node)
+        if assigned:
+            for name, value in assigned.items():
+                self._assignment(line, name, value)
             return
         if isinstance(node, ast.For):
             self._loop(line)
@@ -249,7 +251,7 @@ class Follower:
 
     def inside(self, line: Line, node: ast.AST) -> list[ModelCall]:
         """The models' calls inside a function that `node` calls, or inside a comprehension."""
-        if not isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp):
+        if not isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp | ast.DictComp):
             return []
         return self._inside.get((span_of(node, line.cell.number), line.index), [])
 
@@ -345,17 +347,20 @@ class _Form(ast.NodeTransformer):
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         return self._listed(node)
 
-    def _listed(self, node: ast.ListComp | ast.GeneratorExp) -> ast.AST:
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._listed(node)
+
+    def _listed(self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
         """The same for training and test rows: the models, and what is made of each answer."""
         calls = self._follower.inside(self._line, node)
         if not calls:
             return self.generic_visit(node)
         states = ", ".join(f"{call.state.identity}.{call.state.generation}" for call in calls)
         asked = {span_of(self._follower.program.nodes[call.span], 0)[1:] for call in calls}
-        for part in ast.walk(node.elt):
+        for part in ast.walk(node):
             if isinstance(part, ast.Call) and span_of(part, 0)[1:] in asked:
                 part.args, part.keywords = [], []
-        return ast.Name(f"<{states} by {ast.unparse(node.elt)}>")
+        return ast.Name(f"<{states} by {': '.join(map(ast.unparse, made_in(node)))}>")
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         call = self._follower.root(self._line, node)
@@ -416,11 +421,15 @@ def _calls_of(sources: Sequence[Made | ModelCall]) -> tuple[ModelCall, ...]:
     return tuple({(call.span, call.state): call for call in calls}.values())
 
 
-def _target_of(node: ast.stmt) -> str | None:
+def _assigned_by(node: ast.stmt) -> Mapping[str, ast.expr]:
+    """Name -> value of an assignment to a name, or of `p, q = x, y` where x and y read neither."""
     match node:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return name
-    return None
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            return {name: value}
+    return parallel(node) if not is_crossed(parallel(node)) else {}
 
 
 def _mixed(line: Line, foreign: str) -> Refusal:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from scipy import sparse
 
+from .assignments import wanted_alone
 from .comparison import difference
 from .gathering import behind
 from .listed import listed_in
@@ -53,7 +54,10 @@ class Inputs(NamedTuple):
 
 def statements_of(line: Line, made: Collection[str]) -> Sequence[ast.stmt]:
     """The part of a statement that makes names in `made`: of a loop, what gathers them."""
-    return behind(line, made) if isinstance(line.node, ast.For) else [line.node]
+    if isinstance(line.node, ast.For):
+        return behind(line, made)
+    alone = wanted_alone(line.node, made)
+    return [ast.Assign([ast.Name(name)], value) for name, value in alone.items()] or [line.node]
 
 
 def inputs_of(

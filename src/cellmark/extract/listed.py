@@ -1,13 +1,13 @@
 """Several models asked in one comprehension: `np.mean([m.predict(X) for m in models], axis=0)`.
 
 Their answers are made into one by what stands around it. In scoring the comprehension counts its
-turns, and each turn has a frozen model.
+turns, or goes over the names of `models.items()`, and each turn has a frozen model.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from .frozen import Freezer
@@ -19,18 +19,35 @@ from .rules import ANSWERS
 from .spans import Edit, Span, span_of
 from .tracer import Tracer
 
-__all__ = ["Listed", "edits_of_listed", "listed_in"]
+__all__ = ["Listed", "edits_of_listed", "listed_in", "made_in"]
 
-_COMPREHENSIONS = ast.ListComp | ast.GeneratorExp
+_Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp
 _TURN = "turn"
+_NAMES = (str, int)
 
 
 class Listed(NamedTuple):
     """A comprehension, its `calls` of models in the order of its turns, and the call's node."""
 
-    node: ast.ListComp | ast.GeneratorExp
+    node: _Comprehension
     asks: ast.Call
     calls: tuple[ModelCall, ...]
+
+
+class _Turns(NamedTuple):
+    """How a comprehension goes over the models: `variable` stands for each of `values`, written
+    for `target`, and what it goes over for `container`.
+    """
+
+    variable: str
+    values: Sequence[Hashable]
+    target: ast.expr
+    container: ast.expr
+
+    @property
+    def text(self) -> str:
+        counted = self.variable == _TURN
+        return f"range({len(self.values)})" if counted else repr([*self.values])
 
 
 def listed_in(tracer: Tracer, line: Line) -> dict[Span, Listed]:
@@ -41,9 +58,9 @@ def listed_in(tracer: Tracer, line: Line) -> dict[Span, Listed]:
             calls.setdefault(call.span, []).append(call)
     found = {}
     for node in ast.walk(line.node):
-        if not isinstance(node, _COMPREHENSIONS):
+        if not isinstance(node, _Comprehension):
             continue
-        for part in ast.walk(node.elt):
+        for part in _inside(node):
             if not isinstance(part, ast.Call):
                 continue
             asked = calls.get(span_of(part, line.cell.number), [])
@@ -52,52 +69,84 @@ def listed_in(tracer: Tracer, line: Line) -> dict[Span, Listed]:
     return found
 
 
+def made_in(node: _Comprehension) -> Sequence[ast.expr]:
+    """What a comprehension makes each turn: an element, or a key and a value."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+
+
+def _inside(node: _Comprehension) -> Iterator[ast.AST]:
+    for made in made_in(node):
+        yield from ast.walk(made)
+
+
 def edits_of_listed(listed: Listed, cell: int, freezer: Freezer) -> dict[Span, Edit]:
     """`m.predict(X) for m in models` -> `frozen.models[turn].predict(features) for turn in ...`.
 
     Raises: Refusal where it is unclear how it goes over the models.
     """
     node, asks, calls = listed
-    receiver = asks.func.value if isinstance(asks.func, ast.Attribute) else None
-    place = _place_of_model(listed, receiver)
-    if place is None:
+    turns = _turns(listed)
+    if turns is None:
         raise refuse(
             node,
             cell,
             "asks several models in one expression, and it is unclear how it goes over them",
             "Go over a list of models, or write a loop: `total += m.predict(X) / n`.",
         )
-    target, container = place
-    name = chain_root(container) or "models"
-    kept = freezer.keep(name.lower(), {at: call.state for at, call in enumerate(calls)}, node, cell)
-    frozen = f"frozen.{kept}[{_TURN}]"
+    name = chain_root(turns.container) or "models"
+    states = {value: call.state for value, call in zip(turns.values, calls, strict=True)}
+    kept = freezer.keep(name.lower(), states, node, cell)
+    frozen = f"frozen.{kept}[{turns.variable}]"
     first = calls[0]
     texts = {
         span_of(asks, cell): f"{frozen}.{first.method}({first.way.text(frozen)})",
-        span_of(target, cell): _TURN,
-        span_of(container, cell): f"range({len(calls)})",
+        span_of(turns.target, cell): turns.variable,
+        span_of(turns.container, cell): turns.text,
     }
     return {span: Edit(span[1:3], span[3:], text) for span, text in texts.items()}
 
 
-def _place_of_model(listed: Listed, receiver: ast.expr | None) -> tuple[ast.expr, ast.expr] | None:
-    """The variable that stands for the model, and what it goes over."""
-    generators = listed.node.generators
+def _turns(listed: Listed) -> _Turns | None:
+    """How the comprehension goes over its models, where their variable asks and does no more."""
+    asks, generators = listed.asks, listed.node.generators
+    receiver = asks.func.value if isinstance(asks.func, ast.Attribute) else None
     if len(generators) != 1 or generators[0].ifs or not isinstance(receiver, ast.Name):
         return None
     each = generators[0]
-    others = [part for part in ast.walk(listed.node.elt) if isinstance(part, ast.Name)]
-    again = [part for part in others if part.id == receiver.id and part is not receiver]
+    again = [
+        part
+        for part in _inside(listed.node)
+        if isinstance(part, ast.Name) and part.id == receiver.id and part is not receiver
+    ]
     if again or _TURN in bound(each.target):
         return None
     match each.target, each.iter:
-        case ast.Name(id=name), _ if name == receiver.id:
+        case ast.Tuple(elts=[ast.Name(id=name), ast.Name(id=model)]), ast.Call(
+            func=ast.Attribute(attr="items"), args=[]
+        ) if model == receiver.id:
+            return _by_name(listed, name)
+    place = _place_of_model(each, receiver.id)
+    return _Turns(_TURN, range(len(listed.calls)), *place) if place else None
+
+
+def _by_name(listed: Listed, name: str) -> _Turns | None:
+    """The turns of `for name, m in models.items()`, where the names can be written."""
+    each = listed.node.generators[0]
+    names = [part.id for part in ast.walk(each.target) if isinstance(part, ast.Name)]
+    values = [call.key[names.index(name) - len(names)] for call in listed.calls]
+    plain = all(type(value) in _NAMES for value in values) and len({*values}) == len(values)
+    return _Turns(name, values, each.target, each.iter) if plain else None
+
+
+def _place_of_model(each: ast.comprehension, model: str) -> tuple[ast.expr, ast.expr] | None:
+    """The variable that stands for the model, and what it goes over."""
+    match each.target, each.iter:
+        case ast.Name(id=name), _ if name == model:
             return each.target, each.iter
         case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=iterables):
-            return _paired(targets, iterables, receiver.id)
-        case ast.Tuple(elts=[number, target]), ast.Call(func=ast.Name(id="enumerate"), args=[one]):
-            del number
-            return _paired([target], [one], receiver.id)
+            return _paired(targets, iterables, model)
+        case ast.Tuple(elts=[_, target]), ast.Call(func=ast.Name(id="enumerate"), args=[one]):
+            return _paired([target], [one], model)
     return None
 
 

@@ -166,28 +166,33 @@ class _Walk:
 
     def _answered(self, line: Line, needed: set[str]) -> None:
         """A statement that makes the final answer: written where the module predicts."""
-        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
         made = self.final.made if self.final else frozenset()
-        rewriter.statement_node(line.node, made or bound(line.node))
-        self.refused += rewriter.refused
-        own_reads = frozenset(rewriter.reads)
-        self.found.append(
-            PathLine(
-                line,
-                "answer",
-                statement_text(self.program, line, rewriter.edits),
-                own_reads,
-                bound(line.node),
-                rewriter.frozen,
-                tuple(rewriter.notes),
-                frozenset(rewriter.helpers),
-                is_spaced(self.program.texts[line.cell.number], line.node),
-            )
-        )
+        found = self._answer_line(line, made)
+        self.found.append(found)
+        own_reads = found.reads
         lines = self.final.lines if self.final else ()
         made |= {name for each in lines for name in self.program.lines[each].writes}
         inputs = self.final.inputs.names if self.final and self.final.inputs else ()
         needed |= (own_reads | self._behind(own_reads)) - made - {*inputs, "features"}
+
+    def _answer_line(self, line: Line, made: frozenset[str]) -> PathLine:
+        alone = wanted_alone(line.node, made)
+        if alone:
+            return self._assigned(line, alone, "answer")
+        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        rewriter.statement_node(line.node, made or bound(line.node))
+        self.refused += rewriter.refused
+        return PathLine(
+            line,
+            "answer",
+            statement_text(self.program, line, rewriter.edits),
+            frozenset(rewriter.reads),
+            bound(line.node),
+            rewriter.frozen,
+            tuple(rewriter.notes),
+            frozenset(rewriter.helpers),
+            is_spaced(self.program.texts[line.cell.number], line.node),
+        )
 
     @property
     def _asked(self) -> Line:

@@ -143,6 +143,44 @@ BLENDS = {
         return pred
         """,
     ),
+    "two asked in one assignment": Case(
+        NUMBERS,
+        """
+        p, q = tree.predict(X_test), line.predict(sc.transform(X_test))
+        blend = (p + q) / 2
+        """,
+        """
+        p, q = frozen.tree.predict(features), frozen.line.predict(frozen.sc.transform(features))
+        blend = (p + q) / 2
+        return blend
+        """,
+    ),
+    "a column each in one assignment": Case(
+        CLASSES,
+        """
+        p, q = tree.predict_proba(X_test)[:, 1], line.predict_proba(sc.transform(X_test))[:, 1]
+        label = ((p + q) / 2 > 0.4).astype(int)
+        """,
+        """
+        p, q = frozen.tree.predict_proba(features)[:, 1], frozen.line.predict_proba(
+            frozen.sc.transform(features))[:, 1]
+        label = ((p + q) / 2 > 0.4).astype(int)
+        return label
+        """,
+    ),
+    "one assigned beside the actual values": Case(
+        NUMBERS,
+        """
+        p, actual = tree.predict(X_test), age_test.to_numpy()
+        print(mean_absolute_error(actual, p))
+        final = np.clip(p, 20, 70)
+        """,
+        """
+        p = frozen.tree.predict(features)
+        final = np.clip(p, 20, 70)
+        return final
+        """,
+    ),
 }
 FOLDS = {
     "added up": Case(
@@ -340,6 +378,74 @@ FOLDS = {
         """,
     ),
 }
+NAMED = """
+models = {"tree": DecisionTreeRegressor(max_depth=3, random_state=0), "line": Ridge()}
+weights = {"tree": 0.75, "line": 0.25}
+for m in models.values():
+    m.fit(X_train, age_train)
+"""
+LISTED = {
+    "a mean": Case(
+        NAMED,
+        "final = np.mean([m.predict(X_test) for name, m in models.items()], axis=0)",
+        """
+        final = np.mean([frozen.models[name].predict(features)
+            for name in ['tree', 'line']], axis=0)
+        return final
+        """,
+    ),
+    "without the names": Case(
+        NAMED,
+        "final = np.mean([m.predict(X_test) for m in models.values()], axis=0)",
+        """
+        final = np.mean([frozen.models[turn].predict(features) for turn in range(2)], axis=0)
+        return final
+        """,
+    ),
+    "weights by name": Case(
+        NAMED,
+        "final = sum(weights[name] * m.predict(X_test) for name, m in models.items())",
+        """
+        final = sum(weights[name] * frozen.models[name].predict(features)
+            for name in ['tree', 'line'])
+        return final
+        """,
+    ),
+    "a dict of answers": Case(
+        NAMED,
+        """
+        preds = {name: m.predict(X_test) for name, m in models.items()}
+        final = 0.7 * preds["tree"] + 0.3 * preds["line"]
+        """,
+        """
+        preds = {name: frozen.models[name].predict(features) for name in ['tree', 'line']}
+        final = 0.7 * preds["tree"] + 0.3 * preds["line"]
+        return final
+        """,
+    ),
+    "a table of answers": Case(
+        NAMED,
+        """
+        preds = pd.DataFrame({name: m.predict(X_test) for name, m in models.items()})
+        final = preds.mean(axis=1)
+        """,
+        """
+        preds = pd.DataFrame({name: frozen.models[name].predict(features)
+            for name in ['tree', 'line']})
+        final = preds.mean(axis=1)
+        return final
+        """,
+    ),
+    "the best of them": Case(
+        NAMED,
+        """
+        errors = {n: mean_absolute_error(age_test, m.predict(X_test)) for n, m in models.items()}
+        best = models[min(errors, key=errors.get)]
+        final = np.clip(best.predict(X_test), 20, 70)
+        """,
+        "final = np.clip(frozen.best.predict(features), 20, 70)\nreturn final",
+    ),
+}
 
 
 def squeezed(text: str) -> str:
@@ -347,7 +453,10 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-@pytest.mark.parametrize("case", [*BLENDS.values(), *FOLDS.values()], ids=[*BLENDS, *FOLDS])
+CASES = BLENDS | FOLDS | LISTED
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_is_answered_by_all_its_models(case: Case, extract: Extract, people: pd.DataFrame) -> None:
     derived = extract(cells(tail_of(case.fit), case.after), read=people.copy)
     assert squeezed(body_of(derived)) == squeezed(tail_of(case.body))
