@@ -16,6 +16,7 @@ from .tracer import Tracer
 __all__ = ["Turn", "call_node", "in_the_shell", "one_of", "receiver_of", "turns_of_models"]
 
 _CONTAINERS = (dict, list, tuple)
+_GIVES_ITSELF = ("fit", "set_params")
 _PLAIN = (str, int, float, bool)
 
 
@@ -41,12 +42,14 @@ def receiver_of(program: Program, call: ModelCall) -> str:
     line = program.lines[call.statement]
     surface = None if call.top_level else surface_of(program, call)
     trains = call.packed is not None and _method(node) == "train"
-    owner = node.func.value if isinstance(node.func, ast.Attribute) and not trains else None
+    owner = (
+        _itself(node.func.value) if isinstance(node.func, ast.Attribute) and not trains else None
+    )
     if surface and surface.name:
         return surface.name
     if owner is not None and (root := chain_root(owner)):
-        held = issubclass(line.run.types.get(root, object), _CONTAINERS)
-        return ast.unparse(owner) if held and isinstance(owner, ast.Subscript) else root
+        in_one = issubclass(line.run.types.get(root, object), _CONTAINERS)
+        return ast.unparse(owner) if in_one and isinstance(owner, ast.Subscript) else root
     match line.node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as listed):
             places = [at for at, each in enumerate(listed.elts) if node in ast.walk(each)]
@@ -54,6 +57,13 @@ def receiver_of(program: Program, call: ModelCall) -> str:
         case ast.Assign(targets=[ast.Name(id=name), *_]):
             return name
     return "model"
+
+
+def _itself(owner: ast.expr) -> ast.expr:
+    """`model` of `model.fit(X, y)`, which gives the model back."""
+    while isinstance(owner, ast.Call) and _method(owner) in _GIVES_ITSELF:
+        owner = owner.func.value if isinstance(owner.func, ast.Attribute) else owner.func
+    return owner
 
 
 def _method(node: ast.Call) -> str:

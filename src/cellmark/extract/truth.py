@@ -262,7 +262,8 @@ def _answer(answering: Answering, calls: list[ModelCall], method: str) -> Any:
     asked = {method, "fit_predict"} if method == "predict" else {method}
     given = [call.result for call in calls if call.method in asked]
     if given:
-        return given[-1]
+        # A regressor that is asked for its deviation too gives both; the mean is its answer.
+        return given[-1][0] if isinstance(given[-1], tuple) else given[-1]
     return answering.answer(method, calls[0].argument)
 
 

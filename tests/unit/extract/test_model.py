@@ -16,7 +16,7 @@ from .conftest import Extract, proven
 
 SETUP = """
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import BayesianRidge, LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -42,6 +42,20 @@ FOUND = {
     "only fitted, in one statement": ("m = linear().fit(X, y)", "m"),
     "fitted and scored": ("m = linear().fit(X_train, y_train)\nm.score(X_test, y_test)", "m"),
     "asked in a print": ("m = linear().fit(X, y)\nprint(m.predict(X).shape)", "m"),
+    "with its deviation": (
+        "m = BayesianRidge().fit(X_train, y_train == 'yes')\n"
+        "mean, std = m.predict(X_test, return_std=True)",
+        "m",
+    ),
+    "with its deviation, in one": (
+        "m = BayesianRidge().fit(X_train, y_train == 'yes')\n"
+        "both = m.predict(X_test, return_std=True)\nwide = both[1].max()",
+        "m",
+    ),
+    "asked in a chain": (
+        "m = LinearRegression()\nshown = m.fit(X, y == 'yes').predict(X)",
+        "m",
+    ),
     "probabilities": ("m = linear().fit(X, y)\np = m.predict_proba(X)[:, 1]", "m"),
     "fitted in a function, asked in the cell": (
         "def fitted(X, y):\n    return linear().fit(X, y)\nm = fitted(X, y)\nm.predict(X)",
