@@ -13,9 +13,12 @@ import msgspec
 from cellmark.bundle.literals import slug
 from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.routing.experiment import Mode
+from cellmark_runtime.routing.guardrails import Limits
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
+from cellmark_runtime.service.challenging import Challenge
 
 from .following import alias_of
 from .registry import folder_of
@@ -46,6 +49,10 @@ def serve(
     port: int = 8000,
     allow_unauthenticated: bool = False,
     audit: Path | str | bool = True,
+    challenger: str | None = None,
+    mode: Mode = "shadow",
+    share: float = 0.1,
+    target_ms: float = 500.0,
     warn: Callable[[str], None] = print,
     announce: Callable[[Listening], None] = print,
 ) -> None:
@@ -55,7 +62,10 @@ def serve(
     moves, the version that it points to then is loaded, proven, and answers from there on.
 
     Args: audit: the folder of the log that answers go to; False keeps none, True the one that
-    CELLMARK_AUDIT names, or one in the project's store where there is a store. warn: told when
+    CELLMARK_AUDIT names, or one in the project's store where there is a store. challenger: another
+    version, named as `target` is, that is compared with this one; it scores the same rows behind
+    each reply (mode "shadow"), or answers a `share` of them ("split"); over `target_ms`
+    milliseconds its answers count as slow, and it is rolled back for too many. warn: told when
     this environment is not the one that the bundle was proven in; announce: told who answers
     and where.
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
@@ -65,15 +75,41 @@ def serve(
     # No file is read for its content before its digest is checked.
     name = open_bundle(folder).manifest.name
     warn_of_differences(folder, warn, "The golden rows decide whether it may answer here.")
+    environment = _environment(name, audit)
+    challenge = None
+    if challenger is not None:
+        challenge = _challenge(challenger, mode, share, target_ms)
+        _require_log(environment)
+        warn_of_differences(challenge.folder, warn, f"That is the challenger, {challenger}.")
     serve_bundle(
         folder,
         host,
         port,
         allow_unauthenticated=allow_unauthenticated,
         announce=announce,
-        environment=_environment(name, audit),
+        environment=environment,
         look=look,
+        challenge=challenge,
     )
+
+
+def _challenge(challenger: str, mode: Mode, share: float, target_ms: float) -> Challenge:
+    if not 0 <= share <= 1:
+        raise CellmarkError("--share", f"{share:g}", "a share from 0 to 1, like 0.1")
+    limits = Limits(seconds=target_ms / 1000)
+    look = alias_of(challenger)
+    folder = _folder(challenger)
+    return Challenge(folder=folder, mode=mode, share=share, limits=limits, look=look)
+
+
+def _require_log(environment: Mapping[str, str]) -> None:
+    if not environment.get(_AUDIT):
+        raise CellmarkError(
+            "--challenger",
+            "no audit log to keep its answers in",
+            "a log: a challenge is decided from what is on record",
+            "Give --audit DIR.",
+        )
 
 
 def warn_of_differences(folder: Path, warn: Callable[[str], None], consequence: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from cellmark_runtime.service import Listening
 
 __all__ = ["serve"]
+
+
+class WayOfComparing(enum.StrEnum):
+    """How a challenger is compared with the champion."""
+
+    SHADOW = "shadow"
+    SPLIT = "split"
 
 
 def serve(
@@ -44,13 +52,41 @@ def serve(
         ),
     ] = None,
     no_audit: Annotated[bool, typer.Option("--no-audit", help="Put no answer on record.")] = False,
+    challenger: Annotated[
+        str | None,
+        typer.Option(
+            "--challenger",
+            metavar="TARGET",
+            help="Compare another version with this one; named like BUNDLE.",
+        ),
+    ] = None,
+    mode: Annotated[
+        WayOfComparing,
+        typer.Option(
+            "--mode",
+            help="shadow: it scores the same rows behind each reply. split: it answers some.",
+        ),
+    ] = WayOfComparing.SHADOW,
+    share: Annotated[
+        float,
+        typer.Option(
+            "--share", min=0.0, max=1.0, help="Of requests that it answers in a split, at first."
+        ),
+    ] = 0.1,
+    target_ms: Annotated[
+        float,
+        typer.Option(
+            "--target-ms", min=1.0, help="Roll it back where too many of its answers take longer."
+        ),
+    ] = 500.0,
     as_json: AsJson = False,
 ) -> None:
     """Answer requests with a bundle's model over HTTP until stopped.
 
     Checks the bundle's digests and scores its golden rows first. Changes nothing in the bundle.
     In a project every answer goes on record: see `cellmark audit`.
-    With CELLMARK_TOKEN set, callers must send it.
+    With CELLMARK_TOKEN set, callers must send it. A challenger can't slow or break an answer; see
+    `cellmark challenge status`.
     """
     from cellmark.actions.serve import serve as answer
 
@@ -60,6 +96,10 @@ def serve(
         port=port,
         allow_unauthenticated=allow_unauthenticated,
         audit=not no_audit if audit is None else audit,
+        challenger=challenger,
+        mode=mode.value,
+        share=share,
+        target_ms=target_ms,
         warn=note,
         announce=_write_listening if as_json else _note_listening,
     )

@@ -26,6 +26,7 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     at: str
     batch: dict[str, Any] | None = None
     by: msgspec.Raw | dict[str, Any] | None = None
+    challenge: dict[str, Any] | None = None
     commitment: str | None = None
     flags: dict[str, Any] | None = None
     id: str | None = None

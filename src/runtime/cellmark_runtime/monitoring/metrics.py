@@ -50,6 +50,21 @@ METRICS: dict[str, Metric] = {
     "model_registry_ok": Metric(
         "gauge", (), "0 while nobody can tell where the alias points; what serves goes on."
     ),
+    "model_challenge_share": Metric(
+        "gauge", (), "The share of requests that the challenger answers."
+    ),
+    "model_challenge_stopped": Metric(
+        "gauge", (), "1 once a guardrail or somebody stopped the challenger."
+    ),
+    "model_challenge_shadowed_total": Metric(
+        "counter", (), "Rows that the challenger scored behind the champion's back."
+    ),
+    "model_challenge_dropped_total": Metric(
+        "counter", (), "Rows that it did not score since too many waited."
+    ),
+    "model_challenge_errors_total": Metric("counter", (), "Requests on which it failed."),
+    "model_challenge_slow_total": Metric("counter", (), "Requests that took it over the target."),
+    "model_challenge_invalid_total": Metric("counter", (), "Requests that it answered nonsense."),
     "model_audit_records_total": Metric("counter", (), "Audit records on the disk."),
     "model_audit_write_errors_total": Metric(
         "counter", (), "Groups of audit records, seals and copies of seals that failed."
@@ -128,6 +143,10 @@ class Metrics:
     def follow(self, figures: Callable[[], Mapping[str, float]]) -> None:
         """Export what somebody else counts, as it stands at each scrape."""
         self._followed.append(_Followed(figures, tuple(self._identity.values())))
+
+    def unfollow(self) -> None:
+        """Export no more what others count."""
+        self._followed.clear()
 
     def retire(self) -> None:
         """Keep what was counted, and say no more what is: another version answers."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ..scoring.model import Model
+    from .challenging import Challenge
     from .following import Aim, Look
     from .settings import Settings
 
@@ -28,8 +29,9 @@ def create_app(
     decided: Callable[[str | None], None] = lambda _reason: None,
     look: Look | None = None,
     aim: Aim | None = None,
+    challenge: Challenge | None = None,
 ) -> ASGIApp:
     """An ASGI app that answers for this model; see `cellmark_runtime.service.app`."""
     from .app import create_app as create
 
-    return create(model, settings, decided, look, aim)
+    return create(model, settings, decided, look, aim, challenge)

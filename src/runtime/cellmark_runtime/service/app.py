@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from ..scoring.model import Model
 from .access_log import AccessLog
 from .auditing import Auditing
+from .challenging import Challenge
 from .deployment import Deployment, Generation
 from .feedback import Feedback
 from .following import Aim, Look
@@ -38,6 +39,7 @@ def create_app(
     decided: Callable[[str | None], None] = lambda _reason: None,
     look: Look | None = None,
     aim: Aim | None = None,
+    challenge: Challenge | None = None,
 ) -> ASGIApp:
     """An ASGI app that answers for this model.
 
@@ -46,18 +48,18 @@ def create_app(
     An audit log is opened at once, so make the app in the process that serves it, behind any fork.
 
     Args: look, aim: where the model's alias points now, and where it pointed when `model` was
-    loaded: the app follows it.
+    loaded: the app follows it; challenge: another version that it is compared with.
     Raises: CellmarkError where an audit log is set up and can't be written.
     """
-    deployment = Deployment(settings or Settings(), _generation, look, aim)
+    deployment = Deployment(settings or Settings(), _generation, look, aim, challenge)
     deployment.begin(model, decided)
     return deployment
 
 
 def _generation(
-    model: Model, deployment: Deployment, decided: Callable[[str | None], None]
+    model: Model, deployment: Deployment, arm: str, decided: Callable[[str | None], None]
 ) -> Generation:
-    identity = Identity(model.name, model.version, model.digest)
+    identity = Identity(model.name, model.version, model.digest, arm)
     metrics = deployment.metrics_of(model, identity.arm)
     readiness = Readiness(model, metrics, decided)
     app: ASGIApp = _Service(model, identity, deployment, readiness).starlette()
@@ -87,7 +89,10 @@ class _Service:
         if settings.audit:
             audit = Auditing(model, identity, settings.audit, deployment.log_for)
         metrics = deployment.metrics_of(model, identity.arm)
-        self._predict = Predict(model, identity, metrics, readiness, settings.max_body, audit)
+        after = deployment.after if identity.arm == "champion" else _nothing
+        self._predict = Predict(
+            model, identity, metrics, readiness, settings.max_body, audit, after
+        )
         self._feedback = Feedback(
             model.signature.output, identity, settings.max_body, audit, deployment.labelled
         )
@@ -142,6 +147,10 @@ class _Service:
     async def _failed(self, _: Request, __: Exception) -> Response:
         fix = "This is a fault of the service: report it, with the time of the request."
         return problem(500, "the service failed", self._identity, fix)
+
+
+def _nothing(_ids: Sequence[str], _rows: list[object]) -> None:
+    """A challenger's own answers are shadowed by nobody."""
 
 
 def _json(value: object, status: int = 200) -> Response:

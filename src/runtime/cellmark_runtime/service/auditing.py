@@ -23,7 +23,7 @@ from ..audit.settings import AuditSettings
 from ..scoring.model import Model
 from ..types.fault import Fault
 from .bell import Bell
-from .identity import Identity
+from .identity import CHALLENGE, Identity
 
 __all__ = ["Asked", "Auditing", "Unwritable"]
 
@@ -89,8 +89,10 @@ class Auditing:
             self._draft(row, identity, entry, salts[2 * _SALT * pos :][: 2 * _SALT])
             for pos, (row, identity, entry) in enumerate(zip(rows, ids, entries, strict=True))
         ]
+        challenge = self._challenge(asked.scope.get(CHALLENGE))
         for pos, draft in enumerate(drafts):
             draft.line.at, draft.line.request = at, request
+            draft.line.challenge = challenge
             draft.line.batch = {"id": asked.id, "n": len(rows), "pos": pos}
         if drafts:
             waiter = self._rings().waiter()
@@ -170,6 +172,11 @@ class Auditing:
             "caller": self._pseudonym(caller) if caller else None,
             "trace": trace[1] if trace else None,
         }
+
+    def _challenge(self, note: dict[str, Any] | None) -> dict[str, Any] | None:
+        if note is None or note.get("unit") is None:
+            return note and {name: value for name, value in note.items() if name != "unit"}
+        return {**note, "unit": pseudonym(self._secret, "unit", note["unit"])}
 
     def _known(self, field: str) -> str:
         # Another name came from the caller and may hold anything.

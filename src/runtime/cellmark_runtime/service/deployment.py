@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,14 +17,17 @@ from ..audit.settings import AuditSettings
 from ..errors import CellmarkError
 from ..monitoring.metrics import Metrics, exposition_of
 from ..scoring.model import Model
+from .challenging import Challenge, Challenger
 from .following import Aim, Look, Pursuit
 from .identity import Identity
 from .readiness import Readiness
 from .settings import Settings
+from .trial import Trial
 
 __all__ = ["Deployment", "Generation"]
 
-_log = logging.getLogger("cellmark_runtime.service")
+# The route whose requests have an arm.
+_SCORES = "/predict"
 
 
 class Generation(NamedTuple):
@@ -37,6 +40,10 @@ class Generation(NamedTuple):
     app: ASGIApp
 
 
+# Makes a model ready to serve in an arm; who is told whether its golden rows match.
+Build = Callable[[Model, "Deployment", str, Callable[[str | None], None]], Generation]
+
+
 class Deployment:
     """An ASGI app: the generation that stands when a request comes answers all of it.
 
@@ -47,9 +54,10 @@ class Deployment:
     def __init__(
         self,
         settings: Settings,
-        build: Callable[[Model, Deployment, Callable[[str | None], None]], Generation],
+        build: Build,
         look: Look | None = None,
         aim: Aim | None = None,
+        challenge: Challenge | None = None,
     ) -> None:
         """Args: look: says where the alias points now; aim: where it pointed at the start."""
         self.settings = settings
@@ -57,35 +65,49 @@ class Deployment:
         self._log: AuditLog | None = None
         self._listeners: list[Callable[[Sequence[Taken]], None]] = []
         self._metrics: dict[tuple[str, str], Metrics] = {}
-        self._current: Generation | None = None
+        # Both at once, so that a trial never meets a champion that is not its own.
+        self._stands: tuple[Generation, Trial | None] | None = None
+        self._taking = threading.RLock()
         self._since = _now()
         self._swaps = 0
         self._pursuit = Pursuit(look, aim, self) if look and aim else None
+        self._challenger = self._challenged(challenge) if challenge else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        if self._pursuit:
-            self._pursuit.start()
-        await self.current.app(scope, receive, send)
+        self._start()
+        assert self._stands is not None
+        champion, trial = self._stands
+        scores = scope["type"] == "http" and scope["path"].endswith(_SCORES)
+        if trial and scores and trial.assign(scope):
+            await trial.split(scope, receive, send)
+        else:
+            await champion.app(scope, receive, send)
 
     @property
     def current(self) -> Generation:
-        """The generation that answers."""
-        assert self._current is not None
-        return self._current
+        """The generation that answers, or is the champion of those that do."""
+        assert self._stands is not None
+        return self._stands[0]
+
+    def after(self, ids: Sequence[str], rows: list[object]) -> None:
+        """The champion's reply to these rows is out."""
+        trial = self._stands[1] if self._stands else None
+        if trial:
+            trial.after(ids, rows)
 
     def begin(self, model: Model, decided: Callable[[str | None], None]) -> None:
         """Serve `model` first; it proves itself once the app runs."""
-        self._take(self._build(model, self, decided))
+        self._take(self._build(model, self, "champion", decided))
 
     def follow(self, model: Model) -> None:
         """Let `model` answer from the next request on, once its golden rows match.
 
         Called beside the event loop. Raises: CellmarkError where they do not: nothing changes.
         """
-        coming = self._build(model, self, lambda _: None)
+        coming = self._build(model, self, "champion", lambda _: None)
         coming.readiness.prove_here()
         if coming.readiness.reason is not None:
             if coming.metrics is not self.current.metrics:
@@ -130,21 +152,48 @@ class Deployment:
     def standing(self) -> dict[str, object]:
         """Who answers since when, by whose word, and what stands in the way of the next one."""
         stands: dict[str, object] = {"since": self._since, "swaps": self._swaps}
+        if self._challenger:
+            stands["challenge"] = self._challenger.standing()
         return stands | (self._pursuit.standing() if self._pursuit else {})
 
     def close(self) -> None:
         """Follow no more, and seal the log."""
         if self._pursuit:
             self._pursuit.stop()
+        if self._challenger:
+            self._challenger.stop()
         if self._log:
             self._log.close()
 
     def _take(self, coming: Generation) -> None:
-        going, self._current = self._current, coming
-        self._since = _now()
-        if going is not None and going.metrics is not coming.metrics:
-            going.metrics.retire()
-        coming.metrics.follow(self._figures)
+        with self._taking:
+            going = self._stands[0] if self._stands else None
+            trial = self._challenger.against(coming) if self._challenger else None
+            self._stands = (coming, trial)
+            self._since = _now()
+            if going is not None and going.metrics is not coming.metrics:
+                going.metrics.retire()
+            if going is None or going.metrics is not coming.metrics:
+                coming.metrics.follow(self._figures)
+
+    def _challenged(self, challenge: Challenge) -> Challenger:
+        def build(model: Model) -> Generation:
+            return self._build(model, self, "challenger", lambda _: None)
+
+        folder = self.settings.audit.folder if self.settings.audit else None
+        return Challenger(challenge, build, self._renew, self.record, folder)
+
+    def _renew(self) -> None:
+        """There is another challenger."""
+        with self._taking:
+            assert self._challenger is not None
+            self._stands = (self.current, self._challenger.against(self.current))
+
+    def _start(self) -> None:
+        if self._pursuit:
+            self._pursuit.start()
+        if self._challenger:
+            self._challenger.start()
 
     def _figures(self) -> dict[str, float]:
         figures: dict[str, float] = {"model_swaps_total": self._swaps}
@@ -157,8 +206,7 @@ class Deployment:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         proof = asyncio.create_task(self.current.readiness.prove())
-        if self._pursuit:
-            self._pursuit.start()
+        self._start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await proof

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import problem
 
-__all__ = ["EXPECT_HEADER", "REQUEST", "Identity", "IdentityHeaders", "mismatch"]
+__all__ = [
+    "CHALLENGE",
+    "EXPECT_HEADER",
+    "NONSENSE",
+    "REQUEST",
+    "UNIT_HEADER",
+    "Identity",
+    "IdentityHeaders",
+    "mismatch",
+]
 
 EXPECT_HEADER = "x-cellmark-expect"
 # Where a scoring request's id stands in its scope.
 REQUEST = "cellmark.request"
+# Where it belongs while two versions are compared, and that its answer was nonsense.
+CHALLENGE, NONSENSE = "cellmark.challenge", "cellmark.nonsense"
+# Whom a request is for: the same unit gets the same version.
+UNIT_HEADER = "x-cellmark-unit"
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 # An orchestrator asks these without knowing any version.
 _HEALTH = ("/live", "/ready")
@@ -55,6 +69,11 @@ def mismatch(expected: str, identity: Identity) -> str | None:
     return f"{served} (digest {identity.digest[:12]}) answers here, not {wanted[:80]!r}"
 
 
+def _of_challenge(note: dict[str, Any]) -> dict[str, str]:
+    bucket = {"x-cellmark-bucket": str(note["bucket"])} if "bucket" in note else {}
+    return {"x-cellmark-experiment": note["experiment"], **bucket}
+
+
 class IdentityHeaders:
     """ASGI middleware: names the model on every reply, and answers 409 to the wrong address."""
 
@@ -72,6 +91,8 @@ class IdentityHeaders:
                 named = self._identity.as_headers()
                 if REQUEST in scope:
                     named["x-cellmark-request"] = scope[REQUEST]
+                if CHALLENGE in scope:
+                    named |= _of_challenge(scope[CHALLENGE])
                 MutableHeaders(scope=message).update(named)
             await send(message)
 

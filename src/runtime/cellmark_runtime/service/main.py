@@ -18,6 +18,7 @@ from ..errors import CellmarkError
 from ..threads import pin_threads
 
 if TYPE_CHECKING:
+    from .challenging import Challenge
     from .following import Aim, Look
     from .settings import Settings
 
@@ -62,12 +63,14 @@ def serve(
     announce: Callable[[Listening], None] | None = None,
     environment: Mapping[str, str] = os.environ,
     look: Look | None = None,
+    challenge: Challenge | None = None,
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
     Args: port: 0 takes a free one; announce: told who answers and where, once the golden
     rows were scored; environment: what the settings are read from; look: says where an alias
-    points, and the service follows it: `folder` is then where it points at the start.
+    points, and the service follows it: `folder` is then where it points at the start;
+    challenge: a version to compare it with.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
@@ -76,7 +79,7 @@ def serve(
     settings = settings_from(environment)
     _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
     with _bound(host, port) as listener:
-        _run(folder, listener, host, settings, announce, look)
+        _run(folder, listener, host, settings, announce, look, challenge)
 
 
 def _run(
@@ -86,6 +89,7 @@ def _run(
     settings: Settings,
     announce: Callable[[Listening], None] | None,
     look: Look | None,
+    challenge: Challenge | None,
 ) -> None:
     import uvicorn
     from prometheus_client import disable_created_metrics
@@ -110,7 +114,7 @@ def _run(
         if announce:
             announce(Listening(model.name, model.version, model.digest, url, reason))
 
-    app = create_app(model, settings, decided, look, aim)
+    app = create_app(model, settings, decided, look, aim, challenge)
     log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
     where = (
         f"in {settings.audit.folder}" if settings.audit else "nowhere: CELLMARK_AUDIT is not set"

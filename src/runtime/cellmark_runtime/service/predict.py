@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
+from typing import Any
 
 import anyio
 import msgspec
@@ -12,14 +13,17 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..errors import CellmarkError
 from ..monitoring.metrics import Metrics
+from ..routing.guardrails import nonsense
 from ..scoring.answers import Answer, entries_of, monitored, namer_of
 from ..scoring.checking import InvalidRows
 from ..scoring.model import Model
 from ..types.fault import Fault
+from ..types.signature import Output
 from .auditing import Asked, Auditing, Unwritable
 from .body import BadBody, ClientGone, read_body, rows_of_body
-from .identity import REQUEST, Identity
+from .identity import NONSENSE, REQUEST, Identity
 from .ids import new_ids
 from .problems import invalid_rows, problem
 from .readiness import Readiness
@@ -45,13 +49,18 @@ class Predict:
         readiness: Readiness,
         max_body: int,
         audit: Auditing | None = None,
+        after: Callable[[Sequence[str], list[object]], None] = lambda _ids, _rows: None,
     ) -> None:
+        """Args: after: told what was answered, once the reply is out."""
         self._model = model
         self._identity = identity
         self._metrics = metrics
         self._readiness = readiness
         self._max_body = max_body
         self._audit = audit
+        self._after = after
+        # A champion answers for itself; a challenger's nonsense is the champion's to answer.
+        self._vets = identity.arm == "challenger"
         self._output = model.signature.output
         self._named = namer_of(self._output)
         self._one_at_a_time = anyio.Semaphore(1)
@@ -62,8 +71,9 @@ class Predict:
         asked = Asked(identity, scope, started)
         scope[REQUEST] = identity
         status = 500
+        answered: list[tuple[list[str], list[object]]] = []
         try:
-            reply = await self._reply(asked, receive)
+            reply = await self._reply(asked, receive, answered)
             status = reply.status_code
         except ClientGone:
             status = _CLIENT_GONE
@@ -74,8 +84,12 @@ class Predict:
         finally:
             self._metrics.request(status, perf_counter() - started)
         await reply(scope, receive, send)
+        for ids, rows in answered:
+            self._after(ids, rows)
 
-    async def _reply(self, asked: Asked, receive: Receive) -> Response:
+    async def _reply(
+        self, asked: Asked, receive: Receive, answered: list[tuple[list[str], list[object]]]
+    ) -> Response:
         await self._readiness.prove()
         if self._readiness.reason is not None:
             fix = "Ask /ready; send the request again when it answers 200."
@@ -84,7 +98,9 @@ class Predict:
         try:
             body = await read_body(asked.scope, receive, self._max_body)
             rows = rows_of_body(Headers(scope=asked.scope), body, self._model.accepts)
-            return await self._answered(asked, rows, await self._answer(rows))
+            reply, ids = await self._answered(asked, rows, await self._answer(rows))
+            answered.append((ids, rows))
+            return reply
         except Unwritable:
             fix = "Send the request again later; whoever runs the service has been told."
             again = {"retry-after": "5"}
@@ -107,14 +123,30 @@ class Predict:
         if self._audit:
             self._audit.refused(asked, status, faults)
 
-    async def _answered(self, asked: Asked, rows: list[object], answer: Answer) -> Response:
+    async def _answered(
+        self, asked: Asked, rows: list[object], answer: Answer
+    ) -> tuple[Response, list[str]]:
         ids = [asked.id, *new_ids(len(rows) - 1)][: len(rows)]
         entries = entries_of(self._output, self._named, answer)
+        # Before the record: what stands there was answered.
+        scores = list(monitored(answer))
+        if self._vets:
+            _vet(entries, self._output, asked.scope)
         if self._audit:
             await self._audit.answered(asked, rows, ids, entries)
-        self._metrics.answered(rows, monitored(answer))
+        self._metrics.answered(rows, scores)
         predictions = [
             {"id": identity, **entry} for identity, entry in zip(ids, entries, strict=True)
         ]
         body = {**self._identity.as_json(), "predictions": predictions}
-        return Response(msgspec.json.encode(body, enc_hook=str), media_type="application/json")
+        encoded = msgspec.json.encode(body, enc_hook=str)
+        return Response(encoded, media_type="application/json"), ids
+
+
+def _vet(entries: Sequence[Mapping[str, Any]], output: Output, scope: Scope) -> None:
+    """Raises: CellmarkError for an answer that can't be one."""
+    for row, entry in enumerate(entries):
+        found = nonsense(entry, output)
+        if found:
+            scope[NONSENSE] = True
+            raise CellmarkError(f"row {row}", found, "an answer")

@@ -8,7 +8,7 @@ from cellmark_runtime.types.fault import Fault
 from cellmark_runtime.types.profile import CategoryProfile, NumberProfile, ReferenceProfile
 
 LABELS = {"model", "version", "arm"}
-FOLLOWED = ("model_audit", "model_swap", "model_generation", "model_registry")
+FOLLOWED = ("model_audit", "model_swap", "model_generation", "model_registry", "model_challenge")
 
 
 def busy(profile=None):

@@ -1,0 +1,1 @@
+"""Which of two versions answers, and which of them is better: assignment, guardrails, decision."""
