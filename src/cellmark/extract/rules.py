@@ -117,7 +117,10 @@ def draws(callee: str) -> bool:
 def not_while_scoring(callee: str) -> tuple[str, str] | None:
     """Why a call may not stand in scoring at all, and a fix; None if it may."""
     if draws(callee):
-        return "draws random numbers", "Leave random features out."
+        return "draws random numbers", (
+            "Leave random features out; where the rows themselves are drawn, tag the cell that "
+            "puts them together in a table `data` too."
+        )
     module, _, name = callee.rpartition(".")
     reader = (module == "pandas" and name.startswith("read_")) or (
         name in _READERS and module.startswith(_STORES)
