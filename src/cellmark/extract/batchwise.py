@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .layout import takes_columns
 from .learnt import Dummies
 from .naming import readable_name
 from .records import Event
@@ -41,6 +42,8 @@ def _dummies(rewriter: Rewriter, node: ast.Call, lessons: _Lessons) -> bool:
     values = [event.value for event in lessons if isinstance(event.value, Dummies)]
     found = [_without(value.categories, rewriter.context.target) for value in values]
     of_series = isinstance(found[0], list)
+    if not of_series and takes_columns(rewriter, node):
+        found = [_with_others(rewriter, each) for each in found]
     wanted = _name(data, "categories") if of_series else f"{_frame_in(data)}_categories"
     _wrap(rewriter, data, "with_categories", _frozen(rewriter, node, lessons, found, wanted))
     rewriter.notes.append("one column per category of the training rows, whatever a request holds")
@@ -243,6 +246,21 @@ def _without(categories: Any, target: Collection[str]) -> Any:
     if not isinstance(categories, dict):
         return categories
     return {name: levels for name, levels in categories.items() if str(name) not in target}
+
+
+def _with_others(rewriter: Rewriter, categories: Any) -> Any:
+    """Categories by column, and after them those of other frames' dummies of the same columns.
+
+    A test file may lack a category: its column then comes of the training frame's columns, and a
+    request may hold it.
+    """
+    lessons = [one.value for each in rewriter.context.tracer.watch.learnt.values() for one in each]
+    others = [one.categories for one in lessons if isinstance(one, Dummies)]
+    alike = [one for one in others if isinstance(one, dict) and {*one} >= {*categories}]
+    return {
+        name: [*dict.fromkeys([*levels, *(level for one in alike for level in one[name])])]
+        for name, levels in categories.items()
+    }
 
 
 def _wrap(rewriter: Rewriter, data: ast.expr, helper: str, text: str) -> None:

@@ -7,20 +7,27 @@ each request a second time in that frame's way, only to see what columns come of
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from .columns import without
-from .names import reads, stored_into
+from .names import bound, reads, stored_into
 from .program import Line, Program
 from .records import Event
 
 if TYPE_CHECKING:
     from .rewrite import Rewriter
 
-__all__ = ["Aligned", "aligned", "aligned_text", "columns_name", "of_other_rows"]
+__all__ = [
+    "Aligned",
+    "aligned",
+    "aligned_text",
+    "columns_name",
+    "of_other_rows",
+    "takes_columns",
+]
 
 _ACROSS = (1, "columns")
 
@@ -46,6 +53,33 @@ def columns_name(node: ast.expr) -> str:
         case ast.Attribute(value=ast.Name(id=name), attr="columns"):
             return f"{name.lower()}_columns"
     return ""
+
+
+def takes_columns(rewriter: Rewriter, node: ast.expr) -> bool:
+    """Whether what `node` gives is brought to the columns of another frame: at once, by its name
+    later, or by a loop over those that it lacks.
+    """
+    lines = rewriter.context.program.lines[rewriter.statement :]
+    names = {*bound(lines[0].node)} if getattr(lines[0].node, "value", None) is node else set[str]()
+    return any(
+        part is node or getattr(part, "id", "") in names
+        for line in lines
+        for part in _brought_to_columns(line.node)
+    )
+
+
+def _brought_to_columns(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The frames that a statement gives other columns, which it may take from another frame."""
+    for part in ast.walk(statement):
+        match part:
+            case ast.Call(func=ast.Attribute(value=frame, attr="reindex")):
+                yield frame
+            case ast.Call(func=ast.Attribute(value=frame, attr="align"), args=others):
+                yield from (frame, *others)
+            case ast.Assign(targets=[ast.Subscript(value=frame, slice=ast.Name())]) if isinstance(
+                statement, ast.For
+            ):
+                yield frame
 
 
 def _rows_of(program: Program, line: Line, name: str) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from cellmark_runtime.errors import CellmarkError
+
 from .conftest import Extract, proven
 
 IMPORTS = """
@@ -69,6 +71,53 @@ def test_columns_of_the_training_frame_are_frozen(
     proof = proven(derived)
     assert proof.max_abs_difference < 1e-9
     assert proof.unproven == ()
+
+
+LACKING = {
+    **{
+        name: GIVEN[name][0]
+        for name in GIVEN
+        if name not in {"subscript", "loc", "a list of names"}
+    },
+    "at once": "X_test = pd.get_dummies(test[['visits', 'city']]).reindex("
+    "columns=X_train.columns, fill_value=0)",
+}
+WITHOUT_ROME = "train = read()\ntest = read().query('city != \"Rome\"').drop(columns='income')"
+
+
+@pytest.mark.parametrize("given", LACKING.values(), ids=LACKING.keys())
+def test_a_category_that_test_rows_lack_is_one_of_the_training_rows(
+    extract: Extract, people: pd.DataFrame, given: str
+) -> None:
+    given = given.replace("axis=1)", "axis=1, fill_value=0)") if "align(X_train" in given else given
+    cells = [("data", IMPORTS + WITHOUT_ROME), ("preprocess", DUMMIES + given), ("train", FIT)]
+    derived = extract(cells, read=people.copy)
+    assert derived.values["test_categories"]["city"][-1] == "Rome"
+    proof = proven(derived)
+    compared = {check.name: check.rows for check in proof.checks}
+    assert compared["the notebook's training rows, in one batch"] == 80
+    assert proof.unproven == ()
+
+
+def test_categories_of_the_test_rows_alone_have_no_column(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    read = WITHOUT_ROME + ".replace({'city': {'Oslo': 'Lima'}})"
+    cells = [("data", IMPORTS + read), ("preprocess", DUMMIES + LACKING["reindex"]), ("train", FIT)]
+    derived = extract(cells, read=people.copy)
+    assert derived.values["test_categories"]["city"] == ["Bern", "Lima", "Oslo", "Rome"]
+    assert proven(derived).unproven == ()
+
+
+def test_a_first_category_that_test_rows_lack_is_refused(
+    extract: Extract, people: pd.DataFrame
+) -> None:
+    """Without Bern, the notebook's own test rows lose Oslo as their first category."""
+    prepare = DUMMIES.replace('"city"]])', '"city"]], drop_first=True)') + GIVEN["reindex"][0]
+    read = WITHOUT_ROME.replace("Rome", "Bern")
+    cells = [("data", IMPORTS + read), ("preprocess", prepare), ("train", FIT)]
+    with pytest.raises(CellmarkError, match="get_dummies"):
+        proven(extract(cells, read=people.copy))
 
 
 def test_columns_of_the_same_rows_stay_as_written(extract: Extract, people: pd.DataFrame) -> None:
