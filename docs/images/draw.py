@@ -83,6 +83,7 @@ PICTURES = (
         since="cell 6 ",
         until="cell 7 ",
     ),
+    Picture("package", "cellmark package churn.ipynb"),
 )
 
 
