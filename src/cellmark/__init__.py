@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cellmark.actions import audit
+    from cellmark.actions import audit, challenge
     from cellmark.actions.check import check
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "audit",
+    "challenge",
     "check",
     "demo",
     "explain",
@@ -49,8 +50,8 @@ def __getattr__(name: str) -> Any:
     # Fetched when first named: a kernel that records Runs imports this package too.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "audit":  # verbs of its own: `cellmark.audit.find(...)`
-        return import_module("cellmark.actions.audit")
+    if name in ("audit", "challenge"):  # verbs of their own: `cellmark.audit.find(...)`
+        return import_module(f"cellmark.actions.{name}")
     function = "runs_table" if name == "runs" else name
     module = "registry" if name in _REGISTRY else name
     return getattr(import_module(f"cellmark.actions.{module}"), function)

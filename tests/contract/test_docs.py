@@ -18,6 +18,7 @@ import typer.main
 
 from cellmark.actions.attribution import Experiment
 from cellmark.actions.audit import Answer, Answers, LogReport, Proven, Redacted, Replayed
+from cellmark.actions.challenge import Status as Compared
 from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
@@ -45,6 +46,8 @@ from cellmark.core.tags import ROLES
 from cellmark.extract.rules import NOT_ROWWISE
 from cellmark_runtime.audit.finding import Finding as LogFinding
 from cellmark_runtime.monitoring.metrics import METRICS
+from cellmark_runtime.routing.evaluation import Evaluation
+from cellmark_runtime.routing.experiment import Experiment as Trial
 from cellmark_runtime.scoring.boosters import SUFFIXES
 from cellmark_runtime.service.openapi import openapi_document
 from cellmark_runtime.types.manifest import Manifest, Persisted, Provenance
@@ -153,6 +156,9 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("audit verify", LogFinding),
         ("audit replay", Replayed),
         ("audit redact", Redacted),
+        ("challenge status", Compared),
+        ("challenge status", Evaluation),
+        ("challenge ramp", Trial),
     ],
 )
 def test_the_fields_of_a_commands_json_are_documented(

@@ -41,6 +41,7 @@ __all__ = [
     "prove",
     "redact",
     "replay",
+    "signing_settings",
     "verify",
 ]
 
@@ -179,14 +180,7 @@ def redact(
     Raises: CellmarkError where there is no such answer, input or column, or nothing to sign with.
     """
     folder = log_of(log)
-    settings = _settings(folder)
-    if not _has_key(settings):
-        raise CellmarkError(
-            str(folder),
-            "nothing to sign the erasure with",
-            "the private key that the service signs with",
-            "Set CELLMARK_AUDIT_KEY to its file.",
-        )
+    settings = signing_settings(folder, "the erasure")
     chosen = list(identities)
     if where:
         like = (each.record["id"] for each in _found(folder, "", where))
@@ -253,6 +247,19 @@ def _key(folder: Path) -> AuditKey | None:
 def _settings(folder: Path) -> AuditSettings:
     settings = audit_settings_from({**os.environ, "CELLMARK_AUDIT": str(folder)})
     assert settings is not None
+    return settings
+
+
+def signing_settings(folder: Path, what: str) -> AuditSettings:
+    """The settings to write into a log with. Raises: CellmarkError where no key is at hand."""
+    settings = _settings(folder)
+    if not _has_key(settings):
+        raise CellmarkError(
+            str(folder),
+            f"nothing to sign {what} with",
+            "the private key that the service signs with",
+            "Set CELLMARK_AUDIT_KEY to its file.",
+        )
     return settings
 
 

@@ -15,6 +15,7 @@ from cellmark import __version__
 from cellmark_runtime.errors import CellmarkError
 
 from .audit import audit
+from .challenge import challenge
 from .check import check
 from .demo import demo
 from .explain import explain
@@ -63,6 +64,7 @@ _REGISTRY = (register, models, promote, history)
 for verb in (demo, run, runs, show, check, explain, package, reproduce, verify, serve, *_REGISTRY):
     app.command(cls=WithParameters if verb in _WITH_PARAMETERS else None)(verb)
 app.add_typer(audit)
+app.add_typer(challenge)
 
 
 def main() -> None:
