@@ -9,7 +9,7 @@ from cellmark.store import Store, open_store
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.service.following import Aim
 
-from .registry import folder_of, is_signed
+from .registry import is_signed, place_of
 
 __all__ = ["Alias", "alias_of"]
 
@@ -36,9 +36,7 @@ class Alias:
         self._seen: tuple[tuple[int, int | None], Aim] | None = None
 
     def __call__(self) -> Aim:
-        """Raises: CellmarkError where the registry is gone, locked, changed, or has no such alias;
-        CheckFailed where the version's copy is not what was registered.
-        """
+        """Raises: CellmarkError where the registry is gone, locked, changed, or has no alias so."""
         store = open_store(self._start)
         if not store.is_there:
             raise CellmarkError(str(store.folder), "no registry there any more", "the one before")
@@ -68,7 +66,6 @@ class Alias:
         return registry.last(self._model), points
 
     def _aim(self, store: Store) -> Aim:
-        folder = folder_of(self.target, start=self._start)
         registry = store.registry()
         events = registry.events(self._model)
         found = list(faults(events, is_signed, registry.standing(self._model)))
@@ -79,12 +76,17 @@ class Alias:
                 "one that nobody changed",
                 f"See `cellmark history {self._model} --verify`.",
             )
-        return _aim(self.target, folder, _moved(events, self._alias))
+        moved = _moved(events, self._alias)
+        if moved is None:
+            raise CellmarkError(self.target, "no such alias any more", "one that was promoted")
+        # What lies there is for whoever loads it to check, against the digest.
+        return _aim(self.target, place_of(store, moved.evidence["digest"]), moved)
 
 
-def _moved(events: list[Event], alias: str) -> Event:
+def _moved(events: list[Event], alias: str) -> Event | None:
     """The event that moved the alias to where it is."""
-    return next(e for e in reversed(events) if e.kind == "promoted" and e.alias == alias)
+    moves = (each for each in events if each.kind == "promoted" and each.alias == alias)
+    return max(moves, key=lambda each: each.seq, default=None)
 
 
 def _aim(target: str, folder: Path, moved: Event) -> Aim:

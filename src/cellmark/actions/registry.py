@@ -36,6 +36,7 @@ __all__ = [
     "history",
     "is_signed",
     "models",
+    "place_of",
     "promote",
     "register",
 ]
@@ -131,7 +132,7 @@ def register(bundle: Path | str, *, reason: str = "", start: Path | None = None)
         who=version.by,
     )
     registry = store.registry()
-    place = _place(store, version)
+    place = place_of(store, version.digest)
     _keep(files, place)
     new = registry.register(version, event, _signing(store))
     aliases = registry.standing(version.model).aliases
@@ -249,7 +250,7 @@ def _summary(store: Store, model: str) -> ModelSummary:
             each.registered,
             each.by,
             sorted(name for name, points in aliases.items() if points == each.version),
-            str(_place(store, each)),
+            str(place_of(store, each.digest)),
         )
         for each in reversed(registry.versions(model))
     ]
@@ -280,13 +281,14 @@ def is_signed(key: str, message: bytes, signature: str) -> bool:
     return True
 
 
-def _place(store: Store, version: ModelVersion) -> Path:
-    return store.folder / _BUNDLES / version.digest
+def place_of(store: Store, digest: str) -> Path:
+    """Where the copy of the bundle with this digest is kept."""
+    return store.folder / _BUNDLES / digest
 
 
 def _kept(store: Store, version: ModelVersion) -> Path:
     """The copy of a version. Raises: CheckFailed where it is not what was registered."""
-    place = _place(store, version)
+    place = place_of(store, version.digest)
     try:
         digest = open_bundle(place).manifest.digest
     except CellmarkError as problem:

@@ -13,7 +13,8 @@ import pytest
 
 from cellmark.actions.following import Alias, alias_of
 from cellmark.actions.registry import register
-from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.errors import BundleError, CellmarkError, CheckFailed
+from cellmark_runtime.service.following import load_aim
 
 SERVED = runpy.run_path(str(Path(__file__).parents[2] / "generated" / "served.py"))
 move = SERVED["move"]
@@ -85,11 +86,11 @@ def test_a_registry_that_goes_away_is_said_and_not_made_anew(tmp_path: Path) -> 
     assert look().version == 2
 
 
-def test_a_copy_that_was_changed_is_not_believed(tmp_path: Path, bundles: list[Path]) -> None:
+def test_a_copy_that_was_changed_does_not_load(tmp_path: Path, bundles: list[Path]) -> None:
     look = Alias("churn@champion", tmp_path)
     look()
     move(2)
     folder = Path(register(bundles[1]).path)
     (folder / "profile.json").write_text("{}")
-    with pytest.raises(CheckFailed, match="not what was registered"):
-        look()
+    with pytest.raises(BundleError, match=r"profile\.json: changed"):
+        load_aim(look())

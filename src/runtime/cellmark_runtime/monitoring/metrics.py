@@ -56,6 +56,20 @@ METRICS: dict[str, Metric] = {
     "model_challenge_stopped": Metric(
         "gauge", (), "1 once a guardrail or somebody stopped the challenger."
     ),
+    "model_challenge_labels": Metric("gauge", (), "Labels that the verdict rests on."),
+    "model_challenge_effect": Metric(
+        "gauge", (), "How much lower the challenger's loss is; none before 200 labels."
+    ),
+    "model_challenge_effect_lower": Metric(
+        "gauge", (), "Its lower bound (95%), however often it is looked at."
+    ),
+    "model_challenge_effect_upper": Metric("gauge", (), "Its upper bound."),
+    "model_challenge_decision": Metric(
+        "gauge", (), "1 to promote it, -1 to roll it back or stopped, 0 while that is open."
+    ),
+    "model_challenge_srm_p_value": Metric(
+        "gauge", (), "Of the shares that the arms got in a split; under 0.001 they are at fault."
+    ),
     "model_challenge_shadowed_total": Metric(
         "counter", (), "Rows that the challenger scored behind the champion's back."
     ),

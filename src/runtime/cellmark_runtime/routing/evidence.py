@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,7 @@ class Evidence:
         self._folder = folder
         self._experiment = experiment
         self._most = most
+        self._began = _seconds(experiment.started)
         self._read: dict[Place, int] = {}
         self._answers: dict[str, _Answer] = {}
         self._shadows: dict[str, dict[str, Any]] = {}
@@ -65,6 +67,8 @@ class Evidence:
     def read(self) -> None:
         """Take in what was written since. Raises: OSError, CellmarkError."""
         for place in places(self._folder):
+            if self._is_older(place):
+                continue
             for line in self._new_lines(place):
                 self._take(line)
         if self._most is not None:
@@ -90,6 +94,13 @@ class Evidence:
             counts[0] += 1
             counts[1] += arm == "challenger"
         return [Counts(share, *counts) for share, counts in sorted(by_share.items())]
+
+    def _is_older(self, place: Place) -> bool:
+        """Whether a segment was written to the last time before the experiment began."""
+        try:
+            return place.lines.stat().st_mtime < self._began
+        except OSError:
+            return False
 
     def _new_lines(self, place: Place) -> Iterator[bytes]:
         if not place.lines.exists():
@@ -170,3 +181,8 @@ class Evidence:
         for identity in waiting[: max(0, len(waiting) - most)]:
             del self._answers[identity]
             self._shadows.pop(identity, None)
+
+
+def _seconds(moment: str) -> float:
+    """A moment of a record, with a second to spare for coarse clocks of file systems."""
+    return dt.datetime.fromisoformat(moment).timestamp() - 1

@@ -22,6 +22,7 @@ from ..routing.guardrails import Guardrails, Limits, Outcome
 from .identity import CHALLENGE, NONSENSE, UNIT_HEADER
 from .ids import new_ids
 from .shadow import Shadow, Shadowed
+from .verdict import Verdict
 
 if TYPE_CHECKING:
     from .deployment import Generation
@@ -55,6 +56,7 @@ class Trial:
         self._judging = threading.Lock()
         self._shadow: Shadow | None = None
         self._shadowed = 0
+        self._verdict = Verdict(folder, experiment, record) if folder else None
         if experiment.mode == "shadow":
             self._shadow = Shadow(challenger.model, self._heard)
 
@@ -104,8 +106,9 @@ class Trial:
 
     def refresh(self) -> None:
         """See what other processes, or people, made of the experiment."""
-        if self._folder is None:
+        if self._folder is None or self._verdict is None:
             return
+        self._verdict.turn(self.experiment)
         try:
             found = read(self._folder, self.experiment.id)
         except (OSError, CellmarkError) as problem:
@@ -119,11 +122,14 @@ class Trial:
         """Take no more; what waits is still scored."""
         if self._shadow:
             self._shadow.end()
+        if self._verdict:
+            self._verdict.close()
 
     def close(self) -> None:
         """Score what waits, and no more."""
         if self._shadow:
             self._shadow.close()
+        self.end()
 
     def standing(self) -> dict[str, object]:
         """For `/metadata`."""
@@ -135,7 +141,8 @@ class Trial:
         totals = self._guardrails.totals
         stopped = self.experiment.stopped is not None
         split = self.experiment.mode == "split" and not stopped
-        return {
+        figures = self._verdict.figures() if self._verdict else {}
+        return figures | {
             "model_challenge_share": self.experiment.share if split else 0.0,
             "model_challenge_stopped": float(stopped),
             "model_challenge_shadowed_total": self._shadowed,

@@ -15,6 +15,7 @@ from cellmark_runtime.routing.guardrails import Limits
 from cellmark_runtime.service import create_app
 from cellmark_runtime.service.challenging import Challenge
 from cellmark_runtime.service.settings import Settings
+from cellmark_runtime.service.verdict import Verdict
 
 from .. import conftest as handmade
 from .conftest import Caller
@@ -260,3 +261,26 @@ def test_the_champion_does_not_challenge_itself(compared, champion, row):
         assert caller.predict(json=row).json()["arm"] == "champion"
         problem = caller.get("/metadata").json()["serving"]["challenge"]["problem"]
     assert problem == "it is the champion itself"
+
+
+def test_metrics_say_the_verdict_of_one_process(compared, folder, row):
+    with compared("shadow") as caller:
+        identity = caller.predict(json=[row] * 250).json()["predictions"]
+        until(lambda: caller.trial.standing()["answers"]["fine"] == 1)
+        labels = [{"id": each["id"], "label": "Yes"} for each in identity]
+        assert caller("POST", "/feedback", json=labels).status_code == 200
+        until(lambda: len(records(folder, "shadow")) == 250)
+        caller.beat()
+        text = caller.get("/metrics").text
+        other = Verdict(folder, caller.trial.experiment, lambda kind, about: None)
+        other.turn(caller.trial.experiment)
+        assert other.figures() == {}
+    other._next = 0
+    other.turn(caller.trial.experiment)
+    assert other.figures()["model_challenge_labels"] == 250
+    other.close()
+    labels_of = '{arm="challenger",model="churn",version="4"}'
+    assert f"model_challenge_labels{labels_of} 250.0" in text
+    effect = other.figures()["model_challenge_effect"]
+    assert f"model_challenge_effect{labels_of} {effect}" in text
+    assert f"model_challenge_decision{labels_of} {1.0 if effect > 0 else -1.0}" in text
