@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .columns import without
 from .records import Event
+from .rewriter import Rewriter
 from .spans import span_of
 
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
-
-__all__ = ["shorten", "turns_left", "without_target"]
+__all__ = ["shorten", "without_target"]
 
 
 def without_target(rewriter: Rewriter, events: Sequence[Event]) -> list[Event]:
@@ -69,14 +67,3 @@ def shorten(rewriter: Rewriter, node: ast.expr) -> bool:
     rewriter.replace(span_of(node, rewriter.cell), ast.unparse(type(node)(left, ast.Load())))
     rewriter.notes.append(f"a request does not hold {absent}")
     return True
-
-
-def turns_left(rewriter: Rewriter, events: Sequence[Event]) -> list[Event]:
-    """The events but for those of turns in which a loop over columns had the target."""
-    target, depths = rewriter.context.target, rewriter.over_columns
-    left = [
-        event
-        for event in events
-        if not any(len(event.key) > at and str(event.key[at]) in target for at in depths)
-    ]
-    return left or [*events]

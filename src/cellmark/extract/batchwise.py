@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .layout import takes_columns
 from .learnt import Dummies
 from .naming import readable_name
 from .records import Event
+from .rewriter import Rewriter
 from .spans import Edit, span_of
-
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
 
 __all__ = ["rewrite_learnt"]
 
 _Lessons = list[Event]
-_Rule = Callable[["Rewriter", ast.Call, _Lessons], bool]
+_Rule = Callable[[Rewriter, ast.Call, _Lessons], bool]
 
 _QCUT_PARAMETERS = ("x", "q", "labels", "retbins", "precision", "duplicates")
 _KEPT = "the categories of the training rows, whatever a request holds"

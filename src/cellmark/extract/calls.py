@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,13 +15,11 @@ from .polars_rules import not_rowwise_in_polars
 from .program import is_lambda, reads_tainted
 from .records import Event
 from .refusal import refuse
+from .rewriter import Rewriter
 from .rules import TRANSFORM_FOR, not_rowwise, not_while_scoring
 from .sites import parameters_of
 from .spans import Edit, Span, span_of
 from .stacking import rewrite_stacked, stacks
-
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
 
 __all__ = ["rewrite_by_rule", "rewrite_call"]
 

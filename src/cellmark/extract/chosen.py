@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .conditions import behind, columns_behind, conjuncts, said_of
 from .names import is_full
+from .rewriter import Rewriter
 from .selections import Sort
 from .spans import span_of
 from .texts import between
-
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
 
 __all__ = ["Chosen"]
 

@@ -16,7 +16,7 @@ from .records import Event
 from .spans import Edit, span_of
 
 if TYPE_CHECKING:
-    from .rewrite import Rewriter
+    from .rewriter import Rewriter
 
 __all__ = ["Labels", "by_name", "labels_of", "names_a_position", "without"]
 

@@ -22,7 +22,7 @@ from .path import Path
 from .program import Line, Program
 from .references import Own, references
 from .refusal import Refusal, refuse
-from .rewrite import Rewriter
+from .rewrite import Rewriting
 from .texts import import_of, statement_text
 from .tracer import Tracer
 
@@ -150,7 +150,7 @@ class _Collected:
             self.texts[line.index] = statement_text(self.context.program, line, self._edits(line))
             return free_reads(node)
         self._check_free_of_rows(line, writes)
-        rewriter = Rewriter(self.context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriting(self.context, line.cell.number, line.index, line.tainted)
         rewriter.as_written(node)
         self.texts[line.index] = statement_text(self.context.program, line, [])
         return frozenset(rewriter.reads)

@@ -20,7 +20,7 @@ from .refusal import refuse
 from .spans import Edit, Span, span_of
 
 if TYPE_CHECKING:
-    from .rewrite import Rewriter
+    from .rewriter import Rewriter
 
 __all__ = ["Expressions", "freeze_sum", "holds_sums", "is_expression"]
 

@@ -12,7 +12,7 @@ from .left_out import Fate
 from .names import bound, reads
 from .program import Function, is_lambda, reads_tainted
 from .refusal import Refusal, refuse
-from .rewrite import Rewriter
+from .rewrite import Rewriting
 from .sites import telling
 from .spans import Span
 from .texts import frozen_parameter, statement_text
@@ -84,7 +84,7 @@ class Functions:
         self._check_defaults(function)
         outside = frozenset().union(*(program.lines[at].tainted for at in call.statements))
         tainted = function_taint(call, program, outside)
-        rewriter = Rewriter(self.context, function.cell.number, max(call.statements), tainted)
+        rewriter = Rewriting(self.context, function.cell.number, max(call.statements), tainted)
         body = function.node.body
         rewriter.statements = call.statements
         rewriter.telling = telling(function.node.args, body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,9 +16,7 @@ from .columns import without
 from .names import bound, reads, stored_into
 from .program import Line, Program
 from .records import Event
-
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
+from .rewriter import Rewriter
 
 __all__ = [
     "Aligned",

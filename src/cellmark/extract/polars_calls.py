@@ -13,7 +13,7 @@ from .refusal import refuse
 from .spans import Edit, Span, span_of
 
 if TYPE_CHECKING:
-    from .rewrite import Rewriter
+    from .rewriter import Rewriter
 
 __all__ = ["dummies_of", "rewrite_polars"]
 

@@ -1,4 +1,4 @@
-"""Rewriter: one statement of the author's, with what its training rows gave frozen in place."""
+"""Rewriting: one statement of the author's, with what its training rows gave frozen in place."""
 
 from __future__ import annotations
 
@@ -7,84 +7,38 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from .absent import shorten, turns_left, without_target
+from .absent import shorten, without_target
 from .calls import rewrite_by_rule, rewrite_call
 from .columns import by_name, names_a_position, without
-from .context import Context
 from .expressions import freeze_sum, holds_sums
-from .frames import Prepared
 from .kinds import length_of
 from .layout import columns_name, of_other_rows
-from .left_out import Fate
 from .liveness import live
 from .loops import goes_over_rows, is_count, without_tables
 from .names import about_columns_only, bound, chain_root, is_display, is_full, reads
 from .program import reads_tainted
-from .records import Event, told_apart
-from .refusal import Refusal, refuse
-from .rules import READS_CLOCK, names_today, not_while_scoring
+from .records import Event
+from .refusal import Refusal
+from .rewriter import Rewriter
 from .selecting import rewrite_selection, selection_at
-from .sites import keyed, of_group, parameters_of, telling
-from .spans import Edit, Span, span_of
+from .sites import parameters_of, telling
+from .spans import span_of
 from .texts import DELETED
-from .turns import Turns, rewrite_turns, turns_of
+from .turns import rewrite_turns, turns_of
+from .untouched import is_given, leave_as_written
 
-__all__ = ["Rewriter"]
+__all__ = ["Rewriting"]
 
 _OPAQUE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.JoinedStr)
 
 _ALWAYS_BINDING = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
 
 
-class Rewriter:
-    """Collects the edits of one statement or function body, and the names its new text reads.
-
-    `frozen` holds the names of frozen values used, `helpers` the runtime functions, `notes` what
-    was done other than freezing. `row_names` are variables of loops over single rows, where even
-    what was the same for every training row follows the row. `statements` are the top-level ones
-    during which the text ran, `telling` the texts that tell one run from another. `refused` is
-    what can't be packaged. `selected` holds the expressions that selected rows, and what scoring
-    does with those left out; `gone` says that nothing of the statement is left; `whole` is the
-    value that the statement gives to `replaces`.
-    """
-
-    def __init__(
-        self, context: Context, cell: int, statement: int, tainted: frozenset[str]
-    ) -> None:
-        self.context = context
-        self.cell = cell
-        self.statement = statement
-        self.statements = frozenset([statement])
-        self.telling: tuple[str, ...] = ()
-        self.by_row = False
-        self.tainted = tainted
-        self.loops: list[str] = []
-        self.over_columns: frozenset[int] = frozenset()
-        self.turns: Turns | None = None
-        self.row_names: frozenset[str] = frozenset()
-        self.keeps_counts = False
-        self.makes_rows = False
-        self.keeps_filters = False
-        self.selected: dict[Span, Fate] = {}
-        self.gone = False
-        self.whole: ast.expr | None = None
-        self.replaces = ""
-        self.edits: list[Edit] = []
-        self.reads: set[str] = set()
-        self.frozen: dict[str, str] = {}
-        self.helpers: set[str] = set()
-        self.notes: list[str] = []
-        self.passes_frozen = False
-        self.refused: list[Refusal] = []
-
-    # -- statements
+class Rewriting(Rewriter):
+    """Collects the edits of one statement or function body, statement by statement."""
 
     def body(self, statements: Sequence[ast.stmt], wanted: Collection[str]) -> bool:
-        """Rewrite nested statements, leaving out displays and what nothing reads any more.
-
-        Returns whether anything is left.
-        """
-        done: list[tuple[ast.stmt, Rewriter]] = []
+        done: list[tuple[ast.stmt, Rewriting]] = []
         for statement in statements:
             part = self._part()
             part.statement_node(statement, wanted)
@@ -174,23 +128,6 @@ class Rewriter:
         shorter = any(one.value is not other.value for one, other in zip(events, left, strict=True))
         return frozenset({len(self.loops)} if shorter else ())
 
-    def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
-        """Whether the value of a row-free expression may stand for it in every request."""
-        follows_row = reads(node) & self.row_names
-        if self.keeps_counts or follows_row or span_of(node, self.cell) in self.context.tracer.full:
-            return False
-        if self.keeps_filters and self._of_selected(node, events):
-            return False
-        # `np.zeros(len(frame))` makes as many as the request has rows.
-        counts = self.context.tracer.row_counts
-        return not (self.makes_rows and all(is_count(event.value, counts) for event in events))
-
-    def _of_selected(self, node: ast.expr, events: Sequence[Event]) -> bool:
-        """Whether the value is rows that a filter within `node` selected."""
-        rows = any(length_of(event.value) is not None for event in events)
-        parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
-        return rows and any(selection_at(self, part) for part in parts)
-
     def _blocks(self, blocks: Sequence[list[ast.stmt]], wanted: Collection[str]) -> None:
         left = [self.body(block, wanted) for block in blocks if block]
         self.gone = self.gone or (bool(self.selected) and bool(left) and not any(left))
@@ -233,7 +170,6 @@ class Rewriter:
     # -- expressions
 
     def expression(self, node: ast.expr) -> None:
-        """Freeze `node` if it is row-free, else look into its parts; note what is refused."""
         done = len(self.edits)
         try:
             self._expression(node)
@@ -243,7 +179,7 @@ class Rewriter:
             del self.edits[done:]
 
     def _expression(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Constant) or self._is_given(node) or freeze_sum(self, node):
+        if isinstance(node, ast.Constant) or is_given(self, node) or freeze_sum(self, node):
             return
         if isinstance(node, ast.Lambda) and self.works_on_rows(node):
             self._lambda(node)
@@ -269,9 +205,30 @@ class Rewriter:
             return
         self._in_parts(node, events)
 
+    def may_freeze(self, node: ast.expr, events: Sequence[Event]) -> bool:
+        """Whether the value of a row-free expression may stand for it in every request."""
+        follows_row = reads(node) & self.row_names
+        if self.keeps_counts or follows_row or span_of(node, self.cell) in self.context.tracer.full:
+            return False
+        if self.keeps_filters and self._of_selected(node, events):
+            return False
+        # `np.zeros(len(frame))` makes as many as the request has rows.
+        counts = self.context.tracer.row_counts
+        return not (self.makes_rows and all(is_count(event.value, counts) for event in events))
+
+    def _of_selected(self, node: ast.expr, events: Sequence[Event]) -> bool:
+        """Whether the value is rows that a filter within `node` selected."""
+        rows = any(length_of(event.value) is not None for event in events)
+        parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+        return rows and any(selection_at(self, part) for part in parts)
+
     def _tells(self, node: ast.expr) -> bool:
         """Whether it is the variable of a loop, which has its values here as in the notebook."""
         return isinstance(node, ast.Name) and node.id in self.loops
+
+    def _freeze(self, node: ast.expr, events: Sequence[Event], name: str = "") -> None:
+        text = self.frozen_text(node, without_target(self, events), name)
+        self.replace(span_of(node, self.cell), text)
 
     def _in_parts(self, node: ast.expr, events: Sequence[Event]) -> None:
         line = self.context.program.lines[self.statement]
@@ -293,7 +250,6 @@ class Rewriter:
                 self._children(node)
 
     def works_on_rows(self, node: ast.Lambda) -> bool:
-        """Whether a lambda was given rows, so that its parts are known."""
         parts = (part for part in ast.walk(node.body) if isinstance(part, ast.expr))
         return any(self.events(part) for part in parts)
 
@@ -306,12 +262,6 @@ class Rewriter:
         part.expression(node.body)
         part.reads -= {*names}
         self._absorb(part)
-
-    def _is_given(self, node: ast.expr) -> bool:
-        given = self.context.given.get(span_of(node, self.cell))
-        if given is not None:
-            self.edits.append(given)
-        return given is not None
 
     def _without_rows(self, node: ast.expr) -> None:
         """An expression that names nothing of the rows; one of polars' may yet sum them up."""
@@ -362,114 +312,17 @@ class Rewriter:
         return True
 
     def condition(self, node: ast.expr) -> None:
-        """The condition of a row filter."""
         outer, self.keeps_filters = self.keeps_filters, True
         self.expression(node)
         self.keeps_filters = outer
 
     def as_written(self, node: ast.AST) -> None:
-        """Leave `node` as it is; it may not read, draw or look at the clock."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Attribute) and part.attr == "environ":
-                raise refuse(
-                    part,
-                    self.cell,
-                    "reads the environment, which is another where the service runs",
-                    "Give the value in a parameters cell.",
-                )
-            if isinstance(part, ast.Call) and (why := self._why_not(part)):
-                raise refuse(part, self.cell, *why)
-        self.reads |= reads(node) - self._look_up(node) - self._given_in(node)
+        leave_as_written(self, node)
 
-    def _given_in(self, node: ast.AST) -> frozenset[str]:
-        """Write what is given for parts of `node`; returns the names that stand in these alone."""
-        if isinstance(node, ast.expr) and self._is_given(node):
-            return reads(node)
-        inside, outside = set[str](), set[str]()
-        for child in ast.iter_child_nodes(node):
-            given = self._given_in(child)
-            inside |= given
-            outside |= reads(child) - given
-        return frozenset(inside - outside)
+    # -- parts
 
-    def _look_up(self, node: ast.AST) -> frozenset[str]:
-        """Let names of tables in `node` be frozen values; returns those names."""
-        tables = self.context.program.lines[self.statement].tables & reads(node)
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and part.id in tables:
-                self.replace(span_of(part, self.cell), self._table_text(part))
-        return tables
-
-    def _table_text(self, node: ast.Name) -> str:
-        value = Prepared(node.id, self.statement)
-        for line in reversed(self.context.program.lines[: self.statement]):
-            if node.id in line.writes:
-                value = Prepared(node.id, line.index + 1)
-                break
-        kept = self.context.freezer.keep(node.id.lower(), value, node, self.cell)
-        self.frozen[kept] = node.id
-        return f"frozen.{kept}"
-
-    def _why_not(self, node: ast.Call) -> tuple[str, str] | None:
-        given = [part.value for part in node.args if isinstance(part, ast.Constant)]
-        if names_today(self.callee(node), given):
-            return READS_CLOCK
-        return not_while_scoring(self.callee(node))
-
-    def callee(self, node: ast.Call) -> str:
-        return self.context.tracer.callees.get(span_of(node, self.cell), "")
-
-    def events(self, node: ast.expr) -> list[Event]:
-        tracer = self.context.tracer
-        known = tracer.events.get(span_of(node, self.cell), [])
-        events = [
-            told_apart(event, tracer.row_counts)
-            for event in known
-            if event.statement in self.statements
-        ]
-        events = turns_left(self, self.told(events)) if self.over_columns else self.told(events)
-        if events or not self.by_row or not isinstance(node, ast.Name):
-            return events
-        pairs = [(at, node.id) for at in sorted(self.statements)]
-        return [tracer.closures[pair] for pair in pairs if pair in tracer.closures]
-
-    def told(self, events: Sequence[Event]) -> list[Event]:
-        """`events` by the turns of the loop around them, where these are counted."""
-        return [self.turns.told(each) if self.turns is not None else each for each in events]
-
-    def _freeze(self, node: ast.expr, events: Sequence[Event], name: str = "") -> None:
-        text = self.frozen_text(node, without_target(self, events), name)
-        self.replace(span_of(node, self.cell), text)
-
-    def frozen_text(self, node: ast.expr, events: Sequence[Event], name: str = "") -> str:
-        variables, told = keyed(events, self.loops, self.telling)
-        text = self.context.freezer.freeze(
-            node, self.cell, told, variables, name, of_group=of_group(events)
-        )
-        kept = text.removeprefix("frozen.").partition("[")[0].partition(".")[0]
-        self.frozen[kept] = ast.unparse(node)
-        if "[" in text:
-            self.reads |= {loop for loop in self.loops if loop in text.partition("[")[2]}
-        return text
-
-    # -- edits
-
-    def insert_argument(self, node: ast.Call, text: str) -> None:
-        parts = [*node.args, *(each.value for each in node.keywords)]
-        if parts:
-            last = max(parts, key=lambda part: span_of(part, self.cell)[3:])
-            end = span_of(last, self.cell)[3:]
-        else:
-            span = span_of(node, self.cell)
-            end = (span.end_line, span.end_column - 1)
-        self.edits.append(Edit(end, end, text))
-
-    def replace(self, place: Span, text: str) -> None:
-        start, end = (place.line, place.column), (place.end_line, place.end_column)
-        self.edits.append(Edit(start, end, text))
-
-    def _part(self) -> Rewriter:
-        part = Rewriter(self.context, self.cell, self.statement, self.tainted)
+    def _part(self) -> Rewriting:
+        part = Rewriting(self.context, self.cell, self.statement, self.tainted)
         part.loops = self.loops
         part.over_columns = self.over_columns
         part.turns = self.turns
@@ -479,7 +332,7 @@ class Rewriter:
         part.row_names = self.row_names
         return part
 
-    def _absorb(self, part: Rewriter) -> None:
+    def _absorb(self, part: Rewriting) -> None:
         self.edits += part.edits
         self.reads |= part.reads
         self.frozen |= part.frozen
@@ -489,7 +342,7 @@ class Rewriter:
         self.selected |= part.selected
         self.passes_frozen = self.passes_frozen or part.passes_frozen
 
-    def _absorb_passed(self, part: Rewriter) -> None:
+    def _absorb_passed(self, part: Rewriting) -> None:
         """Of a statement that is left out only what a person should know of it."""
         if part.gone:
             self.notes += part.notes

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from .chosen import Chosen
 from .left_out import Fate
 from .refusal import Refusal, refuse
+from .rewriter import Rewriter
 from .rules import CUT_FIX
 from .selections import Sort
 from .spans import Edit, span_of
-
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
 
 __all__ = ["rewrite_selection", "selection_at"]
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from .names import bound
-from .records import Event
+from .records import Event, Key
 
-__all__ = ["Site", "keyed", "of_group", "parameters_of", "site_of", "telling"]
+__all__ = ["Site", "Turns", "keyed", "of_group", "parameters_of", "site_of", "telling"]
 
 _PLAIN = (str, int, bool, type(None))
 
@@ -28,6 +28,24 @@ class Site(NamedTuple):
 
     given: tuple[tuple[str, Hashable], ...]
     of_group: bool = False
+
+
+class Turns(NamedTuple):
+    """A loop's turns: what its variable `name` stands for in each, by the keys of its events.
+
+    `depth` loops are around it, `width` variables are its own.
+    """
+
+    name: str
+    depth: int
+    width: int
+    values: Mapping[Key, Hashable]
+
+    def told(self, event: Event) -> Event:
+        """`event` with the turn in place of all the loop's variables in its key."""
+        before, own = event.key[: self.depth], event.key[self.depth : self.depth + self.width]
+        rest = event.key[self.depth + self.width :]
+        return event._replace(key=(*before, self.values.get(own), *rest))
 
 
 def site_of(arguments: Mapping[str, Any], *, of_group: bool = False) -> Site:

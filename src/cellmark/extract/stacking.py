@@ -15,7 +15,7 @@ from .refusal import refuse
 from .spans import Edit, span_of
 
 if TYPE_CHECKING:
-    from .rewrite import Rewriter
+    from .rewriter import Rewriter
     from .selections import Selections
 
 __all__ = ["note_stacked", "rewrite_stacked", "stacks"]

@@ -7,41 +7,22 @@ turns instead, and each turn's estimator is frozen under its number or name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Hashable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection
+from typing import Any
 
 from .gathering import answers_in, behind, models_of
 from .kinds import ATOMIC, length_of
 from .names import bound
 from .program import local_taint, reads_tainted
-from .records import Event, Key
+from .records import Event
+from .rewriter import Rewriter
+from .sites import Turns
 from .spans import Edit, span_of
 from .texts import DELETED
 
-if TYPE_CHECKING:
-    from .rewrite import Rewriter
-
-__all__ = ["Turns", "rewrite_turns", "turns_of"]
+__all__ = ["rewrite_turns", "turns_of"]
 
 _FEW = 6
-
-
-class Turns(NamedTuple):
-    """A loop's turns: what its variable `name` stands for in each, by the keys of its events.
-
-    `depth` loops are around it, `width` variables are its own.
-    """
-
-    name: str
-    depth: int
-    width: int
-    values: Mapping[Key, Hashable]
-
-    def told(self, event: Event) -> Event:
-        """`event` with the turn in place of all the loop's variables in its key."""
-        before, own = event.key[: self.depth], event.key[self.depth : self.depth + self.width]
-        rest = event.key[self.depth + self.width :]
-        return event._replace(key=(*before, self.values.get(own), *rest))
 
 
 def turns_of(rewriter: Rewriter, node: ast.For) -> Turns | None:

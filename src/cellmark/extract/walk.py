@@ -26,7 +26,7 @@ from .path import Path, PathLine, Place, Unfinished
 from .program import Line, Program, function_of, reads_tainted
 from .records import Source
 from .refusal import Refusal, in_order, refuse
-from .rewrite import Rewriter
+from .rewrite import Rewriting
 from .rules import CUT_FIX, SPLIT
 from .settle import settled
 from .spans import Edit, Span, span_of
@@ -179,7 +179,7 @@ class _Walk:
         alone = wanted_alone(line.node, made)
         if alone:
             return self._assigned(line, alone, "answer")
-        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriting(self._context, line.cell.number, line.index, line.tainted)
         rewriter.statement_node(line.node, made or bound(line.node))
         self.refused += rewriter.refused
         return PathLine(
@@ -207,7 +207,7 @@ class _Walk:
         line = self.answering.line
         # Where the model is asked, its input is the module's; here it is found.
         context = self._context._replace(given={})
-        rewriter = Rewriter(context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriting(context, line.cell.number, line.index, line.tainted)
         rewriter.expression(self.answering.argument)
         self.refused += rewriter.refused
         text = segment(
@@ -344,7 +344,7 @@ class _Walk:
             )
 
     def _statement(self, line: Line, needed: set[str]) -> PathLine:
-        rewriter = Rewriter(self._context, line.cell.number, line.index, line.tainted)
+        rewriter = Rewriting(self._context, line.cell.number, line.index, line.tainted)
         place: Place
         tainted = reads_tainted(line.node, line.tainted, self.program.functions)
         if tainted or holds_sums(rewriter, line.node):
@@ -444,7 +444,7 @@ class _Walk:
     ) -> PathLine:
         """One assignment for each of several names that a statement assigns."""
         cell = line.cell.number
-        rewriter = Rewriter(self._context, cell, line.index, line.tainted)
+        rewriter = Rewriting(self._context, cell, line.index, line.tainted)
         texts = []
         for name, value in wanted.items():
             rewriter.whole, rewriter.replaces, rewriter.gone = value, name, False
@@ -469,7 +469,7 @@ class _Walk:
     def _aligned(self, line: Line, part: Aligned) -> PathLine | None:
         """The needed part of `a, b = a.align(b, axis=1)`, with its columns frozen."""
         cell = line.cell.number
-        rewriter = Rewriter(self._context, cell, line.index, line.tainted)
+        rewriter = Rewriting(self._context, cell, line.index, line.tainted)
         rewriter.expression(part.frame)
         written = segment(self.program.texts[cell], part.frame, rewriter.edits)
         text = aligned_text(rewriter, part, written)
@@ -516,7 +516,7 @@ def _import_line(line: Line, kept: ast.Import | ast.ImportFrom) -> PathLine:
     return PathLine(line, "import", text, frozenset(), bound(kept), local=local)
 
 
-def _shortened(rewriter: Rewriter, node: ast.stmt) -> bool:
+def _shortened(rewriter: Rewriting, node: ast.stmt) -> bool:
     """A list of columns with a name: a request has no target among them."""
     match node:
         case ast.Assign(targets=[ast.Name()], value=value):
