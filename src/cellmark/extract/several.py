@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from .final import Final
-from .following import Follower, Made
+from .following import Follower
 from .kinds import length_of
 from .model import AmbiguousModel, Answering, OneATurn, answering_at, answering_model
 from .names import bound, reads
 from .program import Line, Program
+from .reading import Made
 from .records import EstimatorState, ModelCall
 from .rules import ANSWERS, FITS
 from .surface import surface_of
