@@ -17,6 +17,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +37,14 @@ _SHOWS = re.compile(r"^(import|from|plt\.|fig|ax|_ =|print|#|\s|\)|$)")
 _ASKED = re.compile(r"(--(?:model|frame|answer)) ('[^']+'|[\w=+-]+(?:\.\w+)*)")
 _SECONDS = 300
 _MOST_QUESTIONS = 3
+_HEAD = """# scikit-learn's gallery as notebooks
+Every example of scikit-learn's gallery that asks a model something and fetches nothing: a cell for
+each paragraph of its code, tagged by what the code says, nothing else changed. Where a message
+asked which model is meant, its own advice was followed. Messages stand here as they were printed.
+
+    python tests/strangers/gallery.py SCIKIT_LEARN/examples -o docs/reference/gallery.md
+"""
+_COLUMNS = "| example | verdict | |\n|---|---|---|"
 
 
 class Outcome(NamedTuple):
@@ -138,24 +147,14 @@ def _outcome(
 
 
 def report(outcomes: list[Outcome]) -> str:
-    """The outcomes as a Markdown table, counts on top."""
-    counts = {verdict: 0 for _, verdict, _ in sorted(outcomes, key=lambda each: each.verdict)}
-    for outcome in outcomes:
-        counts[outcome.verdict] += 1
-    total = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    """The outcomes as a page, counts on top."""
+    counts = Counter(verdict for _, verdict, _ in outcomes)
+    total = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
     rows = (
         f"| `{example}` | {verdict} | {said.replace('|', chr(92) + '|')} |"
         for example, verdict, said in outcomes
     )
-    return "\n".join(
-        [
-            f"{len(outcomes)} examples: {total}.",
-            "",
-            "| example | verdict | |",
-            "|---|---|---|",
-            *rows,
-        ]
-    )
+    return "\n".join([_HEAD, f"{len(outcomes)} examples: {total}.", "", _COLUMNS, *rows])
 
 
 def chosen(root: Path, only: str) -> list[Path]:
