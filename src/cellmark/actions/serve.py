@@ -23,11 +23,14 @@ from cellmark_runtime.service.challenging import Challenge
 from .following import alias_of
 from .registry import folder_of
 
-__all__ = ["LOGS", "Difference", "differences", "serve", "warn_of_differences"]
+__all__ = ["COUNTS", "LOGS", "Difference", "differences", "serve", "warn_of_differences"]
 
 _AUDIT = "CELLMARK_AUDIT"
-# In the store's folder: an audit log for each model that is served from this project.
+_MONITOR = "CELLMARK_MONITOR"
+# In the store's folder: an audit log and monitoring's counts for each model that is served from
+# this project.
 LOGS = "audit"
+COUNTS = "monitor"
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 
@@ -145,14 +148,17 @@ def _installed(package: str) -> str | None:
 
 def _environment(model: str, audit: Path | str | bool) -> Mapping[str, str]:
     """What the service's settings are read from."""
-    if audit is False:
-        return {name: value for name, value in os.environ.items() if name != _AUDIT}
-    if audit is not True:
-        return {**os.environ, _AUDIT: str(audit)}
+    environment = {**os.environ}
     store = find_folder(Path.cwd())
-    if os.environ.get(_AUDIT) or not store.is_dir():
-        return os.environ
-    return {**os.environ, _AUDIT: str(store / LOGS / slug(model))}
+    if store.is_dir():
+        environment.setdefault(_MONITOR, str(store / COUNTS / slug(model)))
+    if audit is False:
+        environment.pop(_AUDIT, None)
+    elif audit is not True:
+        environment[_AUDIT] = str(audit)
+    elif store.is_dir() and not environment.get(_AUDIT):
+        environment[_AUDIT] = str(store / LOGS / slug(model))
+    return environment
 
 
 def _folder(target: str) -> Path:

@@ -33,6 +33,7 @@ from .golden import golden_rows
 from .imports import modules_imported
 from .references import rehomed
 from .refusal import Refusal
+from .times import times_of
 from .verdicts import verdicts_of
 
 __all__ = ["verdicts", "write_derived"]
@@ -58,7 +59,12 @@ def _write(derived: Derived, folder: File, parameters: Mapping[str, object]) -> 
         signature=derived.signature,
         persisted=persisted,
         golden=golden_rows(raw, derived.signature, observed, observed.positions[0]),
-        profile=build_profile(as_pandas(accepted[fields]), derived.signature, _scores(derived)),
+        profile=build_profile(
+            as_pandas(accepted[fields]),
+            derived.signature,
+            _scores(derived),
+            times_of(as_pandas(accepted)),
+        ),
         data=_data_sources(derived),
         parameters=dict(parameters),
         modules=_modules(derived),

@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 
 from ..types.fault import Fault
 from ..types.profile import NumberProfile, ReferenceProfile
+from .exported import samples_of
+from .watch import Watch
 
 __all__ = ["METRICS", "Metric", "Metrics", "exposition_of"]
 
@@ -37,6 +39,40 @@ METRICS: dict[str, Metric] = {
         (),
         "The model's scores: the last class of two, the winner of more, the decision function, "
         "or the number.",
+    ),
+    "model_unseen_inputs_total": Metric(
+        "counter", ("feature",), "Values that are none of the levels that the profile names."
+    ),
+    "model_drift_statistic": Metric(
+        "gauge", ("feature", "test"), "How surely the last full window differs from training."
+    ),
+    "model_drift_threshold": Metric(
+        "gauge", ("test",), "Above it a window differs by more than chance."
+    ),
+    "model_drift_effect": Metric(
+        "gauge", ("feature", "measure"), "How much the last full window differs: psi, ecdf."
+    ),
+    "model_drift_alarm": Metric(
+        "gauge",
+        ("feature",),
+        "1 while two or more windows in a row differ, by more than chance and by enough to matter.",
+    ),
+    "model_drift_window_rows": Metric("gauge", (), "Rows in the window that fills."),
+    "model_drift_windows_total": Metric("counter", (), "Windows that were judged."),
+    "model_drift_last_evaluation_timestamp_seconds": Metric(
+        "gauge", (), "When a window was last judged; 0 before the first."
+    ),
+    "model_drift_calibrated": Metric(
+        "gauge", (), "0 while thresholds are those of theory, and false alarms not controlled."
+    ),
+    "model_labels_total": Metric("counter", ("status",), "Labels by what became of them."),
+    "model_label_lag_seconds": Metric(
+        "gauge", (), "From answer to label: the median of the last 1000 labels."
+    ),
+    "model_performance": Metric(
+        "gauge",
+        ("measure", "bound"),
+        "Of the last 1000 labelled answers: estimate, lower and upper 95% bound.",
     ),
     "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
     "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),
@@ -108,6 +144,7 @@ class Metrics:
         features: Iterable[str],
         profile: ReferenceProfile | None = None,
         arm: str = "champion",
+        watch: Watch | None = None,
     ) -> None:
         self.registry = prometheus.CollectorRegistry()
         self._identity = {"model": model, "version": str(version), "arm": arm}
@@ -121,6 +158,8 @@ class Metrics:
         self._ready = self._gauge("model_ready")
         self._build = self._gauge("model_build_info")
         self._digest = digest
+        self.watch = watch
+        self._stands = True
         self._followed: list[_Followed] = []
         self.ready(is_ready=False)
         # Alerts on rates need a zero to rise from.
@@ -151,6 +190,7 @@ class Metrics:
 
     def ready(self, *, is_ready: bool) -> None:
         """Say whether this process may answer, and with which bundle."""
+        self._stands = True
         self._build.labels(**self._identity, digest=self._digest).set(1)
         self._ready.labels(**self._identity).set(is_ready)
 
@@ -164,6 +204,7 @@ class Metrics:
 
     def retire(self) -> None:
         """Keep what was counted, and say no more what is: another version answers."""
+        self._stands = False
         self._followed.clear()
         self._build.clear()
         self._ready.clear()
@@ -173,6 +214,16 @@ class Metrics:
         yield from self.registry.collect()
         for followed in self._followed:
             yield from followed.collect()
+        if self.watch:
+            yield from self._watched(self.watch)
+
+    def _watched(self, watch: Watch) -> Iterator[prometheus.Metric]:
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        for name, value, labels in samples_of(watch):
+            if self._stands or METRICS[name].kind == "counter":
+                family = families.setdefault(name, _family(name))
+                family.add_metric((*self._identity.values(), *labels), value)
+        yield from families.values()
 
     def exposition(self) -> tuple[bytes, str]:
         """The text that Prometheus scrapes, and its content type."""
@@ -220,13 +271,15 @@ class _Followed(Collector):
 
     def collect(self) -> Iterator[prometheus.Metric]:
         for name, value in self._figures().items():
-            about, labels = _described(name)
-            counts = METRICS[name].kind == "counter"
-            family = (CounterMetricFamily if counts else GaugeMetricFamily)(
-                name, about, labels=labels
-            )
+            family = _family(name)
             family.add_metric(self._identity, value)
             yield family
+
+
+def _family(name: str) -> CounterMetricFamily | GaugeMetricFamily:
+    about, labels = _described(name)
+    counts = METRICS[name].kind == "counter"
+    return (CounterMetricFamily if counts else GaugeMetricFamily)(name, about, labels=labels)
 
 
 def _described(name: str) -> tuple[str, tuple[str, ...]]:

@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..types.profile import CategoryProfile, NumberProfile, ReferenceProfile
+import msgspec
+
+from ..types.profile import CategoryProfile, FeatureProfile, NumberProfile, ReferenceProfile
 from ..types.signature import Field, Signature
+from .calibration import analytic
+from .days import SIZES, drawn_on_days
+from .values import seconds_of, text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,25 +29,43 @@ _ANONYMITY = 5
 
 
 def build_profile(
-    frame: pd.DataFrame, signature: Signature, scores: object = None
+    frame: pd.DataFrame,
+    signature: Signature,
+    scores: object = None,
+    times: pd.Series | None = None,
 ) -> ReferenceProfile:
     """Count the Signature's columns of the training `frame`, and the model's own `scores` on it.
 
-    Args: scores: one a row, numbers or classes; None leaves them out.
+    Args: scores: one a row, numbers or classes; None leaves them out. times: when each row of
+    `frame` came: thresholds are set on its days then.
     """
     features = tuple(_profile(frame[field.name], field) for field in signature.inputs)
-    return ReferenceProfile(rows=len(frame), features=features, scores=_score_profile(scores))
+    profile = ReferenceProfile(rows=len(frame), features=features, scores=_score_profile(scores))
+    drawn = drawn_on_days(features, frame, times) if times is not None else None
+    if drawn is None:
+        return msgspec.structs.replace(
+            profile,
+            calibration="analytic",
+            thresholds=tuple(analytic(size, len(profile.counted)) for size in SIZES),
+        )
+    return msgspec.structs.replace(
+        profile,
+        calibration="blocks",
+        time=str(times.name) if times is not None else None,
+        unstable=drawn.unstable,
+        thresholds=drawn.thresholds,
+    )
 
 
-def _profile(column: pd.Series, field: Field) -> NumberProfile | CategoryProfile:
+def _profile(column: pd.Series, field: Field) -> FeatureProfile:
     if field.kind in ("number", "integer") and field.categories is None:
         return _numbers(field.name, column)
     if field.kind == "datetime":
-        return _numbers(field.name, _seconds(column))
+        return _numbers(field.name, seconds_of(column))
     return _levels(field.name, column)
 
 
-def _score_profile(scores: object) -> NumberProfile | CategoryProfile | None:
+def _score_profile(scores: object) -> FeatureProfile | None:
     import pandas as pd
 
     if scores is None:
@@ -50,14 +73,6 @@ def _score_profile(scores: object) -> NumberProfile | CategoryProfile | None:
     column = pd.Series(scores)
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     return _numbers("score", column) if is_number else _levels("score", column)
-
-
-def _seconds(column: pd.Series) -> pd.Series:
-    """Seconds since 1970, in UTC; missing stays missing."""
-    import pandas as pd
-
-    moments = pd.to_datetime(column, utc=True)
-    return (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
 
 
 def _numbers(name: str, column: pd.Series) -> NumberProfile:
@@ -114,15 +129,9 @@ def _counted(present: pd.Series) -> Counter[str]:
             # By type as well: 1, 1.0 and True are one key, and three texts.
             typed = Counter(zip(map(type, present), present, strict=True))
         except TypeError:  # a list, say, can't be a key
-            return Counter(map(_text, present))
+            return Counter(map(text_of, present))
         counts = [(level, count) for (_, level), count in typed.items()]
     texts: Counter[str] = Counter()
     for level, count in counts:
-        texts[_text(level)] += int(count)
+        texts[text_of(level)] += int(count)
     return texts
-
-
-def _text(level: Any) -> str:
-    """A level as monitoring names it: JSON's own words for booleans, Python's for the rest."""
-    # numpy's truths are no bool of Python's: their names are `bool` or `bool_`.
-    return str(level).lower() if type(level).__name__ in ("bool", "bool_") else str(level)

@@ -23,6 +23,7 @@ from .identity import Identity
 from .readiness import Readiness
 from .settings import Settings
 from .trial import Trial
+from .watching import count_labels, watch_of
 
 __all__ = ["Deployment", "Generation"]
 
@@ -132,7 +133,8 @@ class Deployment:
         self._listeners.append(listener)
 
     def labelled(self, taken: Sequence[Taken]) -> None:
-        """Pass on what came of labels."""
+        """Count what came of labels, and pass it on."""
+        count_labels(taken, self.current.identity, self._metrics)
         for listener in self._listeners:
             listener(taken)
 
@@ -142,7 +144,8 @@ class Deployment:
         if key not in self._metrics:
             features = [field.name for field in model.signature.inputs]
             identity = (model.name, model.version, model.digest)
-            self._metrics[key] = Metrics(*identity, features, model.profile, arm)
+            watch = watch_of(model, arm, self.settings)
+            self._metrics[key] = Metrics(*identity, features, model.profile, arm, watch)
         return self._metrics[key]
 
     def exposition(self) -> tuple[bytes, str]:
@@ -164,6 +167,9 @@ class Deployment:
             self._challenger.stop()
         if self._log:
             self._log.close()
+        for metrics in self._metrics.values():
+            if metrics.watch:
+                metrics.watch.close()
 
     def _take(self, coming: Generation) -> None:
         with self._taking:

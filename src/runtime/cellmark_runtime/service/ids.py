@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 
-__all__ = ["new_ids"]
+__all__ = ["moment_of", "new_ids"]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # 26 digits of 5 bits each; two at a time take half as long.
@@ -20,6 +20,14 @@ def new_ids(count: int) -> list[str]:
     """
     moment = time.time_ns() // 1_000_000 << 80
     return [_text(moment | secrets.randbits(80)) for _ in range(count)]
+
+
+def moment_of(identity: str) -> float:
+    """When an id was made, in seconds since 1970."""
+    number = 0
+    for digit in identity[:10]:
+        number = number << 5 | _ALPHABET.index(digit)
+    return number / 1000
 
 
 def _text(number: int) -> str:

@@ -135,6 +135,8 @@ class Predict:
         if self._audit:
             await self._audit.answered(asked, rows, ids, entries)
         self._metrics.answered(rows, scores)
+        if self._metrics.watch:
+            self._metrics.watch.answered(rows, scores or answer.predictions)
         predictions = [
             {"id": identity, **entry} for identity, entry in zip(ids, entries, strict=True)
         ]

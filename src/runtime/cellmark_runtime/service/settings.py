@@ -19,16 +19,20 @@ _MAX_BODY = 10_000_000
 class Settings(msgspec.Struct, frozen=True):
     """`max_body` is in bytes. Without a token everyone who reaches the port may ask.
 
-    Without `audit` no answer is recorded.
+    Without `audit` no answer is recorded. Without `monitor`, a folder, what monitoring counted is
+    gone with the process. `window` is in rows; None takes the profile's own.
     """
 
     token: str | None = None
     max_body: int = _MAX_BODY
     audit: AuditSettings | None = None
+    monitor: Path | None = None
+    window: int | None = None
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from CELLMARK_TOKEN or CELLMARK_TOKEN_FILE, CELLMARK_MAX_BODY, CELLMARK_AUDIT*.
+    """Settings from CELLMARK_TOKEN or CELLMARK_TOKEN_FILE, CELLMARK_MAX_BODY, CELLMARK_AUDIT*,
+    CELLMARK_MONITOR*.
 
     Raises: CellmarkError naming the variable at fault.
     """
@@ -36,6 +40,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         token=_token(environment),
         max_body=_max_body(environment),
         audit=audit_settings_from(environment),
+        monitor=Path(folder) if (folder := environment.get("CELLMARK_MONITOR")) else None,
+        window=_window(environment),
     )
 
 
@@ -67,4 +73,13 @@ def _max_body(environment: Mapping[str, str]) -> int:
     text = environment.get("CELLMARK_MAX_BODY", str(_MAX_BODY))
     if not text.isdecimal() or int(text) < 1:
         raise CellmarkError("CELLMARK_MAX_BODY", repr(text), "a number of bytes, like 10000000")
+    return int(text)
+
+
+def _window(environment: Mapping[str, str]) -> int | None:
+    text = environment.get("CELLMARK_MONITOR_WINDOW")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise CellmarkError("CELLMARK_MONITOR_WINDOW", repr(text), "a number of rows, like 1000")
     return int(text)

@@ -6,7 +6,19 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["CategoryProfile", "NumberProfile", "ReferenceProfile"]
+__all__ = [
+    "FORMAT",
+    "Calibration",
+    "CategoryProfile",
+    "FeatureProfile",
+    "NumberProfile",
+    "ReferenceProfile",
+    "Threshold",
+]
+
+# 2: thresholds. Profiles of format 1 are read too: they have none.
+FORMAT = 2
+Calibration = Literal["none", "analytic", "blocks"]
 
 
 class NumberProfile(msgspec.Struct, frozen=True, tag="number"):
@@ -21,6 +33,11 @@ class NumberProfile(msgspec.Struct, frozen=True, tag="number"):
     counts: tuple[int, ...]
     missing: int
 
+    @property
+    def bins(self) -> list[int]:
+        """All counts, missing last."""
+        return [*self.counts, self.missing]
+
 
 class CategoryProfile(msgspec.Struct, frozen=True, tag="category"):
     """Counts of the most frequent levels of a column, all others together in `other`."""
@@ -31,15 +48,48 @@ class CategoryProfile(msgspec.Struct, frozen=True, tag="category"):
     other: int
     missing: int
 
+    @property
+    def bins(self) -> list[int]:
+        """All counts, other levels and missing last."""
+        return [*self.counts, self.other, self.missing]
+
+
+FeatureProfile = NumberProfile | CategoryProfile
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """Above what a window of `window` rows differs from the training rows by more than chance.
+
+    `chi` is in standard deviations, `ks` in units of sqrt(1/n + 1/m); see monitoring.comparison.
+    `false_alarms` is the share of windows without drift that alarm in at least one feature, found
+    on `blocks` windows of the training rows; None where none could be held out.
+    """
+
+    window: int
+    chi: float
+    ks: float
+    blocks: int = 0
+    false_alarms: float | None = None
+
 
 class ReferenceProfile(msgspec.Struct, frozen=True, kw_only=True):
     """`features` are the Signature's columns in order; `scores` the model's own output.
 
-    `calibration` says how drift thresholds were set; "none" means that none are yet.
+    `calibration` says how drift thresholds were set: on days of the training rows (`blocks`, by
+    the column `time`), or by theory alone (`analytic`), which takes rows for independent.
+    `unstable` features differ that much from day to day that nothing can be said of them.
     """
 
-    format: int = 1
+    format: int = FORMAT
     rows: int
-    features: tuple[NumberProfile | CategoryProfile, ...]
-    scores: NumberProfile | CategoryProfile | None = None
-    calibration: Literal["none", "analytic", "blocks"] = "none"
+    features: tuple[FeatureProfile, ...]
+    scores: FeatureProfile | None = None
+    calibration: Calibration = "none"
+    time: str | None = None
+    unstable: tuple[str, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def counted(self) -> tuple[FeatureProfile, ...]:
+        """All that is counted in windows: the features, and the score."""
+        return self.features if self.scores is None else (*self.features, self.scores)

@@ -4,15 +4,42 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cellmark_runtime.monitoring.metrics import METRICS, Metrics
+from cellmark_runtime.monitoring.state import MemoryStore, Outcome
+from cellmark_runtime.monitoring.watch import Watch
+from cellmark_runtime.monitoring.windows import fresh_state
 from cellmark_runtime.types.fault import Fault
 from cellmark_runtime.types.profile import CategoryProfile, NumberProfile, ReferenceProfile
+from cellmark_runtime.types.signature import Field, Output, Signature
 
 LABELS = {"model", "version", "arm"}
 FOLLOWED = ("model_audit", "model_swap", "model_generation", "model_registry", "model_challenge")
 
 
+PROFILE = ReferenceProfile(
+    rows=200,
+    features=(
+        CategoryProfile("plan", ("a", "b"), (100, 100), 0, 0),
+        NumberProfile("age", (30.0,), (100, 100), 0),
+    ),
+)
+SIGNATURE = Signature(
+    (Field("plan", "string", "str"), Field("age", "number", "float64", nullable=True)),
+    Output("other", "number"),
+)
+
+
+def watching():
+    watch = Watch(PROFILE, SIGNATURE, MemoryStore(fresh_state(PROFILE, "d" * 64, 20)))
+    watch.answered([{"plan": "c", "age": None}] * 20, [0.5] * 20)
+    watch.labelled(
+        [Outcome(str(n), {"brier": 0.1 * (n % 3)}, 60.0) for n in range(40)], ["recorded"]
+    )
+    watch.close()
+    return watch
+
+
 def busy(profile=None):
-    metrics = Metrics("churn", 3, "d" * 64, ["plan", "age"], profile)
+    metrics = Metrics("churn", 3, "d" * 64, ["plan", "age"], profile, watch=watching())
     metrics.follow(lambda: {name: 7 for name in METRICS if name.startswith(FOLLOWED)})
     metrics.request(200, 0.01)
     metrics.answered([{"plan": "a"}, {"plan": "b", "age": None}], [0.1, 0.9])
