@@ -16,12 +16,12 @@ import msgspec
 import pytest
 import typer.main
 
-from cellmark.actions.attribution import Experiment
 from cellmark.actions.audit import Answer, Answers, LogReport, Proven, Redacted, Replayed
 from cellmark.actions.challenge import Status as Compared
 from cellmark.actions.check import Checked, CheckedNotebook
 from cellmark.actions.demo import Demonstrated
 from cellmark.actions.explain import ExplainedNotebook
+from cellmark.actions.inquiry import Experiment
 from cellmark.actions.package import Packaged
 from cellmark.actions.registry import (
     History,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from cellmark.capture.conditions import conditions
 from cellmark.core.difference import Cause, CauseKind, Difference, real
 from cellmark.core.step import Departure, Step, first_departure, first_new
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting
 
-__all__ = ["Attempt", "Experiment", "attribute"]
+from .elimination import by_elimination
+from .inquiry import Attempt, Experiment, Inquiry, Key, cause_of
+
+__all__ = ["attribute"]
 
 _CLOCK = re.compile(
     r"\b(datetime|date|Timestamp|pendulum|arrow)\.(now|today|utcnow)\b|\btime\.(time|ctime|strftime"
@@ -33,38 +33,6 @@ _OF_VARIABLE: dict[str, CauseKind] = {
     "MKL_NUM_THREADS": "threads",
     "SOURCE_DATE_EPOCH": "time of day",
 }
-_FIXES: dict[CauseKind, str] = {
-    "code": "Go back to the Run's code (`cellmark show` has it), or keep the new Run beside it.",
-    "order": "Put the cells back in the order in which they ran, or make it not matter.",
-    "parameters": "Give the Run's parameters with -p.",
-    "data": "Get the Run's data back, or keep what a Run reads under a name of its own.",
-    "packages": "Reproduce with --env locked, or pin these versions.",
-    "chance": "Give it a seed: random_state=0, np.random.default_rng(0), random.seed(0).",
-    "hash seed": "Sort what comes from a set before its order counts: sorted(names).",
-    "threads": "Fix the number of threads (OMP_NUM_THREADS=1), or compare with a tolerance.",
-    "time zone": "Make times aware of their zone: tz='UTC', datetime.now(UTC).",
-    "locale": "Name the locale or the encoding where it counts: open(path, encoding='utf-8').",
-    "time of day": "Make the moment a parameter instead of asking the clock.",
-    "hidden state": "Restart the kernel and run all cells from top to bottom before you save.",
-    "processor": "Compare with a tolerance, or run on the kind of machine that the Run had.",
-    "unknown": "Run it again with --times 5 to see whether it comes and goes.",
-}
-
-
-class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """One rerun that attribution made: what was changed in it, and what came of that."""
-
-    changed: str
-    outcome: str
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A rerun with what it is to be compared by."""
-
-    setting: Setting
-    seen: Observed
-    trail: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -77,45 +45,18 @@ class _Change:
     details: tuple[str, ...] = ()
 
 
-@dataclass
-class _Inquiry:
-    """What is known so far. `try_` makes a rerun; `open` are differences without a cause."""
-
-    run: Observed
-    try_: Callable[[Setting], Attempt]
-    tolerance: float
-    open: list[Difference]
-    causes: list[Cause] = field(default_factory=list)
-    explained: dict[tuple[str, int | None, str], CauseKind] = field(default_factory=dict)
-    experiments: list[Experiment] = field(default_factory=list)
-
-    def differs(self, attempt: Attempt, other: Observed | None = None) -> tuple[Difference, ...]:
-        return real(compare(other or self.run, attempt.seen, self.tolerance))
-
-    def tell(self, changed: str, differences: Sequence[Difference]) -> None:
-        first = differences[0] if differences else None
-        outcome = f"differs, first in {_place(first)}" if first else "the same"
-        self.experiments.append(Experiment(changed=changed, outcome=outcome))
-
-    def explain(self, cause: Cause, keys: Iterable[tuple[str, int | None, str]]) -> None:
-        chosen = {each.key for each in self.open} & set(keys)
-        self.explained |= dict.fromkeys(chosen, cause.kind)
-        self.open = [each for each in self.open if each.key not in chosen]
-        self.causes.append(cause)
-
-
 def attribute(
     run: Observed,
     as_run: Setting,
     target: Attempt,
     try_: Callable[[Setting], Attempt],
     tolerance: float = TOLERANCE,
-) -> tuple[tuple[Cause, ...], dict[tuple[str, int | None, str], CauseKind], tuple[Experiment, ...]]:
+) -> tuple[tuple[Cause, ...], dict[Key, CauseKind], tuple[Experiment, ...]]:
     """Causes of what really differs between `run` and `target`, by kind for each difference.
 
     `as_run` is the setting that the Run had; `try_` makes a rerun in a setting.
     """
-    inquiry = _Inquiry(run, try_, tolerance, list(real(compare(run, target.seen, tolerance))))
+    inquiry = Inquiry(run, try_, tolerance, list(real(compare(run, target.seen, tolerance))))
     changes = list(_changes(as_run, target.setting))
     base = target
     if changes:
@@ -128,7 +69,7 @@ def attribute(
     if inquiry.open:
         _by_order(inquiry, base)
     if inquiry.open:
-        _by_elimination(inquiry, base)
+        by_elimination(inquiry, base)
     return tuple(inquiry.causes), inquiry.explained, tuple(inquiry.experiments)
 
 
@@ -197,7 +138,7 @@ def _cells_changed(was: list[str], now: list[str]) -> Iterator[str]:
 
 
 def _by_changes(
-    inquiry: _Inquiry,
+    inquiry: Inquiry,
     changes: list[_Change],
     base: Attempt,
     target: Attempt,
@@ -218,7 +159,7 @@ def _by_changes(
             place = place or first_new(base.trail, attempt.trail)
             evidence = f"with {change.about} as the Run had it, this difference is gone"
             keys = gone if len(changes) == 1 else {each.key for each in appeared}
-            cause = _cause(change.kind, _changed_words(change), evidence, place, change.details)
+            cause = cause_of(change.kind, _changed_words(change), evidence, place, change.details)
             inquiry.explain(cause, keys)
     if any(each.key in gone for each in inquiry.open) and inquiry.causes:
         # What only several changes bring about together goes with the first of them.
@@ -235,7 +176,7 @@ def _changed_words(change: _Change) -> str:
 # -- chance
 
 
-def _by_chance(inquiry: _Inquiry, base: Attempt) -> None:
+def _by_chance(inquiry: Inquiry, base: Attempt) -> None:
     """Rerun in the same setting, then let loose the seeds and the hash seed, one at a time."""
     again = inquiry.try_(base.setting)
     varied = inquiry.differs(again, base.seen)
@@ -259,7 +200,7 @@ def _draws(trail: Sequence[Step]) -> bool:
 
 
 def _loosen(
-    inquiry: _Inquiry, base: Attempt, setting: Setting, kind: CauseKind, changed: str, words: str
+    inquiry: Inquiry, base: Attempt, setting: Setting, kind: CauseKind, changed: str, words: str
 ) -> None:
     attempt = inquiry.try_(setting)
     varied = inquiry.differs(attempt, base.seen)
@@ -273,7 +214,7 @@ def _loosen(
     drew = f", drawn from {', '.join(place.drew)}" if place and place.drew else ""
     evidence = f"two reruns with it held are the same, and with {changed} they are not"
     details = _drawn_before(base.trail, place) if kind == "chance" else ()
-    cause = _cause(kind, words + drew, evidence, place, details)
+    cause = cause_of(kind, words + drew, evidence, place, details)
     inquiry.explain(cause, _behind(inquiry, place, keys))
 
 
@@ -291,9 +232,7 @@ def _drawn_before(trail: Sequence[Step], place: Departure | None) -> tuple[str, 
     )
 
 
-def _behind(
-    inquiry: _Inquiry, place: Departure | None, keys: set[tuple[str, int | None, str]]
-) -> set[tuple[str, int | None, str]]:
+def _behind(inquiry: Inquiry, place: Departure | None, keys: set[Key]) -> set[Key]:
     """The keys, and the estimators and pictures of cells from that place on: they follow."""
     start = place.cell if place and place.cell else 0
     follow = {
@@ -305,7 +244,7 @@ def _behind(
 
 
 def _uncontrolled(
-    inquiry: _Inquiry, base: Attempt, again: Attempt, varied: tuple[Difference, ...]
+    inquiry: Inquiry, base: Attempt, again: Attempt, varied: tuple[Difference, ...]
 ) -> None:
     """What differs between two reruns with everything held: the clock, threads, or outside."""
     place = first_departure(base.trail, again.trail, inquiry.tolerance)
@@ -314,7 +253,7 @@ def _uncontrolled(
     if _CLOCK.search(source):
         evidence = "two reruns in the same setting differ there, and it asks the clock"
         words = "a value that is made of the time of day"
-        inquiry.explain(_cause("time of day", words, evidence, place), keys)
+        inquiry.explain(cause_of("time of day", words, evidence, place), keys)
         return
     threads = dict.fromkeys((n for n, k in _OF_VARIABLE.items() if k == "threads"), "1")
     one = dataclasses.replace(base.setting, conditions={**base.setting.conditions, **threads})
@@ -327,7 +266,7 @@ def _uncontrolled(
         if still
         else "two reruns differ, and with one thread they do not"
     )
-    inquiry.explain(_cause(kind, "what gives another value each time", evidence, place), keys)
+    inquiry.explain(cause_of(kind, "what gives another value each time", evidence, place), keys)
 
 
 def _cell_source(attempt: Attempt, cell: int | None) -> str:
@@ -337,7 +276,7 @@ def _cell_source(attempt: Attempt, cell: int | None) -> str:
 # -- hidden state
 
 
-def _by_order(inquiry: _Inquiry, base: Attempt) -> None:
+def _by_order(inquiry: Inquiry, base: Attempt) -> None:
     """Run the cells in the order in which the Run ran them, if that is not the document's."""
     ran = [cell.cell_id for cell in inquiry.run.run.cells if not cell.injected and cell.cell_id]
     stands = [cell.id for cell in base.setting.notebook.cells if cell.id in set(ran)]
@@ -351,7 +290,7 @@ def _by_order(inquiry: _Inquiry, base: Attempt) -> None:
         place = first_departure(attempt.trail, base.trail, inquiry.tolerance)
         words = "the cells did not run in the order in which they stand"
         evidence = "run in that order they give what the Run had"
-        inquiry.explain(_cause("hidden state", words, evidence, place), gone)
+        inquiry.explain(cause_of("hidden state", words, evidence, place), gone)
 
 
 def _ordered(base: Attempt, ran: Sequence[str | None]) -> Any:
@@ -364,121 +303,3 @@ def _ordered(base: Attempt, ran: Sequence[str | None]) -> Any:
     places = set(ran)
     notebook.cells = [next(turn) if cell.id in places else cell for cell in notebook.cells]
     return notebook
-
-
-# -- what can't be changed back here
-
-
-def _by_elimination(inquiry: _Inquiry, base: Attempt) -> None:
-    """What is left: data, packages and processor are of now, and only one is as a rule another."""
-    data = [each for each in inquiry.open if each.kind == "data"]
-    packages = packages_changed(inquiry.run, base.seen)
-    everything = {each.key for each in inquiry.open}
-    held = "code, parameters, seeds and conditions are the Run's"
-    if data:
-        for each in data:
-            words = f"the data {each.name} is another: {each.before} before, now {each.after}"
-            inquiry.causes.append(
-                _cause("data", words, f"its fingerprint; {held}", _giving(base, each))
-            )
-        inquiry.explained |= dict.fromkeys(everything, "data")
-    elif modules := _modules_changed(inquiry.run, base.seen):
-        words = f"the project's own {', '.join(modules)} changed since"
-        evidence = f"by elimination: {held}, and its file has another digest"
-        place = _giving(base, inquiry.open[0])
-        inquiry.explain(_cause("code", words, evidence, place, modules), everything)
-    elif packages:
-        words = f"other versions of {', '.join(packages[:6])}"
-        evidence = f"by elimination: {held}, and the data has the same fingerprint"
-        place = _giving(base, inquiry.open[0])
-        inquiry.explain(_cause("packages", words, evidence, place, packages), everything)
-    elif processor := _processor_changed(inquiry.run):
-        words = f"another kind of machine ({'; '.join(processor)})"
-        evidence = f"by elimination: {held}, and data and packages are the same"
-        place = _giving(base, inquiry.open[0])
-        inquiry.explain(_cause("processor", words, evidence, place, processor), everything)
-    else:
-        first = inquiry.open[0]
-        words = f"{first.what} is another, and nothing that is recorded is"
-        place = _giving(base, first)
-        inquiry.explain(
-            _cause("unknown", words, f"{held}; so are data and packages", place), everything
-        )
-    inquiry.open = []
-
-
-def packages_changed(before: Observed, after: Observed) -> tuple[str, ...]:
-    """`name 1.0 -> 1.1` for each package that is not the same in both, Python too."""
-    one, other = before.run.environment, after.run.environment
-    if one is None or other is None:
-        return ()
-    was, now = ({"python": side.python, **side.packages} for side in (one, other))
-    return tuple(
-        f"{name} {was.get(name, 'not there')} -> {now.get(name, 'not there')}"
-        for name in sorted({**was, **now})
-        if was.get(name) != now.get(name)
-    )
-
-
-def _modules_changed(before: Observed, after: Observed) -> tuple[str, ...]:
-    """The project's own modules that have another text, where the Run recorded them."""
-    told = [(side.run.conditions or {}).get("modules") for side in (before, after)]
-    if None in told:
-        return ()
-    was, now = ({each.partition("=")[0]: each for each in (side or "").split()} for side in told)
-    return tuple(sorted(f"{n}.py" for n in {**was, **now} if was.get(n) != now.get(n)))
-
-
-def _processor_changed(run: Observed) -> tuple[str, ...]:
-    was, now = run.run.conditions or {}, conditions()
-    return tuple(
-        f"{name}: {was[name]} -> {now[name]}"
-        for name in ("system", "cpu_features", "cpus")
-        if name in was and was[name] != now[name]
-    )
-
-
-def _giving(attempt: Attempt, difference: Difference) -> Departure | None:
-    """The statement that last touched what differs, in the cell where it does."""
-    steps = [step for step in attempt.trail if step.cell == difference.cell]
-    giving = [step for step in steps if difference.name in step.values] or steps[-1:]
-    if not giving:
-        return None
-    step = giving[-1] if difference.kind != "data" else giving[0]
-    return Departure(
-        cell=step.cell,
-        line=step.line,
-        source=step.source,
-        name=difference.name,
-        before=difference.before,
-        after=difference.after,
-    )
-
-
-# -- words
-
-
-def _cause(
-    kind: CauseKind,
-    summary: str,
-    evidence: str,
-    place: Departure | None,
-    details: tuple[str, ...] = (),
-) -> Cause:
-    return Cause(
-        kind=kind,
-        summary=summary,
-        evidence=evidence,
-        fix=_FIXES[kind],
-        cell=place.cell if place else None,
-        line=place.line if place else None,
-        source=place.source if place else "",
-        name=place.name if place else "",
-        details=details,
-    )
-
-
-def _place(difference: Difference | None) -> str:
-    if difference is None:
-        return "nothing"
-    return f"cell {difference.cell}, {difference.what}" if difference.cell else difference.what

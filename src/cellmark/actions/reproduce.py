@@ -20,8 +20,10 @@ from cellmark.store.marks import RERUN
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .asked import Asked, asked, observed
-from .attribution import Attempt, Experiment, attribute, packages_changed
+from .attribution import attribute
 from .diagnosis import diagnose
+from .elimination import packages_changed
+from .inquiry import Attempt, Experiment
 
 __all__ = ["MetricPair", "Reproduced", "reproduce"]
 

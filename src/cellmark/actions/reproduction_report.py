@@ -13,7 +13,7 @@ import jinja2
 from cellmark.core.difference import real
 from cellmark.replay.comparison import Observed
 
-from .attribution import Attempt
+from .inquiry import Attempt
 from .reproduce import MetricPair, Reproduced
 
 __all__ = ["render_report", "write_report"]

@@ -7,7 +7,8 @@ import itertools
 import nbformat
 import pytest
 
-from cellmark.actions.attribution import Attempt, attribute
+from cellmark.actions.attribution import attribute
+from cellmark.actions.inquiry import Attempt
 from cellmark.capture.conditions import conditions
 from cellmark.core.fingerprint import Column, Fingerprint
 from cellmark.core.run import CellExecution, Environment, Metric, Run
