@@ -15,6 +15,7 @@ from cellmark_runtime.scoring.anyframe import is_polars, numbered, rows_at, with
 from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Output, Signature
 
+from .answering import Answering, offered
 from .apart import joined_with
 from .definitions import OwnCode, own_code
 from .estimators import shipped, transform_output
@@ -24,7 +25,6 @@ from .frames import Prepared, calls_elsewhere, prepared, raw_source
 from .frozen import Freezer, Frozen, summary_of
 from .golden import telling_rows
 from .likeness import columns_like
-from .model import Answering, offered
 from .module import places_of, steps_module
 from .naming import model_name
 from .output import final_output, output_of

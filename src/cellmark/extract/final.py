@@ -16,12 +16,12 @@ import numpy as np
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import is_frame
 
+from .answering import Answering
 from .called import receiver_of
 from .following import Follower
 from .frozen import Freezer
 from .inputs import Inputs, inputs_of
 from .listed import edits_of_listed, listed_in
-from .model import Answering
 from .program import Line, Program
 from .reading import Made, labels_of
 from .records import EstimatorState, ModelCall

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import copied
 
+from .answering import Answering
 from .kinds import length_of
-from .model import Answering
 from .names import reads
 from .origins import made_of_rows
 from .program import Line, Program

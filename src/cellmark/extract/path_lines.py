@@ -8,6 +8,7 @@ from typing import Any
 
 from .absent import shorten
 from .annotate import annotation_edits, method_edits
+from .answering import Answering
 from .assignments import wanted_alone
 from .context import Context
 from .expressions import holds_sums
@@ -15,7 +16,6 @@ from .frames import Prepared
 from .functions import FunctionText
 from .layout import Aligned, aligned, aligned_text
 from .local import imported_modules, is_local, relocated
-from .model import Answering
 from .names import bound, free_reads
 from .path import PathLine, Place
 from .program import Line, function_of, reads_tainted

@@ -13,7 +13,7 @@ from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import rows_at, without
 from cellmark_runtime.scoring.keeping import LeftOut
 
-from .model import Answering
+from .answering import Answering
 from .path import Path
 from .refusal import Refusal, refuse
 from .running import Features, StepsFailed, accepted_of

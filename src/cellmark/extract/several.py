@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from .answering import Answering, answering_at
 from .final import Final
 from .following import Follower
 from .kinds import length_of
-from .model import AmbiguousModel, Answering, OneATurn, answering_at, answering_model
+from .model import AmbiguousModel, OneATurn, answering_model
 from .names import bound, reads
 from .program import Line, Program
 from .reading import Made

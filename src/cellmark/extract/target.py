@@ -6,9 +6,9 @@ import ast
 import copy
 from collections.abc import Hashable, Mapping
 
+from .answering import Answering
 from .assignments import parallel
 from .learnt import Dummies
-from .model import Answering
 from .names import bound, reads
 from .program import Line, Program
 from .tracer import Tracer

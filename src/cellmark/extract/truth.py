@@ -17,12 +17,12 @@ from cellmark_runtime.scoring.anyframe import (
     rows_at,
 )
 
+from .answering import Answering, offered
 from .comparison import difference
 from .final import Final
 from .inputs import Inputs
 from .kinds import length_of
 from .left_out import Fate, LeftOut, left_out
-from .model import Answering, offered
 from .probes import Left
 from .records import ModelCall, Source
 from .rules import FITS

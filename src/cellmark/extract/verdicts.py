@@ -12,9 +12,9 @@ from packaging.requirements import Requirement
 from cellmark.core.statement import NOT_JUDGED, Statement, Verdict
 from cellmark.notebook.installs import installs
 
+from .answering import Answering
 from .frames import size_of
 from .frozen import Frozen
-from .model import Answering
 from .names import bound, chain_root, is_display
 from .naming import model_name
 from .path import Path, PathLine, Unfinished

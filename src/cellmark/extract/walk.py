@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from cellmark_runtime.types.policies import Policies
 
+from .answering import Answering
 from .context import Call, Context
 from .final import Final, edits_of_answers
 from .frozen import Freezer
 from .functions import Calls, Functions
 from .left_out import Fate
-from .model import Answering
 from .names import bound, free_reads, reads
 from .path import Path, PathLine, Unfinished
 from .path_lines import PathLines
