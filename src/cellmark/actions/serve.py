@@ -56,6 +56,7 @@ def serve(
     mode: Mode = "shadow",
     share: float = 0.1,
     target_ms: float = 500.0,
+    workers: int = 1,
     warn: Callable[[str], None] = print,
     announce: Callable[[Listening], None] = print,
 ) -> None:
@@ -68,7 +69,8 @@ def serve(
     CELLMARK_AUDIT names, or one in the project's store where there is a store. challenger: another
     version, named as `target` is, that is compared with this one; it scores the same rows behind
     each reply (mode "shadow"), or answers a `share` of them ("split"); over `target_ms`
-    milliseconds its answers count as slow, and it is rolled back for too many. warn: told when
+    milliseconds its answers count as slow, and it is rolled back for too many. workers: how
+    many processes answer. warn: told when
     this environment is not the one that the bundle was proven in; announce: told who answers
     and where.
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
@@ -93,6 +95,7 @@ def serve(
         environment=environment,
         look=look,
         challenge=challenge,
+        workers=workers,
     )
 
 

@@ -52,6 +52,9 @@ def serve(
         ),
     ] = None,
     no_audit: Annotated[bool, typer.Option("--no-audit", help="Put no answer on record.")] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes answer; a core each.")
+    ] = 1,
     challenger: Annotated[
         str | None,
         typer.Option(
@@ -96,6 +99,7 @@ def serve(
         port=port,
         allow_unauthenticated=allow_unauthenticated,
         audit=not no_audit if audit is None else audit,
+        workers=workers,
         challenger=challenger,
         mode=mode.value,
         share=share,

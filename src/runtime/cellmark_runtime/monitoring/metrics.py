@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 import prometheus_client as prometheus
+from prometheus_client import Metric as Family
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -14,7 +15,7 @@ from ..types.profile import NumberProfile, ReferenceProfile
 from .exported import samples_of
 from .watch import Watch
 
-__all__ = ["METRICS", "Metric", "Metrics", "exposition_of"]
+__all__ = ["METRICS", "Family", "Metric", "Metrics", "exposition_of"]
 
 
 class Metric(NamedTuple):
@@ -128,6 +129,18 @@ METRICS: dict[str, Metric] = {
         "gauge", (), "0 once a sealed segment did not hold; one more is looked at with each seal."
     ),
 }
+# What several processes say of a gauge, where it is not the largest; and of counts that they have
+# in common.
+_OVER: dict[str, Callable[[Iterable[float]], float]] = {
+    "model_ready": min,
+    "model_generation": min,
+    "model_registry_ok": min,
+    "model_audit_verify_ok": min,
+    "model_audit_last_seal_timestamp_seconds": min,
+    "model_audit_unsealed_records": sum,
+    "model_drift_windows": max,
+    "model_labels": max,
+}
 _COMMON = ("model", "version", "arm")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
@@ -209,7 +222,7 @@ class Metrics:
         self._build.clear()
         self._ready.clear()
 
-    def families(self) -> Iterator[prometheus.Metric]:
+    def families(self) -> Iterator[Family]:
         """What stands now, family by family."""
         yield from self.registry.collect()
         for followed in self._followed:
@@ -217,7 +230,7 @@ class Metrics:
         if self.watch:
             yield from self._watched(self.watch)
 
-    def _watched(self, watch: Watch) -> Iterator[prometheus.Metric]:
+    def _watched(self, watch: Watch) -> Iterator[Family]:
         families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
         for name, value, labels in samples_of(watch):
             if self._stands or METRICS[name].kind == "counter":
@@ -227,7 +240,7 @@ class Metrics:
 
     def exposition(self) -> tuple[bytes, str]:
         """The text that Prometheus scrapes, and its content type."""
-        return exposition_of([self])
+        return exposition_of(self.families())
 
     def _counter(self, name: str) -> prometheus.Counter:
         about, labels = _described(name)
@@ -242,26 +255,34 @@ class Metrics:
         return prometheus.Histogram(name, about, labels, registry=self.registry, buckets=buckets)
 
 
-def exposition_of(served: Iterable[Metrics]) -> tuple[bytes, str]:
-    """The text that Prometheus scrapes, of all versions that a process served, and its type."""
-    merged = _Merged(family for metrics in served for family in metrics.families())
+def exposition_of(families: Iterable[Family]) -> tuple[bytes, str]:
+    """The text that Prometheus scrapes, and its content type. The same series of several processes
+    becomes one: counts are added, of states the one that matters is taken.
+    """
     # Typed for a registry; all that it does with one is to collect.
-    text = prometheus.generate_latest(cast("prometheus.CollectorRegistry", merged))
+    text = prometheus.generate_latest(cast("prometheus.CollectorRegistry", _Merged(families)))
     return text, prometheus.CONTENT_TYPE_LATEST
 
 
 class _Merged(Collector):
-    """Each family once, with the series of all."""
-
-    def __init__(self, families: Iterable[prometheus.Metric]) -> None:
-        self._families: dict[str, prometheus.Metric] = {}
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._families: dict[str, Family] = {}
+        self._values: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
         for family in families:
-            known = self._families.setdefault(family.name, family)
-            if known is not family:
-                known.samples.extend(family.samples)
+            self._families.setdefault(family.name, family)
+            values = self._values.setdefault(family.name, {})
+            over = _OVER.get(family.name, max if family.type == "gauge" else sum)
+            for sample in family.samples:
+                key = (sample.name, tuple(sorted(sample.labels.items())))
+                known = values.get(key)
+                values[key] = sample.value if known is None else over((known, sample.value))
 
-    def collect(self) -> Iterator[prometheus.Metric]:
-        yield from self._families.values()
+    def collect(self) -> Iterator[Family]:
+        for name, family in self._families.items():
+            merged = Family(name, family.documentation, family.type)
+            for (sample, labels), value in self._values[name].items():
+                merged.add_sample(sample, dict(labels), value)
+            yield merged
 
 
 class _Followed(Collector):
@@ -269,7 +290,7 @@ class _Followed(Collector):
         self._figures = figures
         self._identity = identity
 
-    def collect(self) -> Iterator[prometheus.Metric]:
+    def collect(self) -> Iterator[Family]:
         for name, value in self._figures().items():
             family = _family(name)
             family.add_metric(self._identity, value)

@@ -40,7 +40,7 @@ def create_app(
     look: Look | None = None,
     aim: Aim | None = None,
     challenge: Challenge | None = None,
-) -> ASGIApp:
+) -> Deployment:
     """An ASGI app that answers for this model.
 
     It scores the golden rows when it starts (or, mounted where no start is announced, when first

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +16,8 @@ from ..audit.labels import Taken
 from ..audit.log import AuditLog
 from ..audit.settings import AuditSettings
 from ..errors import CellmarkError
-from ..monitoring.metrics import Metrics, exposition_of
+from ..monitoring.metrics import Family, Metrics, exposition_of
+from ..monitoring.siblings import Siblings
 from ..scoring.model import Model
 from .challenging import Challenge, Challenger
 from .following import Aim, Look, Pursuit
@@ -73,6 +75,7 @@ class Deployment:
         self._swaps = 0
         self._pursuit = Pursuit(look, aim, self) if look and aim else None
         self._challenger = self._challenged(challenge) if challenge else None
+        self._siblings = Siblings(settings.siblings, self._families) if settings.siblings else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -150,7 +153,8 @@ class Deployment:
 
     def exposition(self) -> tuple[bytes, str]:
         """What Prometheus scrapes: the counts of every version that ever answered here."""
-        return exposition_of(list(self._metrics.values()))
+        beside = self._siblings.others() if self._siblings else ()
+        return exposition_of(chain(self._families(), beside))
 
     def standing(self) -> dict[str, object]:
         """Who answers since when, by whose word, and what stands in the way of the next one."""
@@ -170,6 +174,8 @@ class Deployment:
         for metrics in self._metrics.values():
             if metrics.watch:
                 metrics.watch.close()
+        if self._siblings:
+            self._siblings.stop()
 
     def _take(self, coming: Generation) -> None:
         with self._taking:
@@ -195,7 +201,13 @@ class Deployment:
             assert self._challenger is not None
             self._stands = (self.current, self._challenger.against(self.current))
 
+    def _families(self) -> Iterable[Family]:
+        # A version may come while somebody scrapes.
+        return [family for each in list(self._metrics.values()) for family in each.families()]
+
     def _start(self) -> None:
+        if self._siblings:
+            self._siblings.start()
         if self._pursuit:
             self._pursuit.start()
         if self._challenger:

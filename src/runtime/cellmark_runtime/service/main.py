@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import CellmarkError
 from ..threads import pin_threads
+from .process import Job, Listening, answer
 
 if TYPE_CHECKING:
     from .challenging import Challenge
-    from .following import Aim, Look
-    from .settings import Settings
+    from .following import Look
 
 __all__ = ["Listening", "main", "serve"]
 
 _PORT = 8000
-
-
-class Listening(NamedTuple):
-    """Who answers, and where; `reason` says why not, where golden rows do not match."""
-
-    model: str
-    version: int
-    digest: str
-    url: str
-    reason: str | None = None
+_MOST_WORKERS = 64
 
 
 def main(folder: Path, argv: Sequence[str] | None = None) -> None:
@@ -45,7 +33,11 @@ def main(folder: Path, argv: Sequence[str] | None = None) -> None:
     options = _parser(os.environ).parse_args(argv)
     try:
         serve(
-            folder, options.host, options.port, allow_unauthenticated=options.allow_unauthenticated
+            folder,
+            options.host,
+            options.port,
+            allow_unauthenticated=options.allow_unauthenticated,
+            workers=options.workers,
         )
     except CellmarkError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -64,13 +56,14 @@ def serve(
     environment: Mapping[str, str] = os.environ,
     look: Look | None = None,
     challenge: Challenge | None = None,
+    workers: int = 1,
 ) -> None:
     """Load the bundle in `folder` and answer at `host`:`port` until told to stop.
 
     Args: port: 0 takes a free one; announce: told who answers and where, once the golden
     rows were scored; environment: what the settings are read from; look: says where an alias
     points, and the service follows it: `folder` is then where it points at the start;
-    challenge: a version to compare it with.
+    challenge: a version to compare it with; workers: how many processes answer.
     Raises: BundleError; CellmarkError if the address is taken, or is public without a token.
     """
     pin_threads()
@@ -79,54 +72,13 @@ def serve(
     settings = settings_from(environment)
     _refuse_open_door(host, settings.token, allowed=allow_unauthenticated)
     with _bound(host, port) as listener:
-        _run(folder, listener, host, settings, announce, look, challenge)
+        job = Job(folder, host, settings, look, challenge)
+        if workers == 1:
+            answer(job, listener, announce)
+        else:
+            from .workers import supervise
 
-
-def _run(
-    folder: Path,
-    listener: socket.socket,
-    host: str,
-    settings: Settings,
-    announce: Callable[[Listening], None] | None,
-    look: Look | None,
-    challenge: Challenge | None,
-) -> None:
-    import uvicorn
-    from prometheus_client import disable_created_metrics
-
-    from ..scoring.loading import load
-    from .access_log import log_to_stderr
-    from .app import create_app
-    from .following import load_aim
-
-    # Series of when each counter was made: nobody reads them, and they double the page.
-    disable_created_metrics()  # type: ignore[no-untyped-call]
-    aim: Aim | None = look() if look else None
-    model = load_aim(aim) if aim else load(folder)
-    log_to_stderr()
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
-    log = logging.getLogger("cellmark_runtime.service")
-
-    def decided(reason: str | None) -> None:
-        if reason is None:
-            log.info("%s@%s answers at %s", model.name, model.version, url)
-        if announce:
-            announce(Listening(model.name, model.version, model.digest, url, reason))
-
-    app = create_app(model, settings, decided, look, aim, challenge)
-    log.info("%s@%s listens at %s, and scores its golden rows", model.name, model.version, url)
-    where = (
-        f"in {settings.audit.folder}" if settings.audit else "nowhere: CELLMARK_AUDIT is not set"
-    )
-    log.info("answers go on record %s", where)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
-    )
-    # uvicorn answers what has begun, then raises the signal again: that is no failure.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+            supervise(job, listener, workers, announce)
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -144,7 +96,17 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         action="store_true",
         help="let anybody who reaches a public address ask, without CELLMARK_TOKEN",
     )
+    workers = environment.get("CELLMARK_WORKERS") or "1"
+    parser.add_argument(
+        "--workers", default=workers, type=_count, help="processes that answer (default: 1)"
+    )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_WORKERS}")
+    return int(text)
 
 
 def _port(text: str) -> int:
