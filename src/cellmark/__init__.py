@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cellmark.actions.check import check
     from cellmark.actions.demo import demo
     from cellmark.actions.explain import explain
+    from cellmark.actions.monitor import monitor
     from cellmark.actions.package import package
     from cellmark.actions.registry import history, models, promote, register
     from cellmark.actions.reproduce import reproduce
@@ -31,6 +32,7 @@ __all__ = [
     "explain",
     "history",
     "models",
+    "monitor",
     "package",
     "promote",
     "register",

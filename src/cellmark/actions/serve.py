@@ -23,7 +23,15 @@ from cellmark_runtime.service.challenging import Challenge
 from .following import alias_of
 from .registry import folder_of
 
-__all__ = ["COUNTS", "LOGS", "Difference", "differences", "serve", "warn_of_differences"]
+__all__ = [
+    "COUNTS",
+    "LOGS",
+    "Difference",
+    "differences",
+    "folder_named",
+    "serve",
+    "warn_of_differences",
+]
 
 _AUDIT = "CELLMARK_AUDIT"
 _MONITOR = "CELLMARK_MONITOR"
@@ -76,7 +84,7 @@ def serve(
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
     """
     look = alias_of(target)
-    folder = _folder(target)
+    folder = folder_named(target)
     # No file is read for its content before its digest is checked.
     name = open_bundle(folder).manifest.name
     warn_of_differences(folder, warn, "The golden rows decide whether it may answer here.")
@@ -104,7 +112,7 @@ def _challenge(challenger: str, mode: Mode, share: float, target_ms: float) -> C
         raise CellmarkError("--share", f"{share:g}", "a share from 0 to 1, like 0.1")
     limits = Limits(seconds=target_ms / 1000)
     look = alias_of(challenger)
-    folder = _folder(challenger)
+    folder = folder_named(challenger)
     return Challenge(folder=folder, mode=mode, share=share, limits=limits, look=look)
 
 
@@ -164,7 +172,8 @@ def _environment(model: str, audit: Path | str | bool) -> Mapping[str, str]:
     return environment
 
 
-def _folder(target: str) -> Path:
+def folder_named(target: str) -> Path:
+    """The bundle's folder: as named, or of a registered version or alias. Raises: CellmarkError."""
     folder = Path(target)
     if folder.is_dir():
         return folder

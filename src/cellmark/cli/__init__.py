@@ -19,6 +19,7 @@ from .challenge import challenge
 from .check import check
 from .demo import demo
 from .explain import explain
+from .monitor import monitor
 from .output import fail
 from .package import package
 from .parameters import WithParameters
@@ -61,7 +62,20 @@ def root(
 _WITH_PARAMETERS = (run, explain, package, reproduce)
 _REGISTRY = (register, models, promote, history)
 
-for verb in (demo, run, runs, show, check, explain, package, reproduce, verify, serve, *_REGISTRY):
+for verb in (
+    demo,
+    run,
+    runs,
+    show,
+    check,
+    explain,
+    package,
+    reproduce,
+    verify,
+    serve,
+    monitor,
+    *_REGISTRY,
+):
     app.command(cls=WithParameters if verb in _WITH_PARAMETERS else None)(verb)
 app.add_typer(audit)
 app.add_typer(challenge)

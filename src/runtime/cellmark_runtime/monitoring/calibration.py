@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 # False alarms a window, over all features and both tests.
-ALPHA = 0.05
+ALPHA = 0.1
 # Fewer windows say nothing of a tail.
 FEWEST = 10
 # What is certain may still be too small to matter.
