@@ -34,7 +34,7 @@ from .truth import Apart, Observed, Truth
 if TYPE_CHECKING:
     from cellmark_runtime.scoring.anyframe import Frame
 
-__all__ = ["joined_with"]
+__all__ = ["frames_met", "joined_with"]
 
 # A few rows to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
@@ -64,6 +64,18 @@ def joined_with(
         elif each.observed.fitted or count_of(each.call.argument) >= _FEWEST_ROWS:
             truth = truth._replace(unproven=(*truth.unproven, _unproven(truth, each, path, needed)))
     return truth
+
+
+def frames_met(truth: Truth, apart: Sequence[Apart]) -> tuple[Source, ...]:
+    """The frames whose rows stand beside the raw frame's, and those that the model learnt from."""
+    beside = {name for name, _ in truth.beside}
+    found: dict[str, Source] = {}
+    for each in apart:
+        sources = [source for source, _ in each.places]
+        joined = [source for source in sources if source.name in beside]
+        likely = joined or (sources if each.observed.fitted else [])
+        found |= {source.name: source for source in likely[:1]}
+    return tuple(found.values())
 
 
 def _hinders(raw: Frame, source: Source, needed: Sequence[Hashable]) -> str:

@@ -16,7 +16,7 @@ from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Output, Signature
 
 from .answering import Answering, offered
-from .apart import joined_with
+from .apart import frames_met, joined_with
 from .definitions import OwnCode, own_code
 from .estimators import shipped, transform_output
 from .final import Final, final_answer
@@ -74,7 +74,10 @@ class Walked(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """A scoring module (`steps`), its frozen `values`, and what the notebook itself computed."""
+    """A scoring module (`steps`), its frozen `values`, and what the notebook itself computed.
+
+    `met` are further frames whose rows the model met, those of a training file above all.
+    """
 
     program: Program
     path: Path
@@ -87,6 +90,7 @@ class Derived(NamedTuple):
     truth: Truth
     own: OwnCode
     tables: tuple[Source, ...]
+    met: tuple[Source, ...] = ()
 
 
 def derive(
@@ -195,7 +199,18 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
     output = _output(steps, values, own, path, truth, answering)
     signature = _signature(path, truth, needed, output)
     return Derived(
-        program, path, steps, answers, frozen, values, answering, signature, truth, own, tables
+        program,
+        path,
+        steps,
+        answers,
+        frozen,
+        values,
+        answering,
+        signature,
+        truth,
+        own,
+        tables,
+        frames_met(truth, apart),
     )
 
 
@@ -218,7 +233,7 @@ def _value(tracer: Tracer, kept: Frozen) -> Any:
         raise Refusal(
             kept.cell,
             kept.line,
-            f"was fitted again later, and can't be copied as it was here ({why})",
+            f"was fitted again later, and there is no copy of it as it was here ({why})",
             "Fit a new estimator the second time, under another name.",
             kept.origin,
         )

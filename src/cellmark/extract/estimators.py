@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from .records import EstimatorState
+from .rules import FITS
 
 __all__ = ["EstimatorStates", "shipped", "transform_output"]
 
@@ -33,15 +34,17 @@ def transform_output() -> str:
 
 
 class EstimatorStates:
-    """Copies an estimator only when it is fitted again, so that most are never copied.
+    """Copies an estimator only when it is fitted again after it was asked something.
 
-    `lost` are states of which there could be no copy, with what stood in the way.
+    So most are never copied: one that learns on from part to part, by `partial_fit`, is not.
+    `lost` are states of which there is no copy, with what stood in the way.
     """
 
     def __init__(self) -> None:
         self._generation: dict[int, int] = {}
         self._copies: dict[EstimatorState, Any] = {}
         self._alive: dict[int, Any] = {}
+        self._asked: set[EstimatorState] = set()
         self.lost: dict[EstimatorState, str] = {}
 
     def state_of(self, estimator: Any) -> EstimatorState:
@@ -54,6 +57,17 @@ class EstimatorStates:
         """The state in which an estimator is now, if it was ever fitted or asked."""
         return self.state_of(estimator) if self._alive.get(id(estimator)) is estimator else None
 
+    def before_call(self, owner: Any, method: str) -> None:
+        """A method of `owner`, which may be an estimator, is about to be called."""
+        if method not in FITS:
+            self.asked(owner)
+
+    def asked(self, owner: Any) -> None:
+        """Something was made with `owner` as it is, if that is an estimator that is known."""
+        state = self.known(owner)
+        if state is not None:
+            self._asked.add(state)
+
     def before_fit(self, estimator: Any) -> None:
         """Keep what is known of an estimator that is about to be fitted anew.
 
@@ -62,11 +76,14 @@ class EstimatorStates:
         if id(estimator) not in self._generation:
             return
         state = self.state_of(estimator)
+        self._generation[state.identity] += 1
+        if state not in self._asked:
+            self.lost[state] = "nothing was asked of it by then"
+            return
         try:
             self._copies[state] = copy.deepcopy(estimator)
         except Exception as problem:  # noqa: BLE001 - its author's own `__deepcopy__`
             self.lost[state] = f"{type(problem).__name__}: {problem}"
-        self._generation[state.identity] += 1
 
     def at(self, state: EstimatorState) -> Any:
         """The estimator as it stood in `state`; as it is now, if that state is lost."""

@@ -40,6 +40,7 @@ from .stacking import note_stacked, stacks
 __all__ = ["Moment", "Watch", "qualified_name"]
 
 _Function = Callable[..., Any]
+_ONLY_FITS = frozenset({"fit", "partial_fit"})
 
 
 class Moment(Protocol):
@@ -87,6 +88,7 @@ class Watch:
         """What to call in place of `function`, whose qualified name is `name`."""
         owner = getattr(function, "__self__", None)
         method = name.rpartition(".")[2]
+        self.estimators.before_call(owner, method)
         if name.startswith("polars."):
             function = self._of_polars(function, owner, name, span, key)
         if name == SPLIT:
@@ -217,6 +219,8 @@ class Watch:
         answers = method in ANSWERS | {"fit_predict"}
         if method in ANSWERS and length_of(rows) is not None:
             self.rows_asked.add(length_of(rows))
+        if method not in _ONLY_FITS:
+            self.estimators.asked(owner)
         self.calls.append(
             ModelCall(
                 span,

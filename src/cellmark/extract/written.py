@@ -143,11 +143,12 @@ def _scores(derived: Derived) -> Any:
 
 
 def _data_sources(derived: Derived) -> tuple[DataSource, ...]:
-    """The raw frame, and the tables that it is looked up in."""
-    frames = [(derived.path.source.name, derived.path.source.frame)]
-    frames += [(table.name, table.frame) for table in derived.tables]
+    """The raw frame, others whose rows the model met, and tables that rows are looked up in."""
+    sources = (derived.path.source, *derived.met, *derived.tables)
+    frames = {source.name: source.frame for source in reversed(sources)}
     return tuple(
-        DataSource(name, fingerprint(frame).digest, *frame.shape) for name, frame in frames
+        DataSource(name, fingerprint(frame).digest, *frame.shape)
+        for name, frame in reversed(frames.items())
     )
 
 

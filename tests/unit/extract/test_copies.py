@@ -12,7 +12,7 @@ import pytest
 from cellmark.extract.copies import Copies, size_of
 from cellmark_runtime.errors import CheckFailed
 
-from .conftest import Extract
+from .conftest import Extract, proven
 
 COUNT = 30_000
 
@@ -98,3 +98,37 @@ def test_a_frame_changed_past_pandas_is_refused(extract: Extract) -> None:
     ]
     with pytest.raises(CheckFailed, match="DataFrame of a, t was changed past pandas"):
         extract(cells, read=frame)
+
+
+LEARNING = """
+import copy
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import SGDClassifier
+from sklearn.preprocessing import LabelEncoder
+class Counted(SGDClassifier):
+    copies = 0
+    def __deepcopy__(self, memo):
+        Counted.copies += 1
+        made = Counted(random_state=0)
+        made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return made
+df = read()
+X, y = df[["visits", "income"]] / 1000, df["bought"]
+model = Counted(random_state=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "copied"), [("", 0), ("    print(model.predict(X.iloc[at:at + 2]))\n", 3)]
+)
+def test_a_model_that_learns_on_is_copied_only_as_it_answered(
+    asks: str, copied: int, extract: Extract, people: Any
+) -> None:
+    learning = (
+        "for at in range(0, 80, 20):\n"
+        "    model.partial_fit(X.iloc[at:at + 20], y[at:at + 20], classes=['no', 'yes'])\n"
+    )
+    train = learning + asks + "answers = model.predict(X)\n"
+    derived = extract([("data", LEARNING), ("train", train)], read=people.copy)
+    assert proven(derived, 5).max_abs_difference < 1e-9
+    assert type(derived.values["model"]).copies == copied

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import Extract, proven
@@ -87,7 +90,7 @@ WITHOUT_ROME = "train = read()\ntest = read().query('city != \"Rome\"').drop(col
 
 @pytest.mark.parametrize("given", LACKING.values(), ids=LACKING.keys())
 def test_a_category_that_test_rows_lack_is_one_of_the_training_rows(
-    extract: Extract, people: pd.DataFrame, given: str
+    extract: Extract, people: pd.DataFrame, given: str, tmp_path: Path
 ) -> None:
     given = given.replace("axis=1)", "axis=1, fill_value=0)") if "align(X_train" in given else given
     cells = [("data", IMPORTS + WITHOUT_ROME), ("preprocess", DUMMIES + given), ("train", FIT)]
@@ -97,6 +100,8 @@ def test_a_category_that_test_rows_lack_is_one_of_the_training_rows(
     compared = {check.name: check.rows for check in proof.checks}
     assert compared["the notebook's training rows, in one batch"] == 80
     assert proof.unproven == ()
+    data = write_derived(derived, tmp_path, {}).data
+    assert [(each.name, each.rows) for each in data] == [("test", 49), ("train", 80)]
 
 
 def test_categories_of_the_test_rows_alone_have_no_column(
