@@ -25,7 +25,7 @@ from .frames import Prepared, calls_elsewhere, prepared, raw_source
 from .frozen import Freezer, Frozen, summary_of
 from .golden import telling_rows
 from .likeness import columns_like
-from .module import places_of, steps_module
+from .module import OURS, places_of, steps_module
 from .naming import model_name
 from .output import final_output, output_of
 from .path import Path, Unfinished
@@ -34,6 +34,7 @@ from .program import CellText, Program, program_of
 from .records import EstimatorState, Source
 from .refusal import Refusal
 from .rehearsal import accepted_rows, answers_by_line, check_observed, check_runs
+from .renaming import with_own_names
 from .running import Features, StepsFailed, functions_of, loaded
 from .several import answering_of, joined
 from .signature import field_of, needed_columns, widened
@@ -163,6 +164,7 @@ def finished(walked: Walked, tracer: Tracer, notebook: str) -> Derived:
         first, *others = path.refused
         first.others = tuple(others)
         raise first
+    path = with_own_names(path, OURS)
     name = freezer.keep(
         model_name(answering.name), answering.state, answering.argument, answering.line.cell.number
     )

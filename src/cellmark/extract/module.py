@@ -19,7 +19,7 @@ from .path import Path, PathLine
 from .program import CellText
 from .refusal import Refusal
 
-__all__ = ["places_of", "steps_module"]
+__all__ = ["OURS", "places_of", "steps_module"]
 
 HELPERS = {
     "factorized": "from cellmark_runtime.scoring.dummies import factorized",
@@ -33,7 +33,7 @@ HELPERS = {
     "z_scores": "from cellmark_runtime.scoring.standard import z_scores",
 }
 # A notebook that imports `partial` means the same.
-_OURS = frozenset(
+OURS = frozenset(
     {"Frozen", "decision_function", "features", "frozen", "predict", "predict_proba", *HELPERS}
 ) - {"partial"}
 _HEAD = frozenset({"constant", "definition"})
@@ -96,7 +96,7 @@ def steps_module(
 
 def _is_shared(line: PathLine, shared: Collection[int], path: Path) -> bool:
     """Whether a statement of the path stands in definitions.py, and as it is needed here."""
-    here = line.place in _HEAD and line.line.index in shared
+    here = line.place in _HEAD and line.line.index in shared and line.binds <= line.line.writes
     return here and not line.frozen and not line.binds & path.takes_frozen
 
 
@@ -137,7 +137,7 @@ def _imports(path: Path, body: str) -> list[str]:
 
 def _check_names(path: Path) -> None:
     for line in path.lines:
-        clash = sorted(line.binds & _OURS) if line.place in _NAMED else []
+        clash = sorted(line.binds & OURS) if line.place in _NAMED else []
         if clash:
             raise Refusal(
                 line.line.cell.number,
@@ -154,7 +154,7 @@ def _steps(path: Path) -> list[_Step]:
         for _, lines in groupby(inner, key=lambda line: (line.line.cell.number, line.place))
     ]
     known = {path.source.name} | {name for line in inner for name in line.binds}
-    taken = {*_OURS, *keyword.kwlist, *dir(builtins), *known}
+    taken = {*OURS, *keyword.kwlist, *dir(builtins), *known}
     taken |= {name for line in path.lines for name in line.binds | line.reads}
     steps: list[_Step] = []
     for at, lines in enumerate(groups):

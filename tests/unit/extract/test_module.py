@@ -7,8 +7,10 @@ import ast
 import pandas as pd
 import pytest
 
+from cellmark.core.choices import Choices
 from cellmark.extract.derive import Derived
 from cellmark.extract.refusal import Refusal
+from cellmark.extract.written import verdicts
 
 from .conftest import Extract, proven
 
@@ -104,8 +106,52 @@ def test_rows_to_look_at_do_not_decide(extract: Extract, people: pd.DataFrame) -
         assert proven(derived, 3)
 
 
-def test_a_reserved_name_is_refused(extract: Extract, people: pd.DataFrame) -> None:
-    source = 'def features(d):\n    return d[["income", "visits"]]\nX = features(df)'
+NAMES = 'features = ["income", "visits"]\n'
+OWN_NAMES = {
+    "columns": NAMES + "X = df[features]",
+    "in a function": NAMES + "def pick(d):\n    return d[features]\nX = pick(df)",
+    "handed to a parameter of that name": NAMES
+    + "def pick(d, features):\n    return d[features]\nX = pick(df, features)",
+    "in a loop": NAMES + "for c in features:\n    df[c] = df[c].fillna(0)\nX = df[features]",
+    "in a comprehension": NAMES + "X = df[[c for c in features if c != 'é']]",
+    "of the answers' name": 'predict = 2\nX = df[["income", "visits"]] * predict',
+}
+
+
+@pytest.mark.parametrize("source", OWN_NAMES.values(), ids=OWN_NAMES)
+def test_a_constant_gets_another_name_where_the_module_needs_its_own(
+    source: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    cells = [("data", SETUP), ("preprocess", source), ("train", FIT)]
+    derived = extract(cells, read=people.copy)
+    name = source.partition(" ")[0]
+    assert f"\n{name}_ = " in derived.steps
+    assert f"`{name}` is called `{name}_`" in str(verdicts(derived))
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+@pytest.mark.parametrize("after", ["", "\nlate = (m.predict_proba(X[features])[:, 1] > 0.4) * 1"])
+def test_a_constant_is_renamed_where_the_model_is_asked(
+    after: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    fit = f"m = RandomForestClassifier(2, random_state=0).fit(X[features], y)\np = m.predict(X[features]){after}"
+    choices = Choices(answer="late" if after else None)
+    cells = [("data", SETUP), ("preprocess", NAMES + "X, y = df.copy(), df.bought"), ("train", fit)]
+    derived = extract(cells, choices=choices, read=people.copy)
+    assert "return X[features_]" in derived.steps
+    assert proven(derived, 5).max_abs_difference < 1e-12
+
+
+RESERVED = {
+    "a function": 'def features(d):\n    return d[["income", "visits"]]\nX = features(df)',
+    "a keyword": NAMES + "def pick(d, **o):\n    return d[o['features']]\n"
+    "X = pick(df, features=features)",
+    "in a text": NAMES + "X = df[[c for c in features if f'{features}']]",
+}
+
+
+@pytest.mark.parametrize("source", RESERVED.values(), ids=RESERVED)
+def test_a_reserved_name_is_refused(source: str, extract: Extract, people: pd.DataFrame) -> None:
     with pytest.raises(Refusal, match="'features' stands for something else") as refusal:
         extract([("data", SETUP), ("preprocess", source), ("train", FIT)], read=people.copy)
     assert (refusal.value.cell, refusal.value.line) == (2, 1)
