@@ -64,6 +64,7 @@ def serve(
     mode: Mode = "shadow",
     share: float = 0.1,
     target_ms: float = 500.0,
+    challenger_python: Path | str | None = None,
     workers: int = 1,
     warn: Callable[[str], None] = print,
     announce: Callable[[Listening], None] = print,
@@ -77,10 +78,10 @@ def serve(
     CELLMARK_AUDIT names, or one in the project's store where there is a store. challenger: another
     version, named as `target` is, that is compared with this one; it scores the same rows behind
     each reply (mode "shadow"), or answers a `share` of them ("split"); over `target_ms`
-    milliseconds its answers count as slow, and it is rolled back for too many. workers: how
-    many processes answer. warn: told when
-    this environment is not the one that the bundle was proven in; announce: told who answers
-    and where.
+    milliseconds its answers count as slow, and it is rolled back for too many. challenger_python:
+    the interpreter of an environment of its own for it. workers: how many processes answer. warn:
+    told when this environment is not the one that the bundle was proven in; announce: told who
+    answers and where.
     Raises: CellmarkError for what is no bundle or may not be served, or an address that is taken.
     """
     look = alias_of(target)
@@ -93,7 +94,11 @@ def serve(
     if challenger is not None:
         challenge = _challenge(challenger, mode, share, target_ms)
         _require_log(environment)
-        warn_of_differences(challenge.folder, warn, f"That is the challenger, {challenger}.")
+        if challenger_python is not None:
+            python = Path(challenger_python).absolute()
+            challenge = msgspec.structs.replace(challenge, python=python)
+        else:
+            warn_of_differences(challenge.folder, warn, f"That is the challenger, {challenger}.")
     serve_bundle(
         folder,
         host,

@@ -82,6 +82,16 @@ def serve(
             "--target-ms", min=1.0, help="Roll it back where too many of its answers take longer."
         ),
     ] = 500.0,
+    challenger_python: Annotated[
+        Path | None,
+        typer.Option(
+            "--challenger-python",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Run it in a process of its own, by the Python of an environment of its own.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer requests with a bundle's model over HTTP until stopped.
@@ -104,6 +114,7 @@ def serve(
         mode=mode.value,
         share=share,
         target_ms=target_ms,
+        challenger_python=challenger_python,
         warn=note,
         announce=_write_listening if as_json else _note_listening,
     )

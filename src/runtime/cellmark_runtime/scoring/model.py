@@ -40,6 +40,9 @@ class Model:
     Rows are a list of dicts with raw columns (missing is None), or a frame of pandas or polars.
     """
 
+    # Whether it scores in this process.
+    is_here = True
+
     def __init__(
         self,
         manifest: Manifest,

@@ -17,7 +17,8 @@ from ..routing.experiment import Experiment, Mode, experiment_id, now, settled
 from ..routing.guardrails import Limits
 from ..scoring.loading import load
 from ..scoring.model import Model
-from .following import Aim, Look, Pursuit, load_aim
+from .arm_process import ModelElsewhere
+from .following import Aim, Look, Pursuit, check_aim, load_aim
 from .trial import Trial
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ __all__ = ["Challenge", "Challenger"]
 
 _log = logging.getLogger("cellmark_runtime.service")
 _BEAT_SECONDS, _RETRY_SECONDS = 1.0, 60.0
+_NICE = 10
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     """Which bundle challenges, and how. `look` says where its alias points; it is followed then.
 
-    `share` is what it gets of requests in a split; in shadow it scores all.
+    `share` is what it gets of requests in a split; in shadow it scores all. With `python`, the
+    interpreter of an environment of its own, it gets a process of its own.
     """
 
     folder: Path
@@ -40,6 +43,7 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     share: float = 0.1
     limits: Limits = Limits()
     look: Look | None = None
+    python: Path | None = None
 
 
 class Challenger:
@@ -82,6 +86,8 @@ class Challenger:
             self._pursuit.stop()
         if self.trial:
             self.trial.close()
+        if self._generation:
+            _end(self._generation.model)
 
     def begin(self) -> None:
         """Load the challenger. Where that can't be, say so loudly: there is no trial then."""
@@ -89,9 +95,9 @@ class Challenger:
         try:
             look = self._challenge.look
             aim: Aim | None = look() if look else None
-            self.follow(load_aim(aim) if aim else load(self._challenge.folder))
+            self.follow(self._loaded_at(aim) if aim else self._loaded(self._challenge.folder))
             if look and aim:
-                self._pursuit = Pursuit(look, aim, self)
+                self._pursuit = Pursuit(look, aim, self, self._loaded_at)
         except Exception as problem:  # noqa: BLE001 - whatever stops it, the champion goes on
             self._fails(problem)
 
@@ -101,11 +107,14 @@ class Challenger:
         coming.readiness.prove_here()
         if coming.readiness.reason is not None:
             coming.metrics.retire()
+            _end(model)
             raise CellmarkError(f"{model.name}@{model.version}", coming.readiness.reason)
         going, self._generation = self._generation, coming
         if going is not None and going.metrics is not coming.metrics:
             going.metrics.retire()
         self._begun()
+        if going is not None:
+            _end(going.model)
 
     def against(self, champion: Generation) -> Trial | None:
         """The trial with this champion; None where there is nothing to compare."""
@@ -127,6 +136,8 @@ class Challenger:
         """What is to be done now and then."""
         if self._generation is None:
             self._again()
+        elif isinstance(self._generation.model, ModelElsewhere):
+            self._keep(self._generation.model)
         if self._pursuit:
             self._pursuit.turn()
         if self.trial:
@@ -136,6 +147,26 @@ class Challenger:
         self.begin()
         while not self._stopping.wait(_BEAT_SECONDS):
             self.beat()
+
+    def _loaded(self, folder: Path) -> Model:
+        python = self._challenge.python
+        if python is None:
+            return load(folder)
+        # A shadow takes what the champion leaves of the processor.
+        nice = _NICE if self._challenge.mode == "shadow" else 0
+        return ModelElsewhere(folder, python, nice=nice)
+
+    def _loaded_at(self, aim: Aim) -> Model:
+        if self._challenge.python is None:
+            return load_aim(aim)
+        check_aim(aim)
+        return self._loaded(aim.folder)
+
+    def _keep(self, model: ModelElsewhere) -> None:
+        try:
+            model.keep()
+        except CellmarkError as problem:
+            _log.error("the challenger's process can't be begun anew: %s", problem)
 
     def _again(self) -> None:
         """What could not be loaded may be mended meanwhile."""
@@ -167,6 +198,11 @@ class Challenger:
         kind = "" if isinstance(problem, CellmarkError) else f"{type(problem).__name__}: "
         self._problem = f"{kind}{problem}"
         _log.error("there is no challenger; the champion answers all: %s", self._problem)
+
+
+def _end(model: Model) -> None:
+    if isinstance(model, ModelElsewhere):
+        model.close()
 
 
 def _incomparable(champion: Model, challenger: Model) -> str | None:

@@ -16,7 +16,7 @@ from ..scoring.files import open_bundle
 from ..scoring.loading import load
 from ..scoring.model import Model
 
-__all__ = ["Aim", "Look", "Pursuit", "load_aim"]
+__all__ = ["Aim", "Look", "Pursuit", "check_aim", "load_aim"]
 
 _log = logging.getLogger("cellmark_runtime.service")
 _LOOK_SECONDS = 1.0
@@ -51,10 +51,18 @@ class Follows(Protocol):
 class Pursuit:
     """Looks each second where the alias points. What answers goes on until the next is proven."""
 
-    def __init__(self, look: Look, aim: Aim, deployment: Follows) -> None:
+    def __init__(
+        self,
+        look: Look,
+        aim: Aim,
+        deployment: Follows,
+        load_at: Callable[[Aim], Model] | None = None,
+    ) -> None:
+        """Args: load_at: how a model is loaded, if not into this process."""
         self._look = look
         self._deployment = deployment
         self._served = aim
+        self._load_at = load_at or load_aim
         self._failed: tuple[Aim, str, float] | None = None
         self._unreachable: str | None = None
         self._stopping = threading.Event()
@@ -127,7 +135,7 @@ class Pursuit:
 
     def _go(self, aim: Aim) -> None:
         if aim.digest != self._served.digest:
-            model = load_aim(aim)
+            model = self._load_at(aim)
             # Who moved it on meanwhile means another.
             if self._seen() != aim or self._stopping.is_set():
                 return
@@ -160,15 +168,20 @@ def load_aim(aim: Aim) -> Model:
     """The model that an alias points to, its digest held against the registry's before any of it
     is parsed. Raises: BundleError.
     """
+    check_aim(aim)
+    model = load(aim.folder)
+    if model.digest != aim.digest:
+        raise BundleError(str(aim.folder), "changed while it was loaded", aim.digest[:12])
+    return model
+
+
+def check_aim(aim: Aim) -> None:
+    """Raises: BundleError where another bundle lies there than the alias points to."""
     found = open_bundle(aim.folder).manifest.digest
     if found != aim.digest:
         raise BundleError(
             str(aim.folder), f"digest {found[:12]}", f"{aim.digest[:12]}, as registered"
         )
-    model = load(aim.folder)
-    if model.digest != aim.digest:
-        raise BundleError(str(aim.folder), "changed while it was loaded", aim.digest[:12])
-    return model
 
 
 def _said(problem: Exception) -> str:

@@ -114,7 +114,7 @@ class Predict:
             return invalid_rows(invalid.faults, self._identity)
 
     async def _answer(self, rows: list[object]) -> Answer:
-        if len(rows) <= _INLINE_ROWS:
+        if len(rows) <= _INLINE_ROWS and self._model.is_here:
             return self._model.answer(rows)
         async with self._one_at_a_time:
             return await run_in_threadpool(self._model.answer, rows)

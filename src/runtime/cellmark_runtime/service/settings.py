@@ -20,8 +20,8 @@ class Settings(msgspec.Struct, frozen=True):
     """`max_body` is in bytes. Without a token everyone who reaches the port may ask.
 
     Without `audit` no answer is recorded. Without `monitor`, a folder, what monitoring counted is
-    gone with the process. `window` is in rows; None takes the profile's own. `siblings` is a folder in
-    which the processes behind one address share their counts.
+    gone with the process. `window` is in rows; None takes the profile's own. In the
+    folder `siblings` the processes behind one address share their counts.
     """
 
     token: str | None = None
