@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ __all__ = ["sealed_holds", "verify_log"]
 
 # The writer's own records tell its time, which is later than that of records which wait for it.
 _OWN = {"start", "stop", "gap", "recovered", "retired"}
+
+# Answers are noted as they end, each with the time at which it began: no clock went back.
+_LONGEST_ANSWER = timedelta(minutes=1)
 
 
 class _Head(msgspec.Struct):
@@ -214,11 +218,21 @@ def _note(place: Place, number: int, head: _Head, state: _Stream, walk: _Walk) -
         if isinstance(stream, str) and isinstance(segment, int):
             walk.retired[stream] = max(segment, walk.retired.get(stream, 0))
     elif head.kind not in _OWN:
-        if head.at < state.at:
+        if _went_back(state.at, head.at):
             said = f"the clock went back to {head.at}"
-        state.at = head.at
+            state.at = head.at
+        state.at = max(state.at, head.at)
     if said:
         walk.report.notes.append(f"{place.lines}, line {number}: {said}")
+
+
+def _went_back(before: str, at: str) -> bool:
+    if at >= before:
+        return False
+    try:
+        return datetime.fromisoformat(before) - datetime.fromisoformat(at) > _LONGEST_ANSWER
+    except (ValueError, TypeError):  # somebody's edit, which the chain tells
+        return False
 
 
 def _seal_findings(

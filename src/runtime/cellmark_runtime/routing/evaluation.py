@@ -139,4 +139,4 @@ def _reservations(found: Evaluation) -> Iterator[str]:
         why = "another answer to the same unit, or no loss"
         if found.experiment.mode == "shadow":
             why = "the challenger did not score the row, or there is no loss"
-        yield f"{found.left_out:,} labels are left out: {why}."
+        yield f"Labels left out: {found.left_out:,} ({why})."

@@ -217,6 +217,16 @@ def test_a_clock_that_goes_back_is_noted_and_no_fault(settings):
     assert "the clock went back to 2020" in note
 
 
+def test_answers_that_overlap_are_no_clock_that_goes_back(settings):
+    log = AuditLog(settings)
+    for second in (7, 9, 8):
+        ended = draft()
+        ended.line.at = f"2026-01-01T00:00:0{second}.000000Z"
+        log.append([ended]).result(10)
+    log.close()
+    assert verify_log(settings.folder).notes == []
+
+
 def test_what_is_erased_while_it_is_verified_is_no_fault(settings, written, monkeypatch):
     ids = written(5)
     real, calls = checking.input_findings, []
