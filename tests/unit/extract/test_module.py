@@ -134,7 +134,10 @@ def test_a_constant_gets_another_name_where_the_module_needs_its_own(
 def test_a_constant_is_renamed_where_the_model_is_asked(
     after: str, extract: Extract, people: pd.DataFrame
 ) -> None:
-    fit = f"m = RandomForestClassifier(2, random_state=0).fit(X[features], y)\np = m.predict(X[features]){after}"
+    fit = (
+        "m = RandomForestClassifier(2, random_state=0).fit(X[features], y)\n"
+        f"p = m.predict(X[features]){after}"
+    )
     choices = Choices(answer="late" if after else None)
     cells = [("data", SETUP), ("preprocess", NAMES + "X, y = df.copy(), df.bought"), ("train", fit)]
     derived = extract(cells, choices=choices, read=people.copy)
