@@ -143,30 +143,33 @@ def test_each_column_that_may_be_missing_has_an_alert_of_its_own(
     assert alerts.count("ModelMissingValues") == watched
 
 
-AUDITED = 'model_audit_{}{{model="loans",version="3",arm="champion",instance="{}"}}'
+SERIES = 'model_{}{{model="loans",version="3",arm="champion",instance="{}"}}'
 
 
 def series(name: str, values: str, instance: str = "a") -> dict[str, str]:
-    return {"series": AUDITED.format(name, instance), "values": values}
+    return {"series": SERIES.format(name, instance), "values": values}
 
 
 @pytest.mark.parametrize(
     ("alert", "minutes", "given", "fires"),
     [
-        ("ModelAuditWriteErrors", 12, [series("write_errors_total", "0x5 1x20")], True),
-        ("ModelAuditWriteErrors", 12, [series("lost_total", "0x5 1x20")], True),
-        ("ModelAuditWriteErrors", 12, [series("write_errors_total", "7x20")], False),
+        ("ModelAuditWriteErrors", 12, [series("audit_write_errors_total", "0x5 1x20")], True),
+        ("ModelAuditWriteErrors", 12, [series("audit_lost_total", "0x5 1x20")], True),
+        ("ModelAuditWriteErrors", 12, [series("audit_write_errors_total", "7x20")], False),
         (
             "ModelAuditBroken",
             1,
-            [series("verify_ok", "1x5"), series("verify_ok", "0x5", "b")],
+            [series("audit_verify_ok", "1x5"), series("audit_verify_ok", "0x5", "b")],
             True,
         ),
-        ("ModelAuditBroken", 1, [series("verify_ok", "1x5")], False),
+        ("ModelAuditBroken", 1, [series("audit_verify_ok", "1x5")], False),
         (
             "ModelAuditSealStale",
             190,
-            [series("last_seal_timestamp_seconds", "0x200"), series("unsealed_records", "9x200")],
+            [
+                series("audit_last_seal_timestamp_seconds", "0x200"),
+                series("audit_unsealed_records", "9x200"),
+            ],
             True,
         ),
         (
@@ -174,8 +177,8 @@ def series(name: str, values: str, instance: str = "a") -> dict[str, str]:
             "ModelAuditSealStale",
             190,
             [
-                series("last_seal_timestamp_seconds", "0x200"),
-                series("unsealed_records", "0x150 1x50"),
+                series("audit_last_seal_timestamp_seconds", "0x200"),
+                series("audit_unsealed_records", "0x150 1x50"),
             ],
             False,
         ),
@@ -184,16 +187,24 @@ def series(name: str, values: str, instance: str = "a") -> dict[str, str]:
             "ModelAuditSealStale",
             190,
             [
-                series("last_seal_timestamp_seconds", "0x200"),
-                series("unsealed_records", "0x200"),
-                series("last_seal_timestamp_seconds", "0+60x200", "b"),
-                series("unsealed_records", "5x200", "b"),
+                series("audit_last_seal_timestamp_seconds", "0x200"),
+                series("audit_unsealed_records", "0x200"),
+                series("audit_last_seal_timestamp_seconds", "0+60x200", "b"),
+                series("audit_unsealed_records", "5x200", "b"),
             ],
             False,
         ),
+        ("ModelSwapFailed", 5, [series("swap_failed", "0x1 1x9")], True),
+        ("ModelSwapFailed", 5, [series("swap_failed", "0x2 1x1 0x9")], False),
+        ("ModelRegistryGone", 20, [series("registry_ok", "1x2 0x30")], True),
+        ("ModelRegistryGone", 20, [series("registry_ok", "1x30")], False),
+        ("ModelChallengerRolledBack", 2, [series("challenge_stopped", "0x1 1x9")], True),
+        ("ModelChallengerRolledBack", 2, [series("challenge_stopped", "0x9")], False),
+        ("ModelSampleRatioMismatch", 2, [series("challenge_srm_p_value", "0.0001x9")], True),
+        ("ModelSampleRatioMismatch", 2, [series("challenge_srm_p_value", "0.3x9")], False),
     ],
 )
-def test_alerts_on_the_audit_log_fire_when_they_should(
+def test_alerts_fire_when_they_should(
     plan: BundlePlan,
     tmp_path: Path,
     promtool: str,
