@@ -18,8 +18,8 @@ from cellmark_runtime.scoring.anyframe import is_frame
 from .columns import labels_of
 from .copies import Copies, size_of
 from .expressions import is_expression
-from .kinds import ATOMIC, Kind, kind_of, length_of, rows_behind, rows_given
-from .matrices import as_frame, is_matrix
+from .kinds import ATOMIC, Kind, kind_of, length_of
+from .outcome import answers_made, cuts_made, tables_made
 from .polars_rules import sums_up_groups
 from .probes import probes_of
 from .records import MOST_EVENTS, EstimatorState, Event, Executed, Key, Source, key_of
@@ -37,9 +37,6 @@ _SINGLE = (float, int, str, bool, np.float64, np.int64, type(None))
 # A few rows put aside to look at are not the rows that the notebook goes on with.
 _FEWEST_ROWS = 30
 _SHORT = 1_000
-_TRUTHS = frozenset({"bool", "boolean", "Boolean"})
-# Answers have a column for each class or target; tables of features are wider, and not kept.
-_WIDEST_ANSWER = 32
 # Where one expression's values take more than this, no more than some are kept.
 _MOST_BYTES = 8_000_000
 _SOME_EVENTS = 1_000
@@ -132,32 +129,13 @@ class Tracer:
                 {name: type(value) for name, value in changes.values.items()},
                 frozenset(str(name) for frame in frames for name in frame.columns),
                 self._cuts(changes),
-                self._answers(changes),
+                answers_made(changes, self.watch.rows_asked),
                 probes_of(changes, self.row_counts),
             )
         )
 
-    def _answers(self, changes: Changes) -> dict[str, Any]:
-        """What a statement made after a model's answer, and may have made of it."""
-        asked = self.watch.rows_asked
-        fresh = changes.rebound | changes.changed.keys() if asked else frozenset()
-        found = {}
-        for name in fresh:
-            value = changes.values[name]
-            if rows_given(value) in asked and _width(value) <= _WIDEST_ANSWER:
-                with contextlib.suppress(Exception):
-                    found[name] = copy.copy(value)
-        return found
-
     def _cuts(self, changes: Changes) -> dict[str, tuple[int, int]]:
-        """Frames newly bound to part of the rows, other than by `train_test_split`."""
-        found = {}
-        for name, value in changes.fresh_frames if self._saw_rows else ():
-            if len(value) in self.row_counts:
-                continue
-            whole = rows_behind(value, self.sources)
-            if whole is not None:
-                found[name] = (len(value), whole)
+        found = cuts_made(changes, self.sources, self.row_counts) if self._saw_rows else {}
         self.row_counts |= {kept for kept, _ in found.values() if kept >= _FEWEST_ROWS}
         return found
 
@@ -166,29 +144,10 @@ class Tracer:
         only_matrices = all(source.matrix for source in self.sources)
         if cell not in self._data_cells or (self._saw_rows and not only_matrices):
             return
-        found = [Source(self.statement, *each) for each in self._fresh_tables(changes)]
-        for source in found:
-            self.sources.append(source)
-            self.watch.selections.begin(len(source.frame))
-
-    def _fresh_tables(self, changes: Changes) -> list[tuple[str, Any, bool]]:
-        """Frames that a statement made; of a notebook without any, matrices of numbers."""
-        frames = [(name, self.copies.of(value), False) for name, value in changes.fresh_frames]
-        if frames or not all(source.matrix for source in self.sources):
-            return frames
-        return [
-            (name, as_frame(name, changes.values[name]), True)
-            for name in sorted({*changes.rebound, *changes.changed})
-            if is_matrix(changes.values[name]) and self._is_data(changes.values[name])
-        ]
-
-    def _is_data(self, matrix: Any) -> bool:
-        """Whether a matrix of a data cell is the data itself, not made of it as scoring would.
-
-        No steps of a scoring module draw numbers, or put parts together to more rows than one has.
-        """
-        most = max((len(source.frame) for source in self.sources), default=0)
-        return not self._saw_rows or self._drew or len(matrix) > most
+        apart = not self._saw_rows or self._drew
+        for name, frame, matrix in tables_made(changes, self.sources, self.copies, apart=apart):
+            self.sources.append(Source(self.statement, name, frame, matrix))
+            self.watch.selections.begin(len(frame))
 
     # -- expressions
 
@@ -393,11 +352,6 @@ class Tracer:
         self._muted -= muted
         if self._sites:
             self._sites.pop()
-
-
-def _width(value: Any) -> int:
-    shape = getattr(value, "shape", ())
-    return int(np.prod(shape[1:]))
 
 
 class _Call:
