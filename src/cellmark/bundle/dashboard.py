@@ -1,4 +1,4 @@
-"""The Grafana dashboard: rows for the service, its inputs, its outputs and its audit log."""
+"""The Grafana dashboard: the service, inputs, drift, outputs, outcomes, challenge, audit log."""
 
 from __future__ import annotations
 
@@ -64,6 +64,37 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
             },
         ),
     ),
+    "Drift": (
+        _Panel(
+            "How surely a feature differs, in thresholds",
+            "short",
+            {
+                "{{feature}} {{test}}": "max by (feature, test) (model_drift_statistic@) "
+                "/ on (test) group_left max by (test) (model_drift_threshold@)"
+            },
+        ),
+        _Panel(
+            "How much it differs (PSI; 0.1 is the floor)",
+            "short",
+            {"{{feature}}": "max by (feature, measure) (model_drift_effect@) > 0.02"},
+        ),
+        _Panel(
+            "In alarm, and whether thresholds are calibrated",
+            "short",
+            {
+                "{{feature}}": "max by (feature) (model_drift_alarm@)",
+                "calibrated": "min(model_drift_calibrated@)",
+            },
+        ),
+        _Panel(
+            "Share of values that the profile does not name",
+            "percentunit",
+            {
+                "{{feature}}": "sum by (feature) (rate(model_unseen_inputs_total@[1h])) "
+                "/ on () group_left sum(rate(model_predictions_total@[1h]))"
+            },
+        ),
+    ),
     "Outputs": (
         _Panel(
             "Predictions",
@@ -77,6 +108,41 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
             "short",
             {"{{le}}": "sum by (le) (increase(model_scores_bucket@[1h]))"},
             "heatmap",
+        ),
+    ),
+    "Outcomes": (
+        _Panel(
+            "Performance over the last 1000 labels, with 95% bounds",
+            "short",
+            {
+                "{{measure}} {{version}} {{bound}}": "max by (measure, version, bound) "
+                "(model_performance@)"
+            },
+        ),
+        _Panel(
+            "From answer to label",
+            "s",
+            {"{{version}}": "max by (version) (model_label_lag_seconds@)"},
+        ),
+    ),
+    "Challenge": (
+        _Panel(
+            "How much lower the challenger's loss is",
+            "short",
+            {
+                "effect": "max(model_challenge_effect@)",
+                "lower": "max(model_challenge_effect_lower@)",
+                "upper": "max(model_challenge_effect_upper@)",
+            },
+        ),
+        _Panel(
+            "Share, stopped, sample ratio",
+            "short",
+            {
+                "share": "max(model_challenge_share@)",
+                "stopped": "max(model_challenge_stopped@)",
+                "p of the sample ratio": "min(model_challenge_srm_p_value@)",
+            },
         ),
     ),
     "Audit": (

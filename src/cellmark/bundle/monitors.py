@@ -7,22 +7,47 @@ from typing import Any
 import msgspec
 
 from cellmark.core.plan import BundlePlan
+from cellmark_runtime.monitoring.windows import window_of
 from cellmark_runtime.types.fault import Reason
+from cellmark_runtime.types.profile import CategoryProfile
 
 from .literals import quoted
 
-__all__ = ["MissingWatch", "monitors", "selector"]
+__all__ = ["FloorWatch", "ShareWatch", "monitors", "selector"]
 
 _UNKNOWN: Reason = "category"
 # A feature's share of missing values is odd at twice the training share, plus this much.
 _MARGIN = 0.05
 
 
-class MissingWatch(msgspec.Struct, frozen=True):
-    """A feature that may be missing: PromQL selector, share in training, share that is odd."""
+# What notebooks call a measure of the service's, and how far it may be from the notebook's own.
+_FLOORS: dict[str, tuple[str, str, str, float, float]] = {
+    # measure, bound, when it is odd: times this, plus that
+    "accuracy": ("accuracy", "upper", "<", 1.0, -0.05),
+    "test_accuracy": ("accuracy", "upper", "<", 1.0, -0.05),
+    "mae": ("absolute_error", "lower", ">", 1.2, 0.0),
+    "test_mae": ("absolute_error", "lower", ">", 1.2, 0.0),
+    "brier": ("brier", "lower", ">", 1.2, 0.0),
+    "brier_score": ("brier", "lower", ">", 1.2, 0.0),
+}
+
+
+class ShareWatch(msgspec.Struct, frozen=True):
+    """A feature's values of one kind: PromQL selector, share in training, share that is odd."""
 
     name: str
     selector: str
+    usual: str
+    odd: str
+
+
+class FloorWatch(msgspec.Struct, frozen=True):
+    """A measure that the notebook has, too: `metric` is its name there, `usual` its value."""
+
+    metric: str
+    measure: str
+    selector: str
+    sign: str
     usual: str
     odd: str
 
@@ -40,18 +65,48 @@ def monitors(plan: BundlePlan) -> dict[str, Any]:
         "failed": selector(plan, status="5xx"),
         "fast": selector(plan, le="0.5"),
         "unseen": selector(plan, reason=_UNKNOWN),
+        "labelled": selector(plan, status="recorded"),
         "missing": _missing(plan),
+        "unseen_levels": _unseen(plan),
+        "floors": _floors(plan),
+        "window": window_of(plan.profile),
+        "controlled": plan.profile.calibration == "blocks",
     }
 
 
-def _missing(plan: BundlePlan) -> list[MissingWatch]:
+def _missing(plan: BundlePlan) -> list[ShareWatch]:
     nullable = {field.name for field in plan.signature.inputs if field.nullable}
-    rows = max(plan.profile.rows, 1)
-    shares = {f.name: f.missing / rows for f in plan.profile.features if f.name in nullable}
-    return [
-        MissingWatch(name, selector(plan, feature=name), f"{share:.4f}", f"{_odd_share(share):.4f}")
-        for name, share in shares.items()
-    ]
+    watched = [each for each in plan.profile.features if each.name in nullable]
+    return [_share(plan, each.name, each.missing) for each in watched]
+
+
+def _unseen(plan: BundlePlan) -> list[ShareWatch]:
+    """Columns whose levels are not all named: where they are, a new one is refused."""
+    closed = {field.name for field in plan.signature.inputs if field.categories is not None}
+    if plan.policies.unseen_category != "reject":
+        closed = set()
+    levels = [each for each in plan.profile.features if isinstance(each, CategoryProfile)]
+    open_ = [each for each in levels if each.name not in closed and len(each.levels) > 0]
+    return [_share(plan, each.name, each.other) for each in open_]
+
+
+def _share(plan: BundlePlan, name: str, count: int) -> ShareWatch:
+    share = count / max(plan.profile.rows, 1)
+    where = selector(plan, feature=name)
+    return ShareWatch(name, where, f"{share:.4f}", f"{_odd_share(share):.4f}")
+
+
+def _floors(plan: BundlePlan) -> list[FloorWatch]:
+    found: dict[str, FloorWatch] = {}
+    for metric, value in sorted(plan.metrics.items()):
+        if metric.lower() in _FLOORS:
+            measure, bound, sign, times, plus = _FLOORS[metric.lower()]
+            where = selector(plan, measure=measure, bound=bound)
+            watch = FloorWatch(
+                metric, measure, where, sign, f"{value:.4g}", f"{value * times + plus:.4g}"
+            )
+            found.setdefault(measure, watch)
+    return [*found.values()]
 
 
 def _odd_share(usual: float) -> float:

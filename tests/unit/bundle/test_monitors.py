@@ -16,6 +16,7 @@ import yaml
 from cellmark.bundle.render import render
 from cellmark.core.plan import BundlePlan
 from cellmark_runtime.monitoring.metrics import METRICS
+from cellmark_runtime.types.policies import Policies
 
 QUERY = re.compile(r"\bmodel_[a-z_]+")
 LABELS = re.compile(r"(?:by|without) \(([a-z_, ]+)\)|\{([^}]*)\}")
@@ -94,7 +95,10 @@ def test_panels_do_not_overlap(plan: BundlePlan) -> None:
     assert [panel["title"] for panel in panels if panel["type"] == "row"] == [
         "Service",
         "Inputs",
+        "Drift",
         "Outputs",
+        "Outcomes",
+        "Challenge",
         "Audit",
     ]
 
@@ -141,6 +145,140 @@ def test_each_column_that_may_be_missing_has_an_alert_of_its_own(
 ) -> None:
     alerts = [rule["alert"] for rule in rules(all_nullable(plan, nullable=nullable))]
     assert alerts.count("ModelMissingValues") == watched
+
+
+ANY = '{{model="loans",version="3",arm="champion"{}}}'
+
+
+def some(name: str, values: str, **labels: str) -> dict[str, str]:
+    more = "".join(f',{label}="{value}"' for label, value in labels.items())
+    return {"series": f"model_{name}" + ANY.format(more), "values": values}
+
+
+@pytest.mark.parametrize(
+    ("alert", "minutes", "given", "labels"),
+    [
+        ("ModelDrift", 2, [some("drift_alarm", "1x5", feature="age")], {"feature": "age"}),
+        ("ModelDrift", 2, [some("drift_alarm", "0x5", feature="age")], None),
+        (
+            # One of two instances in alarm is one alert.
+            "ModelDrift",
+            2,
+            [
+                some("drift_alarm", "0x5", feature="age", instance="a"),
+                some("drift_alarm", "1x5", feature="age", instance="b"),
+            ],
+            {"feature": "age"},
+        ),
+        (
+            "ModelMonitorStale",
+            1560,
+            [some("predictions_total", "0+10x2000"), some("drift_windows_total", "7x2000")],
+            {},
+        ),
+        (
+            "ModelMonitorStale",
+            1560,
+            [some("predictions_total", "0+10x2000"), some("drift_windows_total", "0+0.01x2000")],
+            None,
+        ),
+        (
+            "ModelMonitorStale",
+            1560,
+            [some("predictions_total", "0+0.5x2000"), some("drift_windows_total", "7x2000")],
+            None,
+        ),
+        (
+            "ModelPerformance",
+            70,
+            [some("performance", "0.85x90", measure="accuracy", bound="upper")],
+            {},
+        ),
+        (
+            "ModelPerformance",
+            70,
+            [some("performance", "0.87x90", measure="accuracy", bound="upper")],
+            None,
+        ),
+    ],
+)
+def test_alerts_on_drift_and_labels_fire_when_they_should(
+    plan: BundlePlan,
+    tmp_path: Path,
+    promtool: str,
+    alert: str,
+    minutes: int,
+    given: list[dict[str, str]],
+    labels: dict[str, str] | None,
+) -> None:
+    assert _fires(plan, tmp_path, promtool, alert, minutes, given, labels) == ""
+
+
+@pytest.mark.parametrize(
+    ("hours", "given", "fires"),
+    [
+        (43, some("label_lag_seconds", "100x60"), False),
+        (43, some("label_lag_seconds", "100x33 900x30"), True),
+        (205, some("labels_total", "0+1x24 24x200", status="recorded"), True),
+        (205, some("labels_total", "0+1x220", status="recorded"), False),
+    ],
+)
+def test_labels_that_stop_or_come_late_are_told(
+    plan: BundlePlan,
+    tmp_path: Path,
+    promtool: str,
+    hours: int,
+    given: dict[str, str],
+    fires: bool,
+) -> None:
+    labels: dict[str, str] | None = {} if fires else None
+    found = _fires(plan, tmp_path, promtool, "ModelLabelLag", 60 * hours, [given], labels, "1h")
+    assert found == ""
+
+
+def test_levels_that_training_did_not_have_often_are_watched(
+    changed: Callable[..., BundlePlan], plan: BundlePlan, tmp_path: Path, promtool: str
+) -> None:
+    open_ = changed(policies=Policies(unseen_category="other"))
+    assert "ModelUnseenLevels" not in {rule["alert"] for rule in rules(plan)}
+    watched = [rule for rule in rules(open_) if rule["alert"] == "ModelUnseenLevels"]
+    assert [rule["labels"]["feature"] for rule in watched] == ["city", "housing"]
+    given = [
+        some("predictions_total", "0+60x200"),
+        some("unseen_inputs_total", "0+6x200", feature="city"),
+        some("unseen_inputs_total", "0+1x200", feature="housing"),
+    ]
+    found = {"feature": "city"}
+    assert _fires(open_, tmp_path, promtool, "ModelUnseenLevels", 190, given, found) == ""
+
+
+def _fires(
+    plan: BundlePlan,
+    tmp_path: Path,
+    promtool: str,
+    alert: str,
+    minutes: int,
+    given: list[dict[str, str]],
+    labels: dict[str, str] | None,
+    step: str = "1m",
+) -> str:
+    """What promtool has against this alert with these labels, or against its silence."""
+    (tmp_path / "rules.yaml").write_text(render(plan)["monitoring/rules.yaml"], encoding="utf-8")
+    rule = next(rule for rule in rules(plan) if rule["alert"] == alert)
+    wanted = {"exp_labels": rule["labels"] | (labels or {}), "exp_annotations": rule["annotations"]}
+    asked = {
+        "eval_time": f"{minutes}m",
+        "alertname": alert,
+        "exp_alerts": [wanted] * (labels is not None),
+    }
+    cases = [{"interval": step, "input_series": given, "alert_rule_test": [asked]}]
+    content = {"rule_files": ["rules.yaml"], "evaluation_interval": step, "tests": cases}
+    file = tmp_path / "test.json"  # JSON is YAML
+    file.write_text(json.dumps(content), encoding="utf-8")
+    answer = subprocess.run(
+        [promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False
+    )
+    return "" if answer.returncode == 0 else answer.stdout + answer.stderr
 
 
 SERIES = 'model_{}{{model="loans",version="3",arm="champion",instance="{}"}}'

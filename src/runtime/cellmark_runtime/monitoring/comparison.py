@@ -49,7 +49,6 @@ def _chi(reference: Sequence[int], window: Sequence[int]) -> float:
     n, m = sum(window), sum(reference)
     if not n or not m:
         return 0.0
-    share = n / (n + m)
     kept: list[tuple[int, int]] = []
     rest_a = rest_b = 0
     for a, b in zip(reference, window, strict=True):
@@ -58,7 +57,8 @@ def _chi(reference: Sequence[int], window: Sequence[int]) -> float:
             kept.append((a, b))
         else:
             rest_a, rest_b = rest_a + a, rest_b + b
-    if (rest_a + rest_b) * share >= 1.0:
+    # Five rows of what training hardly had are no chance, however little was expected.
+    if rest_a * n >= m or rest_b >= _EXPECTED:
         kept.append((rest_a, rest_b))
     degrees = len(kept) - 1
     if degrees < 1:

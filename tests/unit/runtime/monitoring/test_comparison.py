@@ -56,6 +56,13 @@ def test_what_training_never_had_is_seen(feature, window):
     assert found.psi > 0.2
 
 
+def test_a_little_of_what_a_large_training_set_never_had_is_seen():
+    large = CategoryProfile("x", ("a", "b"), (36_000, 24_000), 0, 0)
+    found = compare(large, large.bins, [580, 390, 30, 0])
+    assert found.chi > 10
+    assert found.psi > 0.1
+
+
 @pytest.mark.parametrize("window", [[0] * 11, [0] * 10 + [5]])
 def test_next_to_nothing_says_nothing(window):
     assert compare(NUMBER, [0] * 11, window)[:2] == (0, 0)
