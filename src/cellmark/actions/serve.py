@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -94,10 +95,11 @@ def serve(
     if challenger is not None:
         challenge = _challenge(challenger, mode, share, target_ms)
         _require_log(environment)
-        if challenger_python is not None:
-            python = Path(challenger_python).absolute()
-            challenge = msgspec.structs.replace(challenge, python=python)
-        else:
+        # Threads of one interpreter wait for each other, and no answer may wait for a shadow.
+        python = challenger_python or (sys.executable if mode == "shadow" else None)
+        if python:
+            challenge = msgspec.structs.replace(challenge, python=Path(python).absolute())
+        if not challenger_python:
             warn_of_differences(challenge.folder, warn, f"That is the challenger, {challenger}.")
     serve_bundle(
         folder,

@@ -127,8 +127,9 @@ class Callers:
                     self.faults.append(repr(problem))
 
 
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_promotions_and_rollbacks_under_load_drop_and_mix_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     from cellmark.actions.registry import register
     from cellmark_runtime import load
@@ -146,6 +147,7 @@ def test_promotions_and_rollbacks_under_load_drop_and_mix_nothing(
     expected = {v: load(each).answer([ROW]).probabilities[0][1] for v, each in bundles.items()}
     assert len(set(expected.values())) == 3
     command = [sys.executable, "-c", COMMAND, "churn@champion", "--port", "0", "--json"]
+    command += ["--workers", str(workers)]
     # A pipe that nobody empties would stop a service that logs each request.
     log = (tmp_path / "log").open("w")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)

@@ -9,7 +9,7 @@ from ..scoring.answers import class_text
 from ..scoring.model import Model
 from ..types.policies import Policies
 from ..types.signature import Field, Output, Part
-from .identity import EXPECT_HEADER
+from .identity import EXPECT_HEADER, UNIT_HEADER
 from .labels import ID, label_signature
 
 __all__ = ["openapi_document", "row_schema"]
@@ -129,7 +129,7 @@ def _predict(model: Model, *, with_token: bool) -> _Schema:
     return {
         "summary": "Score rows.",
         "operationId": "predict",
-        "parameters": [_EXPECT],
+        "parameters": [_EXPECT, _UNIT],
         "requestBody": {"required": True, "content": content},
         "responses": replies | _problems(with_token=with_token),
     }
@@ -155,6 +155,15 @@ _EXPECT: _Schema = {
     "in": "header",
     "required": False,
     "description": "What should answer: `name@version`, or a digest's first 8 digits.",
+    "schema": {"type": "string"},
+}
+
+
+_UNIT: _Schema = {
+    "name": UNIT_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Whom it is for. While two versions answer, a unit keeps its own.",
     "schema": {"type": "string"},
 }
 

@@ -83,11 +83,10 @@ class Trial:
         asked = _Again(receive)
         first = _Reply(send, passes=lambda status: status < 300 or status == _MISMATCH)
         theirs = dict(scope)
-        started = perf_counter()
         # Its stack logs what it raises, behind the reply that it made of it.
         with suppress(Exception):
             await self.challenger.app(theirs, asked, first)
-        seconds = perf_counter() - started
+        seconds = max(0.0, first.began - asked.complete)
         if first.passed or asked.is_gone:
             if first.passed and first.status != _MISMATCH:
                 self._judge("fine", seconds)
@@ -156,7 +155,7 @@ class Trial:
         return self._shadow.dropped if self._shadow else 0
 
     def _heard(self, heard: Shadowed) -> None:
-        self._shadowed += len(heard.ids)
+        self._shadowed += len(heard.entries or ())
         by: dict[str, Any] = {
             **self.challenger.identity.as_json(),
             "experiment": self.experiment.id,
@@ -193,10 +192,13 @@ class _Again:
         self._receive = receive
         self._had: list[Message] = []
         self._next = 0
+        # When all of it was there: a caller who sends slowly is no slow challenger.
+        self.complete = perf_counter()
 
     async def __call__(self) -> Message:
         if self._next == len(self._had):
             self._had.append(await self._receive())
+            self.complete = perf_counter()
         self._next += 1
         return self._had[self._next - 1]
 
@@ -217,10 +219,12 @@ class _Reply:
         self._passes = passes
         self.status = 500
         self.passed = False
+        self.began = perf_counter()
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.began = perf_counter()
             self.passed = self._passes(self.status)
         if self.passed:
             await self._send(message)

@@ -284,3 +284,19 @@ def test_metrics_say_the_verdict_of_one_process(compared, folder, row):
     effect = other.figures()["model_challenge_effect"]
     assert f"model_challenge_effect{labels_of} {effect}" in text
     assert f"model_challenge_decision{labels_of} {1.0 if effect > 0 else -1.0}" in text
+
+
+def test_a_caller_who_sends_slowly_is_no_slow_challenger(compared, row):
+    import asyncio
+
+    with compared("split", share=1.0, limits=Limits(seconds=0.3)) as caller:
+
+        async def slowly():
+            body = json.dumps(row).encode()
+            yield body[:10]
+            await asyncio.sleep(0.5)
+            yield body[10:]
+
+        for _ in range(4):
+            assert caller.predict(content=slowly()).json()["version"] == 4
+        assert caller.trial.standing()["answers"]["slow"] == 0
