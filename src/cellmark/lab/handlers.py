@@ -13,6 +13,7 @@ from tornado import web
 from cellmark import __version__
 from cellmark.actions.compare import Comparison, compare
 from cellmark.actions.notebook_runs import Marking, NotebookRuns
+from cellmark.actions.registry import history, models
 from cellmark.actions.restore import (
     ExecutedNotebook,
     KeptNotebook,
@@ -24,10 +25,13 @@ from cellmark.actions.show import shown
 from cellmark_runtime.errors import CellmarkError
 
 from .handler import Handler
-from .tasks import TASKS, Task, TaskRequest, Tasks
+from .request import TaskRequest
+from .tasks import TASKS, Task, Tasks
 
 __all__ = [
     "CompareHandler",
+    "HistoryHandler",
+    "ModelsHandler",
     "NotebookHandler",
     "RestoreHandler",
     "RunHandler",
@@ -145,6 +149,27 @@ class NotebookHandler(Handler):
         return KeptNotebook(keep_notebook(runs, given).id)
 
 
+class ModelsHandler(Handler):
+    """The models registered in the notebook's project."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """All of them, with versions and aliases."""
+        await self.answer(lambda: models(start=self.notebook().parent))
+
+
+class HistoryHandler(Handler):
+    """What happened to a model."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Every event, verified."""
+        model = self.get_query_argument("model", "")
+        await self.answer(lambda: history(model, verify=True, start=self.notebook().parent))
+
+
 class TasksHandler(Handler):
     """Long work on a notebook."""
 
@@ -163,7 +188,7 @@ class TasksHandler(Handler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Begin: explain or package."""
+        """Begin: explain, package, register or promote."""
         begun = self.begin
         await self.answer(lambda: begun(self.body(TaskRequest)), HTTPStatus.ACCEPTED)
 

@@ -17,6 +17,7 @@ import msgspec
 from cellmark import __version__
 from cellmark.actions.compare import Comparison
 from cellmark.actions.notebook_runs import Marking, RunPage
+from cellmark.actions.registry import History, Models
 from cellmark.actions.restore import ExecutedNotebook, KeptNotebook, Restored
 from cellmark.actions.show import ShownRun
 from cellmark.actions.summary import RunSummary
@@ -24,7 +25,8 @@ from cellmark.actions.summary import RunSummary
 from .events import RunsChanged, TaskChanged
 from .handlers import Server, TaskList
 from .problem import Problem
-from .tasks import Task, TaskRequest
+from .request import TaskRequest
+from .tasks import Task
 
 __all__ = ["OPERATIONS", "Operation", "openapi_document"]
 
@@ -36,9 +38,10 @@ _QUERY: dict[str, tuple[str, str]] = {
     "group": ("string", "A parameter, such as param.seed: Runs with one value stand together."),
     "offset": ("integer", "How many Runs to pass over. Default: 0."),
     "limit": ("integer", "At most this many Runs, up to 500. Default: 100."),
+    "model": ("string", "A registered model's name."),
     "run": ("array", "Two Runs or more, each as a parameter of its own."),
 }
-_REQUIRED = {"notebook", "run"}
+_REQUIRED = {"notebook", "model", "run"}
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,19 @@ OPERATIONS = (
         KeptNotebook,
         body=ExecutedNotebook,
     ),
+    Operation("/models", "get", "List the models registered in the notebook's project", Models),
+    Operation(
+        "/history",
+        "get",
+        "Say what happened to a model's versions and aliases, and whether that was changed",
+        History,
+        ("notebook", "model"),
+    ),
     Operation("/tasks", "get", "List the tasks on a notebook", TaskList),
     Operation(
         "/tasks",
         "post",
-        "Begin to explain or to package a notebook",
+        "Begin to explain or package a notebook, to register its bundle, or to promote a version",
         Task,
         body=TaskRequest,
         status=202,

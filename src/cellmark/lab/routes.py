@@ -7,6 +7,8 @@ from tornado.web import RequestHandler
 from .events import Events
 from .handlers import (
     CompareHandler,
+    HistoryHandler,
+    ModelsHandler,
     NotebookHandler,
     RestoreHandler,
     RunHandler,
@@ -26,6 +28,8 @@ ROUTES: tuple[tuple[str, type[RequestHandler]], ...] = (
     (r"/cellmark/api/runs/(?P<run>\w+)/restore", RestoreHandler),
     ("/cellmark/api/compare", CompareHandler),
     ("/cellmark/api/notebook", NotebookHandler),
+    ("/cellmark/api/models", ModelsHandler),
+    ("/cellmark/api/history", HistoryHandler),
     ("/cellmark/api/tasks", TasksHandler),
     (r"/cellmark/api/tasks/(?P<task>\w+)", TaskHandler),
 )

@@ -18,8 +18,9 @@ import msgspec
 from cellmark_runtime.errors import CellmarkError
 
 from .problem import Problem
+from .request import TaskRequest, arguments_of
 
-__all__ = ["TASKS", "Busy", "NoSuchTask", "Task", "TaskRequest", "Tasks"]
+__all__ = ["TASKS", "Busy", "NoSuchTask", "Task", "Tasks"]
 
 # Where the server's settings keep its one `Tasks`.
 TASKS = "cellmark_tasks"
@@ -36,13 +37,6 @@ class Busy(CellmarkError):
 
 class NoSuchTask(CellmarkError):
     """An id that no task has, or none that is remembered."""
-
-
-class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`explain` judges each statement; `package` builds a bundle for the model `name`."""
-
-    kind: Literal["explain", "package"]
-    name: str | None = None
 
 
 class Task(msgspec.Struct, kw_only=True):
@@ -89,14 +83,13 @@ class Tasks:
     async def begin(self, request: TaskRequest, notebook: str, path: Path) -> Task:
         """Begin to work on the notebook at `path`, which the front end calls `notebook`.
 
-        Raises: Busy.
+        Raises: Busy; CellmarkError where the request lacks something.
         """
         for other in self.of(notebook):
             if other.state == "running" and other.kind == request.kind:
                 raise Busy(notebook, f"{request.kind} is under way", "one at a time", "Cancel it.")
-        named = ["--name", request.name] if request.name else []
         process = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", "cellmark", request.kind, path.name, *named, "--json"],
+            *[sys.executable, "-m", "cellmark", *arguments_of(request, path)],
             cwd=path.parent,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=PIPE,

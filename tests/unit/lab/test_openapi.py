@@ -46,6 +46,8 @@ def test_every_handler_is_described_and_nothing_else():
         ("runs/{run}", {}),
         ("compare", {"run": ["RUN", "RUN"]}),
         ("tasks", {}),
+        ("models", {}),
+        ("history", {"model": "none"}),
         ("runs", {"where": "?"}),
         ("tasks/{task}", {}),
     ],

@@ -1,0 +1,55 @@
+"""Request: long work that a front end asks for, and the command that does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from cellmark_runtime.errors import CellmarkError
+
+__all__ = ["TaskRequest", "arguments_of"]
+
+
+class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Work on a notebook, or on the models of its project.
+
+    `explain` judges each statement; `package` builds a bundle for the model `name`; `register`
+    keeps the bundle in the folder `name` beside the notebook; `promote` lets `alias` point to
+    the version `name` (`churn@3`), for this `reason`.
+    """
+
+    kind: Literal["explain", "package", "register", "promote"]
+    name: str | None = None
+    alias: str | None = None
+    reason: str = ""
+
+
+def arguments_of(request: TaskRequest, notebook: Path) -> list[str]:
+    """The arguments of `cellmark`, run in the notebook's folder. Raises: CellmarkError."""
+    # After `--` nothing is taken for an option, whatever it begins with.
+    match request.kind:
+        case "promote":
+            chosen = [_given("name", request.name), _given("alias", request.alias)]
+            return ["promote", "--json", f"--reason={request.reason}", "--", *chosen]
+        case "register":
+            folder = _beside(notebook, _given("name", request.name))
+            return ["register", "--json", f"--reason={request.reason}", "--", folder]
+        case kind:
+            named = [f"--name={request.name}"] if request.name else []
+            return [kind, "--json", *named, "--", notebook.name]
+
+
+def _given(part: str, value: str | None) -> str:
+    if not value:
+        raise CellmarkError(part, "nothing", "a text")
+    return value
+
+
+def _beside(notebook: Path, name: str) -> str:
+    """Links are followed first: one that leads elsewhere names nothing here."""
+    folder = notebook.parent.resolve()
+    if "\0" in name or (folder / name).resolve().parent != folder:
+        raise CellmarkError("name", repr(name), "the name of a folder beside the notebook")
+    return name
