@@ -55,7 +55,9 @@ class EstimatorStates:
 
     def known(self, estimator: Any) -> EstimatorState | None:
         """The state in which an estimator is now, if it was ever fitted or asked."""
-        return self.state_of(estimator) if self._alive.get(id(estimator)) is estimator else None
+        # Not `get`, which gives None for what is not there: None is no estimator.
+        known = id(estimator) in self._alive and self._alive[id(estimator)] is estimator
+        return self.state_of(estimator) if known else None
 
     def before_call(self, owner: Any, method: str) -> None:
         """A method of `owner`, which may be an estimator, is about to be called."""

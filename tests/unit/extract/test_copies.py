@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from cellmark.extract.copies import Copies, size_of
+from cellmark.extract.estimators import EstimatorStates
 from cellmark_runtime.errors import CheckFailed
 
 from .conftest import Extract, proven
@@ -132,3 +133,7 @@ def test_a_model_that_learns_on_is_copied_only_as_it_answered(
     derived = extract([("data", LEARNING), ("train", train)], read=people.copy)
     assert proven(derived, 5).max_abs_difference < 1e-9
     assert type(derived.values["model"]).copies == copied
+
+
+def test_nothing_is_no_estimator() -> None:
+    assert EstimatorStates().known(None) is None
