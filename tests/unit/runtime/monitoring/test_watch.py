@@ -4,9 +4,11 @@ import datetime as dt
 import json
 import random
 
+import msgspec
 import pandas as pd
 import pytest
 
+from cellmark_runtime.monitoring.calibration import analytic
 from cellmark_runtime.monitoring.profile import build_profile
 from cellmark_runtime.monitoring.state import FileStore, MemoryStore, Outcome, State
 from cellmark_runtime.monitoring.tally import Tally
@@ -230,3 +232,14 @@ def test_the_window_is_one_that_a_threshold_was_set_for(sizes, window):
     profile = ReferenceProfile(rows=1, features=(), thresholds=thresholds)
     assert window_of(profile) == window
     assert isinstance(fresh_state(profile, "d"), State)
+
+
+def test_a_profile_of_the_first_format_is_watched_by_theory():
+    text = (
+        b'{"format": 1, "rows": 10, "scores": null, "calibration": "none", "features": '
+        b'[{"type": "number", "name": "age", "edges": [40.0], "counts": [5, 5], "missing": 0}]}'
+    )
+    old = msgspec.json.decode(text, type=ReferenceProfile)
+    state = fresh_state(old, "d")
+    assert (state.window, state.calibration) == (1000, "analytic")
+    assert state.threshold == analytic(1000, 1)
