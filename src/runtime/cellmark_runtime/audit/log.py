@@ -36,6 +36,8 @@ _GROUP, _GROUP_SECONDS = 1000, 0.05
 _MOST_PENDING = 20_000
 _RETRY_SECONDS = 1.0
 _ANSWERS = ("prediction", "refusal")
+# A seal that can't be read again holds up the log as a full disk does, and may be mended.
+_UNWRITABLE = (OSError, CellmarkError)
 
 
 class Waiter(Protocol):
@@ -203,7 +205,7 @@ class AuditLog:
         try:
             self._advance()
             self._segment.write([*_gap(unsaid), *drafts])
-        except OSError as problem:
+        except _UNWRITABLE as problem:
             self._failed(problem, group)
             return
         except Exception as problem:  # noqa: BLE001 - one thread serves all: no record may end it
@@ -221,7 +223,7 @@ class AuditLog:
         for _, waiter in group:
             waiter.set_result(True)
 
-    def _failed(self, problem: OSError, group: list[_Handed]) -> None:
+    def _failed(self, problem: Exception, group: list[_Handed]) -> None:
         self.status.write_errors += 1
         if not self._failing:
             _log.error("the audit log can't be written: %s", problem)
@@ -273,7 +275,7 @@ class AuditLog:
             self._care.sealed(self._segment.tail.place)
             if not self._closing:
                 self._advance()
-        except OSError as problem:
+        except _UNWRITABLE as problem:
             self.status.write_errors += 1
             _log.error("an audit segment can't be sealed: %s", problem)
 
@@ -292,7 +294,7 @@ class AuditLog:
             self._advance()
             self._segment.write([*_gap(self._unsaid), _event("stop", {"stream": self._stream})])
             self._seal()
-        except OSError as problem:
+        except _UNWRITABLE as problem:
             _log.error("the audit log ends unsealed: %s", problem)
         with self._changed:
             if self._count and not self._waits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from .checkpoint import Checkpoint, read_checkpoint, sealed_bytes
@@ -23,10 +23,13 @@ class OpenSegment:
         self.tail = tail
         self.sealed = False
         self._open_file = open_file
-        self._lines = open_file(tail.place.lines)
-        self._payloads = open_file(tail.place.payloads)
+        with ExitStack() as opened:
+            self._lines = opened.enter_context(closing(open_file(tail.place.lines)))
+            self._payloads = opened.enter_context(closing(open_file(tail.place.payloads)))
+            sync_folder(tail.place.folder)
+            # It is tried again and again while a disk is full: only a whole pair stays open.
+            opened.pop_all()
         self._good = self._payloads.size, self._lines.size
-        sync_folder(tail.place.folder)
 
     @property
     def size(self) -> int:
@@ -71,8 +74,11 @@ class OpenSegment:
 
     def seal(self, key: AuditKey) -> None:
         """Sign what the segment holds. From then on nothing may be appended: `following` comes."""
-        put(self.tail.place.checkpoint, self._checkpoint(key), mode=0o440)
-        self.sealed = True
+        try:
+            put(self.tail.place.checkpoint, self._checkpoint(key), mode=0o440)
+        finally:
+            # The seal stands also where the disk failed behind it: nothing may come after it.
+            self.sealed = self.tail.place.checkpoint.exists()
 
     def following(self) -> OpenSegment:
         """Open the segment behind this sealed one."""

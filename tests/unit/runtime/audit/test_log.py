@@ -19,7 +19,7 @@ from cellmark_runtime.audit.disk import AppendFile
 from cellmark_runtime.audit.log import AuditLog, Unwritable
 from cellmark_runtime.audit.reading import answers
 from cellmark_runtime.audit.settings import AuditSettings, audit_settings_from
-from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .conftest import draft
 
@@ -309,6 +309,67 @@ def test_a_seal_that_finds_no_room_is_made_later(settings, monkeypatch):
     assert log.status.write_errors > 0
     report = verify_log(settings.folder)
     assert (report.ok, report.records) == (True, 11)
+
+
+def test_nothing_is_written_behind_a_seal_whose_folder_can_not_be_synced(settings, monkeypatch):
+    from cellmark_runtime.audit import disk
+
+    def fails(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    log = AuditLog(msgspec.structs.replace(settings, seal_records=5))
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "sync_folder", fails)
+        for _ in range(4):
+            log.append([draft()]).result(10)
+        until(lambda: log.status.write_errors)
+    for _ in range(8):
+        log.append([draft()]).result(10)
+    log.close()
+    report = verify_log(settings.folder)
+    assert (report.ok, report.records) == (True, 14), report.findings
+
+
+def test_a_seal_that_can_not_be_read_again_ends_no_log(settings, monkeypatch):
+    from cellmark_runtime.audit import segment
+
+    def fails(file):
+        raise CheckFailed(str(file), "no checkpoint that holds", "a signed checkpoint")
+
+    log = AuditLog(msgspec.structs.replace(settings, seal_records=3))
+    with monkeypatch.context() as patched:
+        patched.setattr(segment, "read_checkpoint", fails)
+        for _ in range(2):
+            log.append([draft()]).result(10)
+        with pytest.raises(Unwritable, match="no checkpoint that holds"):
+            log.append([draft()]).result(10)
+    log.append([draft()]).result(10)
+    log.close()
+    report = verify_log(settings.folder)
+    assert (report.ok, report.records) == (True, 5), report.findings
+
+
+def test_a_segment_that_can_not_be_opened_leaves_no_file_open(settings):
+    opened = []
+
+    class Counted(AppendFile):
+        def __init__(self, path):
+            if path.suffix == ".payloads" and len(opened) >= 2:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().__init__(path)
+            opened.append(self)
+
+        def close(self):
+            super().close()
+            opened.remove(self)
+
+    log = AuditLog(msgspec.structs.replace(settings, seal_records=2), open_file=Counted)
+    log.append([draft()]).result(10)
+    for _ in range(5):
+        with pytest.raises(Unwritable):
+            log.append([draft()]).result(10)
+    assert len(opened) == 2
+    log.close()
 
 
 def test_the_systems_own_limit_is_met_as_the_deployment_says(settings):
