@@ -10,12 +10,25 @@ from typing import Any, NamedTuple
 from cellmark.core.difference import Cause, CauseKind
 from cellmark.core.run import Run
 from cellmark.replay import Failure
+from cellmark.rules.removed import DISTRIBUTIONS
 
 from .hidden_state import where_set
 
 __all__ = ["diagnose"]
 
 
+# Top-level module -> distribution, where the names differ and installing the module's name would
+# bring another package, or none.
+_DISTRIBUTIONS = {
+    **DISTRIBUTIONS,
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "umap": "umap-learn",
+    "yaml": "pyyaml",
+}
 _COPY = re.compile(r"^.*/cellmark-rerun-\w+(?=/)")
 
 
@@ -76,6 +89,17 @@ def _file(
     )
 
 
+def _folder(
+    match: re.Match[str], _failure: Failure, _run: Run | None, _notebook: Any
+) -> tuple[CauseKind, str, str]:
+    path = _COPY.sub("", match["path"])
+    return (
+        "missing file",
+        f"the notebook writes into the folder {path!r}, which is not in the project",
+        f"Make it in the notebook: Path({path!r}).mkdir(parents=True, exist_ok=True).",
+    )
+
+
 def _is_absolute(path: str) -> bool:
     return PurePath(path).is_absolute() or bool(re.match(r"[A-Za-z]:[\\/]", path))
 
@@ -88,9 +112,10 @@ def _package(
     match: re.Match[str], _failure: Failure, run: Run | None, _notebook: Any
 ) -> tuple[CauseKind, str, str]:
     name = match["name"].partition(".")[0]
+    package = _DISTRIBUTIONS.get(name, name)
     known = run.environment.packages if run and run.environment else {}
-    version = known.get(name.lower().replace("_", "-"))
-    wanted = f"{name}=={version}" if version else name
+    version = known.get(package.lower().replace("_", "-"))
+    wanted = f"{package}=={version}" if version else package
     had = f"; the Run had version {version}" if version else ""
     return (
         "missing package",
@@ -133,8 +158,13 @@ def _write(
 _CASES = (
     _Case(re.compile(r"^PermissionError: (?P<host>\S+): a rerun uses no network"), _network),
     _Case(re.compile(r"^PermissionError: (?P<path>.+) is outside the project: a rerun"), _write),
+    _Case(re.compile(r"non-existent directory: '(?P<path>[^']+)'"), _folder),
+    # Errors 2 and 20 are what a missing file gives; a full disk also names its file.
     _Case(
-        re.compile(r"(FileNotFoundError|OSError|NotADirectoryError).*?['\"](?P<path>[^'\"]+)['\"]"),
+        re.compile(
+            r"(FileNotFoundError|OSError(?!: \[Errno (?!(?:2|20)\]))|NotADirectoryError)"
+            r".*?['\"](?P<path>[^'\"]+)['\"]"
+        ),
         _file,
     ),
     _Case(re.compile(r"^FileNotFoundError: (?P<path>\S+) not found"), _file),

@@ -39,7 +39,10 @@ def mirror_project(project: Path, scratch: Path) -> Path:
     copy_project(project, copy)
     here, there = project, copy
     for _ in range(_LEVELS):
-        beside = [path for path in here.parent.iterdir() if path != here]
+        try:
+            beside = [path for path in here.parent.iterdir() if path != here]
+        except PermissionError:  # a folder of many users that may be passed, not listed
+            break
         if here.parent == here or len(beside) > _MOST_BESIDE:
             break
         for path in beside:
@@ -51,15 +54,15 @@ def mirror_project(project: Path, scratch: Path) -> Path:
 def copy_project(project: Path, copy: Path) -> None:
     """Copy the folder `project` to `copy`, without environments, caches and version control.
 
-    Files over 50 MB become links to the originals; links that lead out of the project go on
-    leading there. Raises: ProjectTooLarge.
+    Pipes, sockets and devices are left out too. Files over 50 MB become links to the originals;
+    links that lead out of the project go on leading there. Raises: ProjectTooLarge.
     """
     count, size = 0, 0
 
     def ignored(folder: str, names: list[str]) -> Iterable[str]:
         nonlocal count
         here = Path(folder)
-        left_out = {name for name in names if name in _LEFT_OUT or _is_environment(here / name)}
+        left_out = {name for name in names if _is_left_out(here / name)}
         count += len(names) - len(left_out)
         _check(project, count > _MOST_FILES, f"more than {_MOST_FILES} files")
         return left_out
@@ -82,8 +85,11 @@ def copy_project(project: Path, copy: Path) -> None:
             _mend(Path(folder) / name, project, copy)
 
 
-def _is_environment(path: Path) -> bool:
-    return (path / "pyvenv.cfg").is_file()
+def _is_left_out(path: Path) -> bool:
+    if path.name in _LEFT_OUT or (path / "pyvenv.cfg").is_file():
+        return True
+    # A pipe or a socket can't be copied; what is gone again, a server's lock file, neither.
+    return not (path.is_symlink() or path.is_file() or path.is_dir())
 
 
 def _mend(link: Path, project: Path, copy: Path) -> None:

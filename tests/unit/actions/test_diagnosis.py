@@ -56,6 +56,27 @@ NOTEBOOK = nbformat.v4.new_notebook(
             "missing package",
             "pip install",
         ),
+        (
+            1,
+            1,
+            "ModuleNotFoundError: No module named 'sklearn'",
+            "missing package",
+            "pip install scikit-learn,",
+        ),
+        (
+            1,
+            2,
+            "OSError: Cannot save file into a non-existent directory: 'out'",
+            "missing file",
+            "Path('out').mkdir(",
+        ),
+        (
+            1,
+            2,
+            "OSError: [Errno 28] No space left on device: 'model.bin'",
+            "unknown",
+            "Mend the cell",
+        ),
         (2, 1, "NameError: name 'total' is not defined", "deleted variable", "total"),
         (
             1,

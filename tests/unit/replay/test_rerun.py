@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 
 import nbformat
@@ -121,6 +123,33 @@ def test_a_copy_leaves_out_what_is_made_anew(tmp_path):
     copy_project(project, tmp_path / "copy")
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["data", "large.bin"]
     assert (tmp_path / "copy" / "large.bin").readlink() == large
+
+
+def test_pipes_and_sockets_are_left_where_they_are(tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "rows.csv").write_text("a\n1\n")
+    os.mkfifo(project / "pipe")
+    with socket.socket(socket.AF_UNIX) as served:
+        served.bind(str(project / "socket"))
+        copy_project(project, tmp_path / "copy")
+    assert [path.name for path in (tmp_path / "copy").iterdir()] == ["rows.csv"]
+
+
+def test_a_folder_above_that_can_not_be_listed_ends_the_links(tmp_path, monkeypatch):
+    project = tmp_path / "own" / "project"
+    project.mkdir(parents=True)
+    (tmp_path / "own" / "beside.csv").write_text("beside")
+    listed = Path.iterdir
+
+    def iterdir(path):
+        if path == tmp_path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    copy = mirror_project(project, tmp_path / "scratch")
+    assert (copy / "../beside.csv").read_text() == "beside"
 
 
 def test_paths_and_links_out_of_the_project_lead_where_they_led(tmp_path):
