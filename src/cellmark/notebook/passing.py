@@ -29,6 +29,7 @@ class Rule(NamedTuple):
 
 # A clock may show any time zone, and a log may begin before the cell does.
 _ZONES = 14 * 3600 + 120
+_ZONE_STEP, _LOG_SLACK = 900, 60
 _TIMING = re.compile(
     r"\b(took|elapsed|wall|cpu|time[ds]?|duration|runtime|finished|done|eta|remaining|per loop|"
     r"epoch|fit|trained|step|in)\b|it/s|s/it",
@@ -55,9 +56,17 @@ def _date(match: re.Match[str], moment: Moment) -> bool:
     return is_clock(told.timestamp(), moment)
 
 
-def _log_time(match: re.Match[str], _moment: Moment) -> bool:
-    """A time of day is taken for a log's only where a line begins with it."""
-    return not match.string[: match.start()].strip(" [(")
+def _log_time(match: re.Match[str], moment: Moment) -> bool:
+    """A time of day is taken for a log's only where a line begins with it, and the cell ran then.
+
+    In some time zone: they are quarters of an hour apart.
+    """
+    if match.string[: match.start()].strip(" [("):
+        return False
+    hours, minutes, seconds = (int(part) for part in match[0][:8].split(":"))
+    told = hours * 3600 + minutes * 60 + seconds
+    since = (told - moment.started + _LOG_SLACK) % _ZONE_STEP
+    return since <= moment.seconds + 2 * _LOG_SLACK
 
 
 def _duration(match: re.Match[str], moment: Moment) -> bool:
@@ -134,7 +143,7 @@ PASSING: tuple[Rule, ...] = (
     ),
     _rule(
         "log-time",
-        "the time of day that a log line begins with",
+        "the time of day that a log line begins with, in any time zone",
         r"\b\d\d:\d\d:\d\d([.,]\d+)?\b",
         "<now>",
         _log_time,

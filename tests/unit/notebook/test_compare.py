@@ -74,6 +74,7 @@ def test_what_passes_is_cosmetic(rule):
         # a date in the data is not the time of the execution
         ("first order 2024-05-01 09:00:00", "first order 2024-05-01 18:00:00"),
         ("opens at 09:00:00", "opens at 10:00:00"),
+        ("09:40:00  12 riders", "18:40:00  12 riders"),
         ("accuracy 0.84", "accuracy 0.85"),
         ("['a', 'b']", "['b', 'a']"),
         ("3 rows", "3 rows\nand one more line"),
