@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { Panel } from '@lumino/widgets';
+import { Panel, type Widget } from '@lumino/widgets';
 import { RunControls } from './controls';
 import { type IRunActions, RunList } from './list';
 import { RunsMessage } from './message';
@@ -12,6 +12,8 @@ export interface IRunsPanelOptions {
   readonly model: RunsModel;
   readonly actions: IRunActions & { compare(runs: readonly string[]): void };
   readonly trans: TranslationBundle;
+  /** Sections below the Runs. */
+  readonly sections?: readonly Widget[];
 }
 
 /** The sidebar: this notebook's Runs. */
@@ -31,6 +33,9 @@ export class RunsPanel extends SidePanel {
     this.header.addWidget(this.controls);
     this.content.addWidget(this.list);
     this.content.addWidget(this.message);
+    for (const section of options.sections ?? []) {
+      this.content.addWidget(section);
+    }
     model.changed.connect(this.redraw, this);
     this.redraw();
   }

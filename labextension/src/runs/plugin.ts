@@ -30,6 +30,8 @@ import type { IRunActions } from './list';
 import { LiveCells } from './live';
 import { RunsModel } from './model';
 import { RunsPanel } from './panel';
+import { registrySection } from '../registry/wiring';
+import type { RegistryModel } from '../registry/model';
 import { IRuns } from './tokens';
 import type { IRunSummary } from './types';
 
@@ -70,11 +72,12 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     const { api, model } = given;
     const { commands } = app;
     const actions = actionsOf(commands, model, tracker);
-    const panel = new RunsPanel({ model, actions, trans });
+    const registry = registrySection(api, commands, trans);
+    const panel = new RunsPanel({ model, actions, trans, sections: [registry.section] });
     panel.id = PANEL;
     panel.title.icon = runsIcon;
     panel.title.caption = trans.__('Runs of this notebook');
-    followNotebook(panel, model, tracker, api);
+    followNotebook({ panel, model, registry: registry.model, tracker, api });
     addMarkingCommands({ commands, model, trans, askText });
     tellOutcomes(model, trans);
     addShowRuns(app, panel, trans);
@@ -84,24 +87,29 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   }
 };
 
+interface IFollowed {
+  readonly panel: RunsPanel;
+  readonly model: RunsModel;
+  readonly registry: RegistryModel;
+  readonly tracker: INotebookTracker;
+  readonly api: RunsApi;
+}
+
 /** Nothing is asked and nothing is heard while nobody sees the panel. */
-function followNotebook(
-  panel: RunsPanel,
-  model: RunsModel,
-  tracker: INotebookTracker,
-  api: RunsApi
-): void {
+function followNotebook({ panel, model, registry, tracker, api }: IFollowed): void {
   const events = new EventStream(notebook => api.events(notebook));
   const follow = (): void => {
     const path = tracker.currentWidget?.context.path ?? null;
     events.listen(panel.isVisible ? path : null);
     if (panel.isVisible) {
       void model.show(path);
+      void registry.show(path);
     }
   };
   events.heard.connect((_, event) => {
     if ((event as { kind?: unknown }).kind === 'runs') {
       void model.refresh();
+      void registry.refresh();
     }
   });
   panel.disposed.connect(() => {

@@ -8,7 +8,7 @@ import { fieldsOf, numberOf, textOf } from '../runs/parse';
 import { IRuns } from '../runs/tokens';
 import type { VerdictWords } from './gutter';
 import { VerdictMarks } from './marks';
-import type { TaskKind } from './task';
+import { type IWork, withProgress } from './progress';
 import { parseExplained } from './verdict';
 
 export const EXPLAIN_NOTEBOOK = 'cellmark:explain-notebook';
@@ -54,7 +54,7 @@ function addExplain({ app, api, tracker, trans }: IContext): void {
     execute: () =>
       withNotebook(tracker, async panel => {
         const work = { title: trans.__('Judging the notebook'), kind: 'explain' } as const;
-        const result = await withProgress(api, panel, work, trans);
+        const result = await onSaved(panel, api, work, trans);
         if (result === null) {
           return;
         }
@@ -77,7 +77,8 @@ function addExplain({ app, api, tracker, trans }: IContext): void {
   });
 }
 
-function addPackage({ app, api, tracker, trans }: IContext): void {
+function addPackage(context: IContext): void {
+  const { app, api, tracker, trans } = context;
   app.commands.addCommand(PACKAGE_NOTEBOOK, {
     label: trans.__('Package Notebook…'),
     caption: trans.__('Build a proven bundle from the notebook’s tagged cells'),
@@ -91,19 +92,18 @@ function addPackage({ app, api, tracker, trans }: IContext): void {
           return;
         }
         const work = { title: trans.__('Packaging %1', name), kind: 'package', name } as const;
-        const result = await withProgress(api, panel, work, trans);
+        const result = await onSaved(panel, api, work, trans);
         if (result !== null) {
-          tellPackaged(app, path, result, trans);
+          tellPackaged(context, path, result);
         }
       })
   });
 }
 
 function tellPackaged(
-  { commands }: JupyterFrontEnd,
+  { app: { commands }, api, trans }: IContext,
   notebook: string,
-  result: unknown,
-  trans: TranslationBundle
+  result: unknown
 ): void {
   const packaged = fieldsOf(result);
   const rows = numberOf(fieldsOf(packaged['proof'])['rows']);
@@ -113,6 +113,14 @@ function tellPackaged(
   Notification.success(trans.__('%1 is in the folder %2, proven on %3 rows.', name, folder, rows), {
     autoClose: false,
     actions: [
+      {
+        label: trans.__('Register'),
+        callback: () => {
+          void import('../registry/commands').then(({ register }) =>
+            register({ api, notebook, trans }, folder)
+          );
+        }
+      },
       {
         label: trans.__('Open Model Card'),
         callback: () =>
@@ -132,35 +140,15 @@ async function withNotebook(
   }
 }
 
-/** Do long work on the saved notebook, and say how far it is; null if it did not end well. */
-async function withProgress(
+/** Long work reads the file, so what is on the page is saved first. */
+async function onSaved(
+  { context }: NotebookPanel,
   api: RunsApi,
-  panel: NotebookPanel,
-  work: { title: string; kind: TaskKind; name?: string },
+  work: IWork,
   trans: TranslationBundle
 ): Promise<unknown> {
-  const { title, ...request } = work;
-  const id = Notification.emit(title, 'in-progress', { autoClose: false });
-  try {
-    await panel.context.save();
-    const { runTask } = await import('./task');
-    return await runTask({
-      api,
-      notebook: panel.context.path,
-      request,
-      onStage: (stage, cancel) => {
-        const message = stage === '' ? title : `${title}: ${stage}`;
-        const actions = [{ label: trans.__('Cancel'), callback: cancel }];
-        Notification.update({ id, message, actions });
-      }
-    });
-  } catch (thrown) {
-    const { showProblem } = await import('../runs/commands');
-    void showProblem(title, thrown);
-    return null;
-  } finally {
-    Notification.dismiss(id);
-  }
+  const prepare = (): Promise<void> => context.save();
+  return withProgress(api, context.path, work, trans, prepare);
 }
 
 async function askName(suggested: string, trans: TranslationBundle): Promise<string | null> {

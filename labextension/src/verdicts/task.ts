@@ -3,7 +3,15 @@ import { EventStream } from '../runs/events';
 import { fieldsOf, orNull, textOf } from '../runs/parse';
 import { Problem } from '../runs/problem';
 
-export type TaskKind = 'explain' | 'package';
+export type TaskKind = 'explain' | 'package' | 'register' | 'promote';
+
+/** What the server is asked to do; the parts besides `kind` are as its OpenAPI file says. */
+export interface ITaskRequest {
+  readonly kind: TaskKind;
+  readonly name?: string;
+  readonly alias?: string;
+  readonly reason?: string;
+}
 
 /** Long work on a notebook, as the server tells of it. */
 export interface ITask {
@@ -18,7 +26,7 @@ export interface ITask {
 export interface ITaskOptions {
   readonly api: Pick<RunsApi, 'request' | 'events'>;
   readonly notebook: string;
-  readonly request: { readonly kind: TaskKind; readonly name?: string };
+  readonly request: ITaskRequest;
   /** Called with each stage, and with what stops the task. */
   readonly onStage: (stage: string, cancel: () => void) => void;
 }
