@@ -84,8 +84,9 @@ class Siblings:
         while True:
             try:
                 self.write()
-            except OSError:
-                return  # the supervisor is gone, and its folder with it
+            except OSError:  # a full disk passes; without its folder the supervisor is gone
+                if not self._folder.is_dir():
+                    return
             if self._stopping.wait(_SECONDS):
                 return
 

@@ -1,8 +1,11 @@
 """Several processes count; whichever is scraped answers for all."""
 
+import errno
 import os
+import threading
 import time
 
+from cellmark_runtime.monitoring import siblings
 from cellmark_runtime.monitoring.metrics import Metrics, exposition_of
 from cellmark_runtime.monitoring.siblings import Siblings
 
@@ -15,13 +18,13 @@ def process(folder, answers, *, is_ready=True, figures=None):
     metrics.answered([{"plan": None}] * answers, [0.5] * answers)
     metrics.ready(is_ready=is_ready)
     metrics.follow(lambda: figures or {})
-    siblings = Siblings(folder, metrics.families)
-    siblings.write()
-    return metrics, siblings
+    its = Siblings(folder, metrics.families)
+    its.write()
+    return metrics, its
 
 
-def scraped(metrics, siblings):
-    text, _ = exposition_of([*metrics.families(), *siblings.others()])
+def scraped(metrics, its):
+    text, _ = exposition_of([*metrics.families(), *its.others()])
     return text.decode()
 
 
@@ -49,3 +52,22 @@ def test_of_a_process_that_died_the_counts_stay_and_the_state_does_not(tmp_path)
     text = scraped(*process(tmp_path, 4))
     assert f"model_predictions_total{{{LABELS}}} 7.0" in text
     assert f"model_ready{{{LABELS}}} 1.0" in text
+
+
+def test_a_full_disk_that_passes_costs_no_later_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(siblings, "_SECONDS", 0.01)
+    tries, written = [], threading.Event()
+
+    def families():
+        tries.append(None)
+        if len(tries) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if len(tries) == 3:
+            written.set()
+        return []
+
+    counting = Siblings(tmp_path, families)
+    counting.start()
+    assert written.wait(30)
+    counting.stop()
+    assert list(tmp_path.glob("*.counts"))
