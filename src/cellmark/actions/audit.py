@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -86,15 +86,16 @@ class Redacted(msgspec.Struct, frozen=True):
 def find(
     name: str = "", *, where: Mapping[str, str] | None = None, log: Path | str | None = None
 ) -> Answers:
-    """The answers and refusals with this id, request or trace; or answers to rows like `where`.
+    """The answers and refusals with this id, request or trace; with `where`, to rows like these.
 
     Args: where: column -> value as text, found where the log keeps the column or a pseudonym.
     Raises: CellmarkError where there is no log, or nothing like that in it.
     """
     folder = log_of(log)
-    found = list(_found(folder, name, where or {}))
+    found = _found(folder, name, where or {})
     if not found:
-        asked = name or ", ".join(f"{column}={value}" for column, value in (where or {}).items())
+        told = [f"{column}={value}" for column, value in (where or {}).items()]
+        asked = ", ".join([name, *told] if name else told)
         raise CellmarkError(
             asked,
             f"not in the log at {folder}",
@@ -211,18 +212,21 @@ def log_of(log: Path | str | None, start: Path | None = None) -> Path:
     )
 
 
-def _found(folder: Path, name: str, where: Mapping[str, str]) -> Iterator[Found]:
-    if name:
-        yield from find_all(folder, name)
-    elif where:
-        key = _key(folder)
-        wanted = {column: _kept_as(key, column, value) for column, value in where.items()}
-        yield from answers_to(
-            folder,
-            lambda kept: all(
-                canonical(kept.get(column)) in forms for column, forms in wanted.items()
-            ),
-        )
+def _found(folder: Path, name: str, where: Mapping[str, str]) -> list[Found]:
+    """What has the name and whose input has the values, of those that are given."""
+    if not where:
+        return find_all(folder, name) if name else []
+    key = _key(folder)
+    wanted = {column: _kept_as(key, column, value) for column, value in where.items()}
+
+    def is_like(kept: dict[str, Any]) -> bool:
+        return all(canonical(kept.get(column)) in forms for column, forms in wanted.items())
+
+    alike = answers_to(folder, is_like)
+    if not name:
+        return list(alike)
+    named = {each.record.get("id") for each in find_all(folder, name)}
+    return [each for each in alike if each.record["id"] in named]
 
 
 def _kept_as(key: AuditKey | None, column: str, text: str) -> set[bytes]:

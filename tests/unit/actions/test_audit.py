@@ -105,6 +105,15 @@ def test_answers_are_found_by_what_was_asked(
     assert [each.id for each in found] == [ids[place] for place in places]
 
 
+def test_a_name_and_values_must_both_hold(bundle: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    ids = written(bundle, log)
+    found = audit.find(ids[0], where={"plan": "pro"}, log=log).found
+    assert [each.id for each in found] == [ids[0], ids[2]]
+    with pytest.raises(CellmarkError, match=f"{ids[3]}, plan=pro: not in the log"):
+        audit.find(ids[3], where={"plan": "pro"}, log=log)
+
+
 def test_what_is_not_there_is_said(bundle: Path, tmp_path: Path) -> None:
     written(bundle, tmp_path / "log")
     with pytest.raises(CellmarkError, match="plan=gold: not in the log"):
