@@ -65,6 +65,11 @@ BLENDS = {
         "y_train)}\nanswers = np.mean([m.predict(X_test) for m in models.values()], axis=0)",
         f"answers = np.mean([{ONE}], axis=0)",
     ),
+    "pairs, weighted by name": (
+        "models = {'a': LinearRegression().fit(X_train, y_train), 'bcd': Ridge().fit(X_train, "
+        "y_train)}\nanswers = sum(len(k) * m.predict(X_test) for k, m in models.items()) / 4",
+        "frozen.models[",
+    ),
     "folds": (
         "models = []\nfor tr, va in KFold(2).split(X_train):\n"
         "    models.append(Ridge().fit(X_train.iloc[tr], y_train.iloc[tr]))\n"
@@ -97,9 +102,8 @@ def test_is_answered_by_all_the_models(
 
 
 REFUSED = {
-    "over pairs": (
-        "models = {'a': LinearRegression().fit(X_train, y_train), 'b': Ridge().fit(X_train, "
-        "y_train)}\nanswers = sum(len(k) * m.predict(X_test) for k, m in models.items())",
+    "the model weighs itself": (
+        NUMBERS + "answers = sum(m.predict(X_test) / m.n_features_in_ for m in models)",
         "unclear how it goes over them",
         "total += m.predict(X)",
     ),
