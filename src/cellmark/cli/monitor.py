@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["monitor"]
 
 _SHOWN = 12
+
+
+class Arm(StrEnum):
+    """Which of the models that answer."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
 
 
 def monitor(
@@ -38,9 +46,7 @@ def monitor(
             help="Where the service counts. Default: CELLMARK_MONITOR, or the project's store.",
         ),
     ] = None,
-    arm: Annotated[
-        Literal["champion", "challenger"], typer.Option(help="Whose answers.")
-    ] = "champion",
+    arm: Annotated[Arm, typer.Option(help="Whose answers.")] = Arm.CHAMPION,
     as_json: AsJson = False,
 ) -> None:
     """Say how the rows that a service answered differ from the training rows. Writes F.html only.
@@ -49,7 +55,7 @@ def monitor(
     """
     from cellmark.actions.monitor import monitor as look
 
-    result = look(target, report=report, counts=counts, arm=arm)
+    result = look(target, report=report, counts=counts, arm=arm.value)
     if as_json:
         write_json(result)
     else:
