@@ -8,17 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import jinja2
-
 from cellmark_runtime.monitoring.calibration import ECDF_FLOOR, PSI_FLOOR
 from cellmark_runtime.monitoring.comparison import compare
 from cellmark_runtime.types.profile import CategoryProfile, FeatureProfile, NumberProfile
 
 from .monitor import Feature, Monitored, Seen
+from .page import template, write_page
 
 __all__ = ["render_report", "write_report"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WIDTH, _HEIGHT, _LEFT = 440, 130, 4
 _TREND_WIDTH, _TREND_HEIGHT = 190, 44
 _LONGEST = 18
@@ -52,25 +50,15 @@ class Chart(NamedTuple):
 
 def write_report(result: Monitored, seen: Seen, file: Path) -> None:
     """Write the page to `file`, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.new")
-    temporary.write_text(render_report(result, seen), encoding="utf-8")
-    temporary.replace(file)
+    write_page(file, render_report(result, seen))
 
 
 def render_report(result: Monitored, seen: Seen) -> str:
     """The page as text. All that comes from data is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     drawn = result.features[:_DRAWN]
     windows = seen.state.windows
     span = (_time(windows[-1].began), _time(windows[-1].ended)) if windows else None
-    return environment.get_template("drift.html.jinja").render(
+    return template("drift.html.jinja").render(
         result=result,
         charts=[(feature, _chart(feature, seen)) for feature in drawn],
         listed=result.features[:_LISTED],

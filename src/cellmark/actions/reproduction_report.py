@@ -8,17 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from cellmark.core.difference import real
 from cellmark.replay.comparison import Observed
 
 from .inquiry import Attempt
+from .page import template, write_page
 from .reproduce import MetricPair, Reproduced
 
 __all__ = ["render_report", "write_report"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _CONTEXT = 2
 _LONGEST = 200
 _MOST_LINES = 60
@@ -26,24 +24,14 @@ _MOST_LINES = 60
 
 def write_report(result: Reproduced, baseline: Observed, target: Attempt, file: Path) -> None:
     """Write the page to `file`, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.new")
-    temporary.write_text(render_report(result, baseline, target), encoding="utf-8")
-    temporary.replace(file)
+    write_page(file, render_report(result, baseline, target))
 
 
 def render_report(result: Reproduced, baseline: Observed, target: Attempt) -> str:
     """The page as text. All that comes from the notebook is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     made = datetime.fromtimestamp(baseline.run.started).astimezone()
     verdict = _verdict(result)
-    return environment.get_template("reproduction.html.jinja").render(
+    return template("reproduction.html.jinja").render(
         result=result,
         title=f"{Path(result.notebook).name}: {verdict}",
         verdict=verdict,
