@@ -66,18 +66,7 @@ class PathLines:
             return self._assigned(line, alone, "answer")
         rewriter = Rewriting(self.context, line.cell.number, line.index, line.tainted)
         rewriter.statement_node(line.node, made or bound(line.node))
-        self.refused += rewriter.refused
-        return PathLine(
-            line,
-            "answer",
-            statement_text(self.program, line, rewriter.edits),
-            frozenset(rewriter.reads),
-            bound(line.node),
-            rewriter.frozen,
-            tuple(rewriter.notes),
-            frozenset(rewriter.helpers),
-            is_spaced(self.program.texts[line.cell.number], line.node),
-        )
+        return self._made(line, "answer", rewriter)
 
     def written(self, line: Line, writes: frozenset[str], needed: set[str]) -> PathLine | None:
         node = line.node
@@ -164,6 +153,10 @@ class PathLines:
                     raise
                 return read
             place = "constant"
+        return self._made(line, place, rewriter)._replace(selected=rewriter.selected)
+
+    def _made(self, line: Line, place: Place, rewriter: Rewriting) -> PathLine:
+        """A statement as it was rewritten, and what was refused of it."""
         self.refused += rewriter.refused
         return PathLine(
             line,
@@ -175,7 +168,6 @@ class PathLines:
             tuple(rewriter.notes),
             frozenset(rewriter.helpers),
             is_spaced(self.program.texts[line.cell.number], line.node),
-            selected=rewriter.selected,
         )
 
     def _read_once(self, line: Line) -> PathLine | None:
