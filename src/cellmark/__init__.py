@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from cellmark.actions import audit, challenge
     from cellmark.actions.check import check
     from cellmark.actions.demo import demo
+    from cellmark.actions.diff import diff
     from cellmark.actions.explain import explain
     from cellmark.actions.monitor import monitor
     from cellmark.actions.package import package
     from cellmark.actions.registry import history, models, promote, register
     from cellmark.actions.reproduce import reproduce
+    from cellmark.actions.restore import restore
     from cellmark.actions.run import run
     from cellmark.actions.runs import runs_table as runs
     from cellmark.actions.serve import serve
@@ -29,6 +31,7 @@ __all__ = [
     "challenge",
     "check",
     "demo",
+    "diff",
     "explain",
     "history",
     "models",
@@ -37,6 +40,7 @@ __all__ = [
     "promote",
     "register",
     "reproduce",
+    "restore",
     "run",
     "runs",
     "serve",

@@ -19,7 +19,9 @@ import typer.main
 from cellmark.actions.audit import Answer, Answers, LogReport, Proven, Redacted, Replayed
 from cellmark.actions.challenge import Status as Compared
 from cellmark.actions.check import Checked, CheckedNotebook
+from cellmark.actions.compare import ComparedCell, ComparedValue
 from cellmark.actions.demo import Demonstrated
+from cellmark.actions.diff import Diffed, Differing
 from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.inquiry import Experiment
 from cellmark.actions.package import Packaged
@@ -32,6 +34,7 @@ from cellmark.actions.registry import (
     VersionSummary,
 )
 from cellmark.actions.reproduce import MetricPair, Reproduced
+from cellmark.actions.restore import RestoredNotebook
 from cellmark.actions.run import RunResult, RunSummary
 from cellmark.actions.runs import RunList
 from cellmark.actions.show import ShownRun
@@ -129,6 +132,11 @@ def test_a_commands_arguments_are_documented(verb: str) -> None:
         ("run", RunSummary),
         ("runs", RunList),
         ("show", ShownRun),
+        ("diff", Diffed),
+        ("diff", Differing),
+        ("diff", ComparedValue),
+        ("diff", ComparedCell),
+        ("restore", RestoredNotebook),
         ("check", Checked),
         ("check", CheckedNotebook),
         ("check", Finding),

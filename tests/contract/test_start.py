@@ -9,8 +9,8 @@ import pytest
 
 import cellmark
 
-VERBS = ("demo", "run", "runs", "show", "check", "explain", "package", "reproduce", "verify",
-         "serve", "register", "models", "promote", "history")  # fmt: skip
+VERBS = ("demo", "run", "runs", "show", "diff", "restore", "check", "explain", "package",
+         "reproduce", "verify", "serve", "register", "models", "promote", "history")  # fmt: skip
 HEAVY = {"IPython", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "papermill", "rich",
          "sklearn", "sqlalchemy", "starlette"}  # fmt: skip
 

@@ -11,7 +11,7 @@ import msgspec
 import nbformat
 
 from cellmark.core.run import CellExecution, Run
-from cellmark.store import Store
+from cellmark.store import Store, open_store
 from cellmark.store.errors import NoSuchRun
 from cellmark.store.redaction import redact, secret_values
 from cellmark_runtime.errors import CellmarkError
@@ -22,9 +22,11 @@ __all__ = [
     "ExecutedNotebook",
     "KeptNotebook",
     "Restored",
+    "RestoredNotebook",
     "keep_notebook",
     "notebook_of",
     "restore",
+    "restored",
 ]
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -51,6 +53,17 @@ class Restored(msgspec.Struct, frozen=True):
     notebook: str
 
 
+class RestoredNotebook(msgspec.Struct, frozen=True):
+    """The new notebook's path, and the id of the Run that it is from.
+
+    `whole` says whether it is the notebook as executed; else it has the Run's tagged cells alone.
+    """
+
+    run: str
+    notebook: str
+    whole: bool
+
+
 def notebook_of(run: Run, store: Store) -> Any:
     """The notebook (an nbformat node) that `run` is from; where none was kept, its tagged cells."""
     if run.notebook is not None:
@@ -59,11 +72,26 @@ def notebook_of(run: Run, store: Store) -> Any:
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
 
 
-def restore(run: Run, store: Store, destination: Path) -> Path:
+def restore(
+    reference: str, destination: Path | str, *, start: Path | None = None
+) -> RestoredNotebook:
+    """Write the notebook as the Run that `reference` names ran it to `destination`, a new file.
+
+    Raises: NoSuchRun; CellmarkError if there is a file already, or no folder to write into.
+    """
+    store = open_store(start)
+    run = store.run(reference)
+    written = restored(run, store, Path(destination))
+    return RestoredNotebook(run.id, str(written), run.notebook is not None)
+
+
+def restored(run: Run, store: Store, destination: Path) -> Path:
     """Write the notebook as `run` ran it to `destination`, a new file.
 
-    Raises: CellmarkError if there is a file already.
+    Raises: CellmarkError if there is a file already, or no folder to write into.
     """
+    if destination.suffix != ".ipynb":
+        raise CellmarkError("destination", repr(str(destination)), "a name that ends in .ipynb")
     text = nbformat.writes(notebook_of(run, store))
     try:
         with destination.open("x", encoding="utf-8") as file:
@@ -71,6 +99,9 @@ def restore(run: Run, store: Store, destination: Path) -> Path:
     except FileExistsError:
         place, expected = str(destination), "the name of a new one"
         raise CellmarkError(place, "a file that exists", expected) from None
+    except FileNotFoundError:
+        place, expected = str(destination.parent), "a folder to write into"
+        raise CellmarkError(place, "no such folder", expected) from None
     return destination
 
 

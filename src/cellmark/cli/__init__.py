@@ -18,6 +18,7 @@ from .audit import audit
 from .challenge import challenge
 from .check import check
 from .demo import demo
+from .diff import diff
 from .explain import explain
 from .monitor import monitor
 from .output import fail
@@ -25,6 +26,7 @@ from .package import package
 from .parameters import WithParameters
 from .registry import history, models, promote, register
 from .reproduce import reproduce
+from .restore import restore
 from .run import run
 from .runs import runs
 from .serve import serve
@@ -67,6 +69,8 @@ for verb in (
     run,
     runs,
     show,
+    diff,
+    restore,
     check,
     explain,
     package,

@@ -19,7 +19,7 @@ from cellmark.actions.restore import (
     KeptNotebook,
     Restored,
     keep_notebook,
-    restore,
+    restored,
 )
 from cellmark.actions.show import shown
 from cellmark_runtime.errors import CellmarkError
@@ -114,7 +114,7 @@ class RestoreHandler(Handler):
     def _restored(self, runs: NotebookRuns, reference: str) -> Restored:
         notebook, run = self.notebook(), runs.run(reference)
         path = _free(notebook.with_name(f"{notebook.stem}-{run.id[-6:].lower()}.ipynb"))
-        restore(run, runs.store, path)
+        restored(run, runs.store, path)
         return Restored(path.relative_to(self.root).as_posix())
 
 
