@@ -10,7 +10,7 @@ from typing import Any
 
 from cellmark.core.value import Value
 
-from .fingerprints import _digest, fingerprint, is_data, is_polars
+from .fingerprints import _array_digest, _digest, fingerprint, is_data, is_polars
 from .values import plain
 
 __all__ = ["LIMIT", "value_of", "values_of"]
@@ -106,9 +106,7 @@ def _parts(value: Any) -> list[Any]:
 
 
 def _bytes(part: Any) -> bytes:
-    if part.dtype.hasobject:
-        return _digest(repr(part.tolist()).encode()).encode()
-    return bytes(part.tobytes())
+    return _array_digest(part).encode()
 
 
 def _on_grid(part: Any, shift: float) -> bytes:

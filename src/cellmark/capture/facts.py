@@ -40,8 +40,8 @@ def data_of(names: CellNames, namespace: Mapping[str, Any], folder: Path) -> dic
         if not name.startswith("_") and is_data(value):
             if id(value) not in known:
                 known[id(value)] = msgspec.to_builtins(fingerprint(value))
-                kept = row_digests(value, folder)
-                known[id(value)]["row_digests"] = kept and kept[0]
+                if kept := row_digests(value, folder):
+                    known[id(value)]["row_digests"] = kept[0]
             found[name] = known[id(value)]
     return found
 

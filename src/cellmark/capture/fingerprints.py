@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from cellmark.core.fingerprint import Column, Fingerprint
 
 __all__ = ["fingerprint", "is_data", "is_polars"]
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SIMPLE = (str, bytes, int, float, complex, bool, type(None))
 
 
@@ -156,8 +158,10 @@ def _content(value: Any) -> bytes:
     try:
         return b"p" + pickle.dumps(value, protocol=5)
     except Exception:  # noqa: BLE001
-        # Any class may refuse. Its text is a worse identity than its content, but never a crash.
-        return f"{type(value).__qualname__}:{value!s}".encode()
+        # Any class may refuse. Its text is a worse identity than its content, but never a crash;
+        # where it lies in memory is none.
+        text = _ADDRESS.sub("", str(value))
+        return f"{type(value).__qualname__}:{text}".encode("utf-8", "surrogatepass")
 
 
 def _digest(content: Any) -> str:

@@ -15,7 +15,7 @@ class Column(msgspec.Struct, frozen=True):
     digest: str
 
 
-class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
+class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`digest` covers every value, the index, the dtypes, the names and order of the columns.
 
     `kind` is `frame`, `series` or `array`; an array has one column without a name. `row_digests`

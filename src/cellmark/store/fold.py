@@ -48,10 +48,18 @@ def _fold_session(database: Database, spool: Spool) -> bool:
         if not ended:
             values = {"session": spool.session, "bytes": offset + sum(map(len, lines))}
             connection.execute(sa.insert(tables.spool_offset).values(values))
-    if rejected:
-        with spool.path.with_suffix(".rejected").open("ab") as aside:
-            aside.writelines(rejected)
+        # Before the commit: a line that was passed over is never lost.
+        _set_aside(spool.path.with_suffix(".rejected"), rejected)
     return ended
+
+
+def _set_aside(file: Path, rejected: list[bytes]) -> None:
+    """Append the lines that are not there yet: another process may just have folded the same."""
+    known = set(file.read_bytes().splitlines(keepends=True)) if file.exists() else set()
+    new = [line for line in rejected if line not in known]
+    if new:
+        with file.open("ab") as aside:
+            aside.writelines(new)
 
 
 def _has_news(database: Database, spool: Spool) -> bool:

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from .errors import StoreError
 from .location import make_folder
 
 __all__ = ["get", "path_of", "put"]
@@ -33,8 +34,17 @@ def put(folder: Path, content: bytes) -> tuple[str, int]:
 
 
 def get(folder: Path, digest: str) -> bytes:
-    """The content kept under `digest`. Raises: FileNotFoundError."""
-    return path_of(folder, digest).read_bytes()
+    """The content kept under `digest`. Raises: StoreError if it is gone."""
+    path = path_of(folder, digest)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(
+            str(path),
+            "no such object",
+            "what the store kept under this digest",
+            "Bring the store's objects/ back from a copy, or run the notebook again.",
+        ) from None
 
 
 def _write(final: Path, content: bytes) -> None:

@@ -48,6 +48,20 @@ def test_equal_is_equal_and_near_is_near(one, other, same, close):
         assert is_close(left, right, 1e-9) is close
 
 
+class Opaque:
+    """Has no text but where it lies, and can't be pickled."""
+
+    __slots__ = ("lock",)
+
+    def __reduce__(self):
+        raise TypeError("not this one")
+
+
+def test_where_an_object_lies_is_no_part_of_its_digest():
+    one, other = (pd.DataFrame({"a": [0.5, 1.0], "b": [Opaque(), None]}) for _ in range(2))
+    assert value(one) == value(other)
+
+
 def test_what_is_too_large_is_remembered_by_its_shape_alone():
     found = value(NUMBERS, limit=10)
     assert (found.text, found.digest) == ("500", "")

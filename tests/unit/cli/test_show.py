@@ -63,7 +63,7 @@ def test_tables_fit_eighty_columns(cellmark):
 def test_json_is_the_run_whole(cellmark):
     shown = json.loads(cellmark("latest", "--json").stdout)
     assert shown["run"]["failure"] == FAILURE
-    assert shown["run"]["data"]["df"] == {**FRAME, "row_digests": None}
+    assert shown["run"]["data"]["df"] == FRAME
     assert shown["metrics"] == {"auc [bold]": 0.75}
 
 

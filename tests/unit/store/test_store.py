@@ -104,6 +104,25 @@ def test_a_damaged_line_keeps_no_other_run_out(store, cell, damage):
     assert spool.path.with_suffix(".rejected").read_bytes() == damage
 
 
+def test_a_line_is_set_aside_once_though_two_fold_it(store, cell):
+    spool = Spool(store.folder, "s")
+    spool.append(cell("train", run=new_id()))
+    with spool.path.open("ab") as file:
+        file.write(b"not json\n")
+    spool.append({"kind": "end"})
+    lines = spool.path.read_bytes()
+    store.runs()
+    # As a process sees it that waited for the lock while the first one folded.
+    spool.path.write_bytes(lines)
+    store.runs()
+    assert spool.path.with_suffix(".rejected").read_bytes() == b"not json\n"
+
+
+def test_an_object_that_is_gone_is_named_with_what_to_do(store):
+    with pytest.raises(StoreError, match=r"no such object.*copy, or run the notebook again"):
+        store.content("ab" * 32)
+
+
 def test_the_same_training_has_the_same_identity(store, logged):
     first, again, other = (store.run(logged({"C": c})).identity for c in (1, 1, 2))
     assert first == again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 import tempfile
@@ -28,7 +29,6 @@ _CHANGES = {
 }
 # Caches of libraries, which hold nothing of the project.
 _CACHES = ("~/.cache", "~/.config", "~/.ipython", "~/.jupyter", "~/.local/share/jupyter", "/dev")
-_LOCAL = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104
 _OFFLINE = {"preprocess", "train"}
 
 
@@ -70,13 +70,23 @@ def fence_network(shell: Any) -> None:
         if event not in ("socket.connect", "socket.getaddrinfo"):
             return
         host = _host(event, arguments)
-        if host and not host.startswith(_LOCAL) and _OFFLINE & set(request_of(shell.kernel).roles):
+        if host and not _is_local(host) and _OFFLINE & set(request_of(shell.kernel).roles):
             raise PermissionError(
                 f"{host}: a rerun uses no network in preprocess and train cells; "
                 "read it in a data cell, or allow it with --network"
             )
 
     sys.addaudithook(hook)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # Names below `localhost` are this machine's too (RFC 6761).
+        name = host.rstrip(".").lower()
+        return name == "localhost" or name.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _host(event: str, arguments: tuple[Any, ...]) -> str:
