@@ -46,7 +46,7 @@ from cellmark.core.finding import Finding
 from cellmark.core.proportion import Proportion
 from cellmark.core.registry import Event
 from cellmark.core.tags import ROLES
-from cellmark.extract.rules import NOT_ROWWISE
+from cellmark.extract.trace.rules import NOT_ROWWISE
 from cellmark_runtime.audit.finding import Finding as LogFinding
 from cellmark_runtime.monitoring.metrics import METRICS
 from cellmark_runtime.routing.evaluation import Evaluation

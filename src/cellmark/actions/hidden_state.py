@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cellmark.extract.names import bound, reads, stored_into
+from cellmark.extract.text.names import bound, reads, stored_into
 from cellmark.notebook.outputs import first_difference, shown_lines
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError

@@ -23,7 +23,7 @@ from cellmark.core.choices import Choices
 from cellmark.core.plan import BundlePlan
 from cellmark.core.progress import Tell, untold
 from cellmark.core.run import Run
-from cellmark.extract.prove import tolerance_of
+from cellmark.extract.proof.prove import tolerance_of
 from cellmark.notebook.canonical import executed_text, source_digest
 from cellmark.store import Store
 from cellmark.store.redaction import redact, secret_values

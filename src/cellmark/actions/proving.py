@@ -44,7 +44,7 @@ def proof_of(built: Built, scratch: Path, tell: Tell) -> Proof:
 
 def _run(bundle: Path, truth: Path, tell: Tell) -> tuple[dict[str, Any], str]:
     """The last thing that the proof's process said, and the end of what it wrote on stderr."""
-    command = [sys.executable, "-m", "cellmark.extract.prove", str(bundle), str(truth)]
+    command = [sys.executable, "-m", "cellmark.extract.proof.prove", str(bundle), str(truth)]
     said: dict[str, Any] = {}
     with tempfile.TemporaryFile() as errors:
         # Like the service: a thread a core for each single row takes far longer than the row.

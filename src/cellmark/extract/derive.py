@@ -15,33 +15,33 @@ from cellmark_runtime.scoring.anyframe import is_polars, numbered, rows_at, with
 from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Output, Signature
 
-from .answering import Answering, offered
-from .apart import frames_met, joined_with
-from .definitions import OwnCode, own_code
-from .estimators import shipped, transform_output
-from .final import Final, final_answer
-from .following import followed
-from .frames import Prepared, calls_elsewhere, prepared, raw_source
-from .frozen import Freezer, Frozen, summary_of
-from .golden import telling_rows
-from .likeness import columns_like
-from .module import OURS, places_of, steps_module
-from .naming import model_name
-from .output import final_output, output_of
-from .path import Path, Unfinished
-from .probes import left_by
-from .program import CellText, Program, program_of
-from .records import EstimatorState, Source
+from .answer.answering import Answering, offered
+from .answer.final import Final, final_answer
+from .answer.following import followed
+from .answer.frames import Prepared, calls_elsewhere, prepared, raw_source
+from .answer.likeness import columns_like
+from .answer.several import answering_of, joined
+from .answer.target import target_columns
+from .proof.apart import frames_met, joined_with
+from .proof.golden import telling_rows
+from .proof.left import left_by
+from .proof.output import final_output, output_of
+from .proof.rehearsal import accepted_rows, answers_by_line, check_observed, check_runs
+from .proof.running import Features, StepsFailed, functions_of, loaded
+from .proof.signature import field_of, needed_columns, widened
+from .proof.truth import Truth, placed, positions_of, truth_of
 from .refusal import Refusal
-from .rehearsal import accepted_rows, answers_by_line, check_observed, check_runs
-from .renaming import with_own_names
-from .running import Features, StepsFailed, functions_of, loaded
-from .several import answering_of, joined
-from .signature import field_of, needed_columns, widened
-from .target import target_columns
-from .tracer import Tracer
-from .truth import Truth, placed, positions_of, truth_of
-from .walk import find_path
+from .steps.definitions import OwnCode, own_code
+from .steps.module import OURS, places_of, steps_module
+from .steps.path import Path, Unfinished
+from .steps.renaming import with_own_names
+from .steps.walk import find_path
+from .text.naming import model_name
+from .trace.estimators import shipped, transform_output
+from .trace.frozen import Freezer, Frozen, summary_of
+from .trace.program import CellText, Program, program_of
+from .trace.records import EstimatorState, Source
+from .trace.tracer import Tracer
 
 __all__ = [
     "Derived",

@@ -12,16 +12,16 @@ from cellmark.core.explanation import Explanation
 from cellmark.core.statement import Refused, Statement
 from cellmark_runtime.errors import CellmarkError
 
+from .answer.final import AmbiguousAnswer
+from .answer.frames import AmbiguousFrame
+from .answer.model import AmbiguousModel, OneATurn
 from .derive import Walked, finished, summaries_of, walk
-from .final import AmbiguousAnswer
-from .frames import AmbiguousFrame
-from .frozen import summary_of
-from .model import AmbiguousModel, OneATurn
-from .naming import model_name
-from .path import Unfinished
-from .program import CellText, Program, program_of
 from .refusal import Refusal
-from .tracer import Tracer
+from .steps.path import Unfinished
+from .text.naming import model_name
+from .trace.frozen import summary_of
+from .trace.program import CellText, Program, program_of
+from .trace.tracer import Tracer
 from .verdicts import verdicts_of
 from .written import verdicts, write_derived
 

@@ -17,10 +17,10 @@ from cellmark.store.redaction import redact, secret_values
 
 from .derive import derive
 from .explain import explain
-from .instrument import TRACER, instrument
-from .names import bound
-from .program import CellText
-from .tracer import Tracer
+from .text.names import bound
+from .trace.instrument import TRACER, instrument
+from .trace.program import CellText
+from .trace.tracer import Tracer
 from .written import write_derived
 
 __all__ = ["begin", "explained", "finish"]

@@ -12,17 +12,17 @@ from packaging.requirements import Requirement
 from cellmark.core.statement import NOT_JUDGED, Statement, Verdict
 from cellmark.notebook.installs import installs
 
-from .answering import Answering
-from .frames import size_of
-from .frozen import Frozen
-from .names import bound, chain_root, is_display
-from .naming import model_name
-from .path import Path, PathLine, Unfinished
-from .program import Line, Program
-from .records import EstimatorState, Source
+from .answer.answering import Answering
+from .answer.frames import size_of
 from .refusal import Refusal
-from .rules import ANSWERS, FITS
-from .texts import source_of
+from .steps.path import Path, PathLine, Unfinished
+from .text.names import bound, chain_root, is_display
+from .text.naming import model_name
+from .trace.frozen import Frozen
+from .trace.program import Line, Program
+from .trace.records import EstimatorState, Source
+from .trace.rules import ANSWERS, FITS
+from .trace.texts import source_of
 
 __all__ = ["verdicts_of"]
 

@@ -25,15 +25,15 @@ from cellmark_runtime.scoring.own_code import PACKAGE
 from cellmark_runtime.scoring.persistence import dump
 from cellmark_runtime.types.manifest import DataSource, Persisted
 
-from .annotate import value_annotation
 from .derive import Derived
-from .estimators import shipped
-from .frozen import Frozen, summary_of
-from .golden import golden_rows
-from .imports import modules_imported
-from .references import rehomed
+from .proof.golden import golden_rows
+from .proof.times import times_of
 from .refusal import Refusal
-from .times import times_of
+from .steps.annotate import value_annotation
+from .steps.references import rehomed
+from .text.imports import modules_imported
+from .trace.estimators import shipped
+from .trace.frozen import Frozen, summary_of
 from .verdicts import verdicts_of
 
 __all__ = ["verdicts", "write_derived"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from cellmark.extract.names import bound
+from cellmark.extract.text.names import bound
 
 from .code import CodeCell
 from .facts import Facts

@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from cellmark.extract.names import bound
+from cellmark.extract.text.names import bound
 
 __all__ = ["qualified_names"]
 

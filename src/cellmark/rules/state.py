@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cellmark.extract.names import bound, chain_root
+from cellmark.extract.text.names import bound, chain_root
 
 from .code import CodeCell
 from .facts import Facts

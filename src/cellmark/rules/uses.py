@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from cellmark.extract.names import bound
+from cellmark.extract.text.names import bound
 
 __all__ = ["Event", "events_of"]
 

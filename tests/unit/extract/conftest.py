@@ -13,12 +13,12 @@ import pytest
 
 from cellmark.core.choices import Choices
 from cellmark.extract.derive import Derived, derive
-from cellmark.extract.instrument import TRACER, instrument
-from cellmark.extract.locate import Module
-from cellmark.extract.program import CellText
-from cellmark.extract.prove import prove
-from cellmark.extract.running import FILE, StepsFailed, functions_of
-from cellmark.extract.tracer import Tracer
+from cellmark.extract.proof.locate import Module
+from cellmark.extract.proof.prove import prove
+from cellmark.extract.proof.running import FILE, StepsFailed, functions_of
+from cellmark.extract.trace.instrument import TRACER, instrument
+from cellmark.extract.trace.program import CellText
+from cellmark.extract.trace.tracer import Tracer
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.accepting import accepted

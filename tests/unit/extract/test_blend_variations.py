@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cellmark.extract.comparison import difference
 from cellmark.extract.derive import derive
-from cellmark.extract.running import StepsFailed, functions_of
+from cellmark.extract.proof.running import StepsFailed, functions_of
+from cellmark.extract.values.comparison import difference
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import proven, trace

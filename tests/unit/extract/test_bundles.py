@@ -28,9 +28,9 @@ from cellmark.bundle.wheel import Wheel, runtime_wheel
 from cellmark.bundle.write import write
 from cellmark.core.extraction import Extraction
 from cellmark.core.plan import BundlePlan
-from cellmark.extract.locate import Module
-from cellmark.extract.prove import prove, tolerance_of
-from cellmark.extract.truth import Truth
+from cellmark.extract.proof.locate import Module
+from cellmark.extract.proof.prove import prove, tolerance_of
+from cellmark.extract.proof.truth import Truth
 from cellmark.extract.written import write_derived
 from cellmark_runtime import load
 from cellmark_runtime.scoring.answers import entries_of, namer_of

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from cellmark.extract.comparison import difference, magnitudes, within
+from cellmark.extract.values.comparison import difference, magnitudes, within
 from cellmark_runtime.scoring.anyframe import rows_at
 
 NAN = float("nan")

@@ -10,8 +10,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from cellmark.extract.contents import changed_parts, contents_of
-from cellmark.extract.variables import Variables
+from cellmark.extract.values.contents import changed_parts, contents_of
+from cellmark.extract.values.variables import Variables
 
 
 def frame() -> pd.DataFrame:

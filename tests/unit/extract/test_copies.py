@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.copies import Copies, size_of
-from cellmark.extract.estimators import EstimatorStates
+from cellmark.extract.trace.estimators import EstimatorStates
+from cellmark.extract.values.copies import Copies, size_of
 from cellmark_runtime.errors import CheckFailed
 
 from .conftest import Extract, proven

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from cellmark.core.choices import Choices
+from cellmark.extract.answer.final import AmbiguousAnswer
 from cellmark.extract.derive import Derived
-from cellmark.extract.final import AmbiguousAnswer
 from cellmark.extract.refusal import Refusal
 from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CellmarkError

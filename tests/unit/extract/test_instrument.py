@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cellmark.extract.instrument import TRACER, instrument
-from cellmark.extract.tracer import Tracer
+from cellmark.extract.trace.instrument import TRACER, instrument
+from cellmark.extract.trace.tracer import Tracer
 
 FILE = "<cell>"
 

@@ -13,8 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from cellmark.core.choices import Choices
 from cellmark.core.extraction import Extraction
-from cellmark.extract.instrument import TRACER
 from cellmark.extract.kernel import begin, finish
+from cellmark.extract.trace.instrument import TRACER
 from cellmark_runtime.errors import CellmarkError
 
 Cells = list[tuple[str, str]]

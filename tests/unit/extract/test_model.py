@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.model import AmbiguousModel
+from cellmark.extract.answer.model import AmbiguousModel
 from cellmark.extract.refusal import Refusal
 from cellmark_runtime.errors import CellmarkError
 

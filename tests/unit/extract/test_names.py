@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from cellmark.extract.assignments import parallel, wanted_alone
-from cellmark.extract.names import about_columns_only, bound, is_display, reads, stored_into
+from cellmark.extract.text.assignments import parallel, wanted_alone
+from cellmark.extract.text.names import about_columns_only, bound, is_display, reads, stored_into
 
 
 def statement(source: str) -> ast.stmt:

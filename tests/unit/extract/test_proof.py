@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cellmark.extract.derive import Derived
-from cellmark.extract.prove import Disagreement
+from cellmark.extract.proof.prove import Disagreement
 from cellmark.extract.refusal import Refusal
 from cellmark.extract.written import write_derived
 from cellmark_runtime.errors import CheckFailed

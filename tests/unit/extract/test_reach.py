@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.instrument import TRACER, instrument
-from cellmark.extract.reach import Reach, is_installed, names_in, reach_of
-from cellmark.extract.tracer import Tracer
+from cellmark.extract.trace.instrument import TRACER, instrument
+from cellmark.extract.trace.tracer import Tracer
+from cellmark.extract.values.reach import Reach, is_installed, names_in, reach_of
 
 START = """
 import copy, functools, operator

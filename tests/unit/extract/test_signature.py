@@ -9,9 +9,9 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.neighbors import KNeighborsRegressor
 
-from cellmark.extract.output import output_of
-from cellmark.extract.signature import field_of
-from cellmark.extract.truth import Scored
+from cellmark.extract.proof.output import output_of
+from cellmark.extract.proof.signature import field_of
+from cellmark.extract.proof.truth import Scored
 from cellmark_runtime.errors import CellmarkError
 
 from .conftest import Extract

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.likeness import columns_like
+from cellmark.extract.answer.likeness import columns_like
 from cellmark.extract.refusal import Refusal
 
 from .conftest import Extract, proven

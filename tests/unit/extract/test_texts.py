@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellmark.extract.indent import indented
-from cellmark.extract.naming import readable_name
-from cellmark.extract.spans import Edit, apply_edits, lines_of, span_of
-from cellmark.extract.texts import first_line, in_parentheses, is_spaced, segment
+from cellmark.extract.text.indent import indented
+from cellmark.extract.text.naming import readable_name
+from cellmark.extract.text.spans import Edit, apply_edits, lines_of, span_of
+from cellmark.extract.trace.texts import first_line, in_parentheses, is_spaced, segment
 
 LETTERS = st.text(alphabet="ab é\u2028\x0c年", max_size=8)
 TEXTS = st.lists(LETTERS, min_size=1, max_size=5).map("\n".join)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmark.extract.times import times_of
+from cellmark.extract.proof.times import times_of
 
 DAYS = pd.Series(pd.date_range("2026-01-01", periods=20).repeat(30))
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cellmark.extract.comparison import difference
 from cellmark.extract.derive import Derived, derive
-from cellmark.extract.running import StepsFailed, loaded
+from cellmark.extract.proof.running import StepsFailed, loaded
+from cellmark.extract.values.comparison import difference
 from cellmark_runtime.errors import CellmarkError
 
 from ..conftest import proven, trace

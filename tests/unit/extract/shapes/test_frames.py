@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cellmark.core.choices import Choices
-from cellmark.extract.frames import size_of
+from cellmark.extract.answer.frames import size_of
 from cellmark.extract.written import verdicts
 from cellmark_runtime.errors import CellmarkError
 

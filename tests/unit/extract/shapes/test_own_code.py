@@ -11,7 +11,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from cellmark.extract.local import is_local
+from cellmark.extract.values.local import is_local
 from cellmark.extract.written import write_derived
 from cellmark_runtime.scoring.own_code import DEFINITIONS, known_as
 from cellmark_runtime.scoring.persistence import load_frozen

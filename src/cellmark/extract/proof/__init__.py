@@ -1,0 +1,1 @@
+"""The scoring module run and held against what the notebook itself computed."""

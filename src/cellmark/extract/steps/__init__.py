@@ -1,0 +1,1 @@
+"""The scoring path as a module: steps.py, with the author's functions and classes."""
