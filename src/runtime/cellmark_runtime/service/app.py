@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import metadata
 
 import msgspec
 from starlette.applications import Starlette
@@ -21,6 +22,7 @@ from .feedback import Feedback
 from .following import Aim, Look
 from .guard import TokenGuard
 from .identity import Identity, IdentityHeaders
+from .mlflow import invocations_envelope
 from .openapi import openapi_document
 from .pages import Pages
 from .predict import Predict
@@ -30,6 +32,8 @@ from .settings import Settings
 
 __all__ = ["create_app"]
 
+# Which software answers; a caller of MLflow's route finds MLflow's version there.
+_VERSION = f"cellmark-runtime {metadata.version('cellmark-runtime')}"
 _FIXES = {404: "GET /docs lists the routes.", 405: "GET /docs lists the routes and their methods."}
 
 
@@ -93,6 +97,7 @@ class _Service:
         self._predict = Predict(
             model, identity, metrics, readiness, settings.max_body, audit, after
         )
+        self._invocations = self._predict.through(invocations_envelope(model.accepts))
         self._feedback = Feedback(
             model.signature.output, identity, settings.max_body, audit, deployment.labelled
         )
@@ -109,6 +114,10 @@ class _Service:
                 Route("/docs", self._docs),
                 Route("/predict", self._predict, methods=["POST"]),
                 Route("/feedback", self._feedback, methods=["POST"]),
+                Route("/invocations", self._invocations, methods=["POST"]),
+                Route("/ping", self._ping),
+                Route("/health", self._ping),
+                Route("/version", self._version),
             ],
             exception_handlers={HTTPException: self._refused, Exception: self._failed},
         )
@@ -127,6 +136,14 @@ class _Service:
         await self._readiness.prove()
         reason = self._readiness.reason
         return _json({"ready": reason is None, "reason": reason}, 200 if reason is None else 503)
+
+    async def _ping(self, _: Request) -> Response:
+        """MLflow's health: whether it may answer."""
+        await self._readiness.prove()
+        return Response("\n", 503 if self._readiness.reason else 200, media_type="application/json")
+
+    async def _version(self, _: Request) -> Response:
+        return Response(_VERSION, media_type="text/plain")
 
     async def _metadata(self, _: Request) -> Response:
         return _json({**self._about, "serving": self._deployment.standing()})

@@ -13,10 +13,19 @@ from starlette.types import Receive, Scope
 from ..scoring.delimited import CsvError, rows_of_csv
 from ..types.signature import Signature
 
-__all__ = ["BadBody", "ClientGone", "read_body", "rows_of_body"]
+__all__ = [
+    "CSV",
+    "BadBody",
+    "ClientGone",
+    "decode_json",
+    "media_type",
+    "read_body",
+    "rows_of_body",
+    "rows_of_csv_body",
+]
 
 _JSON = "application/json"
-_CSV = "text/csv"
+CSV = "text/csv"
 _KEY = re.compile(rb'"\s*:')
 
 
@@ -63,10 +72,9 @@ def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[ob
     JSON is one object, a list of objects, or {"rows": [...]}.
     Raises: BadBody (400, 415); InvalidRows for CSV lines of the wrong width.
     """
-    kind = _media_type(headers)
-    if kind == _CSV:
-        return _rows_of_csv(body, signature)
-    decoded = _decode_json(body)
+    if media_type(headers) == CSV:
+        return rows_of_csv_body(body, signature)
+    decoded = decode_json(body)
     if isinstance(decoded, dict):
         rows = decoded.get("rows")
         # A column may be called rows too, but its value is never a list.
@@ -80,51 +88,76 @@ def _too_large(limit: int) -> BadBody:
     return BadBody(413, f"body of more than {limit} bytes", "Send the rows in smaller batches.")
 
 
-def _media_type(headers: Headers) -> str:
+def media_type(headers: Headers) -> str:
+    """JSON's or CSV's. Raises: BadBody (415) for anything else, and what is compressed."""
     sent = headers.get("content-type", _JSON)
     kind, _, parameters = sent.partition(";")
     kind = kind.strip().lower()
     charset = re.search(r'charset="?([\w-]+)', parameters.lower())
     coding = headers.get("content-encoding", "identity").strip().lower()
     readable = not charset or charset[1] in ("utf-8", "utf8", "us-ascii")
-    if kind not in (_JSON, _CSV) or coding != "identity" or not readable:
+    if kind not in (_JSON, CSV) or coding != "identity" or not readable:
         received = sent if coding == "identity" else f"{sent} in {coding}"
         raise BadBody(
             415,
             f"content type {received[:80]!r}",
-            f"Send {_JSON} or {_CSV} in UTF-8, not compressed"
+            f"Send {_JSON} or {CSV} in UTF-8, not compressed"
             f" (with curl: -H 'Content-Type: {_JSON}').",
         )
     return kind
 
 
-def _decode_json(body: bytes) -> Any:
+def decode_json(body: bytes, *, nan_is_null: bool = False) -> Any:
+    """What the text says. Raises: BadBody (400) for no JSON, or a key that stands twice.
+
+    Args: nan_is_null: take the word NaN, which some writers of JSON have, for null.
+    """
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as problem:
-        said = "nested too deeply" if isinstance(problem, RecursionError) else str(problem)
-        fix = "Send JSON; it has no NaN or Infinity: a missing value is null."
-        raise BadBody(400, f"body is no JSON: {said}", fix) from problem
-    _refuse_repeated_keys(body, decoded)
+        if nan_is_null and b"NaN" in body:
+            return _read_slowly(body)
+        raise _no_json(problem) from problem
+    # Counting the keys in the text shows quickly that none stands twice; only where more are there
+    # than were decoded (a repeat, or text that looks like a key) is it read again, slowly.
+    if len(_KEY.findall(body)) > _keys_in(decoded):
+        _read_slowly(body)
     return decoded
 
 
-def _refuse_repeated_keys(body: bytes, decoded: Any) -> None:
-    """A key that stands twice means two values for one field; JSON readers silently take one.
+def _keys_in(decoded: Any) -> int:
+    """The keys of objects where bodies have them: in rows, in lists of rows, around these."""
+    counted, level = 0, [decoded]
+    for _ in range(3):
+        below: list[Any] = []
+        for each in level:
+            if type(each) is dict:
+                counted += len(each)
+                below += each.values()
+            elif type(each) is list:
+                below += each
+        level = below
+    return counted
 
-    Counting the keys in the text shows quickly that none does; only where more are there than
-    were decoded (a repeat, or text that looks like a key) is the body read again, slowly.
-    """
-    rows = decoded if isinstance(decoded, list) else [decoded]
-    if isinstance(decoded, dict) and isinstance(decoded.get("rows"), list):
-        rows = [decoded, *decoded["rows"]]
-    counted = sum(len(row) for row in rows if isinstance(row, dict))
-    if len(_KEY.findall(body)) <= counted:
-        return
+
+def _read_slowly(body: bytes) -> Any:
+    """A key that stands twice means two values for one field; JSON readers silently take one."""
     try:
-        json.loads(body, object_pairs_hook=_refuse_repeats)
+        text = body.decode()
+        return json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_constant)
     except (RecursionError, ValueError) as problem:
-        raise BadBody(400, f"body is no JSON: {problem}", "Nest nothing deeply.") from problem
+        raise _no_json(problem) from problem
+
+
+def _constant(name: str) -> None:
+    if name != "NaN":
+        raise ValueError(f"{name} is no number")
+
+
+def _no_json(problem: Exception) -> BadBody:
+    said = "nested too deeply" if isinstance(problem, RecursionError) else str(problem)
+    fix = "Send JSON; it has no NaN or Infinity: a missing value is null."
+    return BadBody(400, f"body is no JSON: {said}", fix)
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,7 +169,8 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return keys
 
 
-def _rows_of_csv(body: bytes, signature: Signature) -> list[object]:
+def rows_of_csv_body(body: bytes, signature: Signature) -> list[object]:
+    """Raises: BadBody (400); InvalidRows for lines of the wrong width."""
     try:
         return list(rows_of_csv(body.decode("utf-8-sig"), signature))
     except UnicodeDecodeError as problem:

@@ -22,15 +22,13 @@ from ..scoring.model import Model
 from .challenging import Challenge, Challenger
 from .following import Aim, Look, Pursuit
 from .identity import Identity
+from .paths import is_scoring
 from .readiness import Readiness
 from .settings import Settings
 from .trial import Trial
 from .watching import count_labels, watch_of
 
 __all__ = ["Deployment", "Generation"]
-
-# The route whose requests have an arm.
-_SCORES = "/predict"
 
 
 class Generation(NamedTuple):
@@ -84,8 +82,7 @@ class Deployment:
         self._start()
         assert self._stands is not None
         champion, trial = self._stands
-        scores = scope["type"] == "http" and scope["path"].endswith(_SCORES)
-        if trial and scores and trial.assign(scope):
+        if trial and is_scoring(scope) and trial.assign(scope):
             await trial.split(scope, receive, send)
         else:
             await champion.app(scope, receive, send)

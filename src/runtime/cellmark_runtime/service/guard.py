@@ -8,16 +8,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .identity import Identity
+from .paths import HEALTH, route_of
 from .problems import problem
 
-__all__ = ["OPEN_PATHS", "TokenGuard"]
-
-# Orchestrators ask these before any secret is mounted.
-OPEN_PATHS = ("/live", "/ready")
+__all__ = ["TokenGuard"]
 
 
 class TokenGuard:
-    """ASGI middleware: `Authorization: Bearer TOKEN` on everything but `/live` and `/ready`."""
+    """ASGI middleware: `Authorization: Bearer TOKEN` on everything but the health routes."""
 
     def __init__(self, app: ASGIApp, token: str | None, identity: Identity) -> None:
         self._app = app
@@ -25,7 +23,7 @@ class TokenGuard:
         self._identity = identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guarded = scope["type"] == "http" and scope["path"] not in OPEN_PATHS
+        guarded = scope["type"] == "http" and route_of(scope) not in HEALTH
         if self._token is None or not guarded or self._admits(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return

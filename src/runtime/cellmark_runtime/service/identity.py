@@ -8,6 +8,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .paths import HEALTH, route_of
 from .problems import problem
 
 __all__ = [
@@ -29,8 +30,6 @@ CHALLENGE, NONSENSE = "cellmark.challenge", "cellmark.nonsense"
 # Whom a request is for: the same unit gets the same version.
 UNIT_HEADER = "x-cellmark-unit"
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
-# An orchestrator asks these without knowing any version.
-_HEALTH = ("/live", "/ready")
 
 
 class Identity:
@@ -98,7 +97,7 @@ class IdentityHeaders:
 
         expected = Headers(scope=scope).get(EXPECT_HEADER)
         detail = mismatch(expected, self._identity) if expected is not None else None
-        if detail and scope["path"] not in _HEALTH:
+        if detail and route_of(scope) not in HEALTH:
             fix = "Address the version that you mean, or update what you expect."
             await problem(409, detail, self._identity, fix)(scope, receive, send_named)
         else:

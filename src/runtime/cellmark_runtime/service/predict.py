@@ -1,17 +1,15 @@
-"""POST /predict: the one hot route, a plain ASGI callable on msgspec."""
+"""POST /predict and its like: the hot routes, plain ASGI callables on msgspec."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 import anyio
-import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import CellmarkError
 from ..monitoring.metrics import Metrics
@@ -22,7 +20,8 @@ from ..scoring.model import Model
 from ..types.fault import Fault
 from ..types.signature import Output
 from .auditing import Asked, Auditing, Unwritable
-from .body import BadBody, ClientGone, read_body, rows_of_body
+from .body import BadBody, ClientGone, read_body
+from .envelope import Envelope, Opened, own_envelope
 from .identity import NONSENSE, REQUEST, Identity
 from .ids import new_ids
 from .problems import invalid_rows, problem
@@ -64,8 +63,18 @@ class Predict:
         self._output = model.signature.output
         self._named = namer_of(self._output)
         self._one_at_a_time = anyio.Semaphore(1)
+        self._own = own_envelope(model.accepts, identity)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer_in(self._own, scope, receive, send)
+
+    def through(self, envelope: Envelope) -> ASGIApp:
+        """The same for requests in another envelope."""
+        return _Door(self._answer_in, envelope)
+
+    async def _answer_in(
+        self, envelope: Envelope, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         started = perf_counter()
         (identity,) = new_ids(1)
         asked = Asked(identity, scope, started)
@@ -73,7 +82,7 @@ class Predict:
         status = 500
         answered: list[tuple[list[str], list[object]]] = []
         try:
-            reply = await self._reply(asked, receive, answered)
+            reply = await self._reply(envelope, asked, receive, answered)
             status = reply.status_code
         except ClientGone:
             status = _CLIENT_GONE
@@ -88,7 +97,11 @@ class Predict:
             self._after(ids, rows)
 
     async def _reply(
-        self, asked: Asked, receive: Receive, answered: list[tuple[list[str], list[object]]]
+        self,
+        envelope: Envelope,
+        asked: Asked,
+        receive: Receive,
+        answered: list[tuple[list[str], list[object]]],
     ) -> Response:
         await self._readiness.prove()
         if self._readiness.reason is not None:
@@ -97,9 +110,9 @@ class Predict:
             return problem(503, self._readiness.reason, self._identity, fix, again)
         try:
             body = await read_body(asked.scope, receive, self._max_body)
-            rows = rows_of_body(Headers(scope=asked.scope), body, self._model.accepts)
-            reply, ids = await self._answered(asked, rows, await self._answer(rows))
-            answered.append((ids, rows))
+            opened = envelope(asked.scope, body)
+            reply, ids = await self._answered(asked, opened, await self._answer(opened.rows))
+            answered.append((ids, opened.rows))
             return reply
         except Unwritable:
             fix = "Send the request again later; whoever runs the service has been told."
@@ -124,8 +137,9 @@ class Predict:
             self._audit.refused(asked, status, faults)
 
     async def _answered(
-        self, asked: Asked, rows: list[object], answer: Answer
+        self, asked: Asked, opened: Opened, answer: Answer
     ) -> tuple[Response, list[str]]:
+        rows = opened.rows
         ids = [asked.id, *new_ids(len(rows) - 1)][: len(rows)]
         entries = entries_of(self._output, self._named, answer)
         # Before the record: what stands there was answered.
@@ -137,12 +151,22 @@ class Predict:
         self._metrics.answered(rows, scores)
         if self._metrics.watch:
             self._metrics.watch.answered(rows, scores or answer.predictions)
-        predictions = [
-            {"id": identity, **entry} for identity, entry in zip(ids, entries, strict=True)
-        ]
-        body = {**self._identity.as_json(), "predictions": predictions}
-        encoded = msgspec.json.encode(body, enc_hook=str)
-        return Response(encoded, media_type="application/json"), ids
+        return opened.seal(ids, entries), ids
+
+
+class _Door:
+    """An ASGI app: a function would be taken for an endpoint."""
+
+    def __init__(
+        self,
+        answer: Callable[[Envelope, Scope, Receive, Send], Awaitable[None]],
+        envelope: Envelope,
+    ) -> None:
+        self._answer = answer
+        self._envelope = envelope
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(self._envelope, scope, receive, send)
 
 
 def _vet(entries: Sequence[Mapping[str, Any]], output: Output, scope: Scope) -> None:

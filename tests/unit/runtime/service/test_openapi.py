@@ -78,6 +78,20 @@ def test_problems_fit_it(document, caller):
     validator(document, "Problem").validate(caller.predict(content=b"{").json())
 
 
+def test_mlflows_bodies_and_replies_fit_it(document, caller, row):
+    for body in (
+        {"dataframe_records": [row]},
+        {"dataframe_split": {"columns": list(row), "data": [list(row.values())]}},
+        {"instances": [row]},
+        {"inputs": {name: [value] for name, value in row.items()}},
+    ):
+        validator(document, "Invocation").validate(body)
+        reply = caller("POST", "/invocations", json=body)
+        validator(document, "Predictions").validate(reply.json())
+    bad = caller("POST", "/invocations", json={"instances": [dict(row, plan=1)]})
+    validator(document, "MlflowError").validate(bad.json())
+
+
 def test_a_token_is_asked_for_only_where_one_is_set(caller_of, model):
     guarded = caller_of(model, token="t").get(
         "/openapi.json", headers={"authorization": "Bearer t"}
