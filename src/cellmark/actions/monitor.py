@@ -14,86 +14,17 @@ from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.outcomes import lag_of, performance
 from cellmark_runtime.monitoring.state import FeatureDrift, State
 from cellmark_runtime.monitoring.windows import RECALIBRATE
-from cellmark_runtime.scoring.files import BundleFiles, open_bundle
+from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service.watching import state_file_name
 from cellmark_runtime.types.profile import CategoryProfile, FeatureProfile, ReferenceProfile
 
+from .monitor_report import write_report
+from .monitored import Feature, Measure, Monitored, Seen
 from .serve import COUNTS, folder_named
 
-__all__ = ["Feature", "Measure", "Monitored", "Seen", "monitor", "seen_of"]
+__all__ = ["monitor", "seen_of"]
 
 _COUNTS = "CELLMARK_MONITOR"
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """How the last full window differs from the training rows in one feature.
-
-    `streak` counts windows in a row that differ by more than chance and enough to matter.
-    `missing` and `other` are shares of the window, `..._usual` those of training; `other` are
-    values that are none of the profile's levels, null for numbers.
-    """
-
-    feature: str
-    alarm: bool
-    streak: int
-    significant: bool
-    chi: float
-    ks: float
-    psi: float
-    ecdf: float
-    missing: float
-    missing_usual: float
-    other: float | None
-    other_usual: float | None
-
-
-class Measure(msgspec.Struct, frozen=True):
-    """A measure of the last labelled answers, with its 95% bounds."""
-
-    measure: str
-    estimate: float
-    lower: float
-    upper: float
-    labels: int
-
-
-class Monitored(msgspec.Struct, frozen=True):
-    """`ok` is false while a feature is in alarm. `controlled` says whether the false-alarm rate is
-    known: `false_alarms`, of windows without drift. `coverage` is labelled answers to rows.
-    """
-
-    ok: bool
-    name: str
-    version: int
-    digest: str
-    arm: str
-    rows: int
-    windows: int
-    window: int
-    filling: int
-    judged: str | None
-    calibration: str
-    controlled: bool
-    false_alarms: float | None
-    said: str
-    alarms: list[str]
-    features: list[Feature]
-    unstable: list[str]
-    labels: dict[str, int]
-    coverage: float
-    lag: float | None
-    performance: list[Measure]
-    report: str | None = None
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """All that there is to show."""
-
-    bundle: BundleFiles
-    profile: ReferenceProfile
-    state: State
-    arm: str
-    file: Path
 
 
 def monitor(
@@ -113,8 +44,6 @@ def monitor(
     result = _result(seen)
     if report is None:
         return result
-    from .monitor_report import write_report
-
     result = msgspec.structs.replace(result, report=str(report))
     write_report(result, seen, Path(report))
     return result

@@ -12,7 +12,7 @@ from cellmark_runtime.monitoring.calibration import ECDF_FLOOR, PSI_FLOOR
 from cellmark_runtime.monitoring.comparison import compare
 from cellmark_runtime.types.profile import CategoryProfile, FeatureProfile, NumberProfile
 
-from .monitor import Feature, Monitored, Seen
+from .monitored import Feature, Monitored, Seen
 from .page import template, write_page
 
 __all__ = ["render_report", "write_report"]

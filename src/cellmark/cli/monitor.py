@@ -13,7 +13,7 @@ from .output import AsJson, write_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cellmark.actions.monitor import Feature, Monitored
+    from cellmark.actions.monitored import Feature, Monitored
 
 __all__ = ["monitor"]
 

@@ -6,7 +6,7 @@ Neither is imported here: a value of a library that is not loaded can't be at ha
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = [
     "series_of",
     "stacked",
     "without",
-    "worked_out",
 ]
 
 _LIBRARIES = ("pandas", "polars")
@@ -141,21 +140,3 @@ def as_pandas(values: Any) -> Any:
         return pd.DataFrame({column.name: as_pandas(column) for column in values})
     nested = values.dtype.is_nested()
     return pd.Series([*map(str, values)] if nested else values.to_numpy(), name=values.name)
-
-
-def worked_out(features: Callable[[Any], Any], frame: Any) -> Any:
-    """`features` of a copy of the frame, which the steps may write into.
-
-    polars divides one value by another otherwise than a column by a number, and the last bit shows
-    it: a lone row is worked out beside a copy of itself.
-    """
-    if not is_polars(frame) or len(frame) != 1:
-        return features(copied(frame))
-    # By column: a frame of one value, repeated, is one value to polars again.
-    from .keeping import LeftOut
-
-    try:
-        given = features(type(frame)([column[[0, 0]] for column in frame]))
-    except LeftOut as left:
-        raise left.first(1) from left
-    return rows_at(given, range(count_of(given) // 2))

@@ -17,9 +17,10 @@ from ..types.profile import ReferenceProfile
 from ..types.signature import Scalar, Signature
 from .accepting import accepted
 from .answers import Answer, answer_of
-from .anyframe import count_of, numbered, rows_at, worked_out
+from .anyframe import count_of, numbered, rows_at
 from .checking import InvalidRows
 from .frames import frame_of
+from .lone_rows import worked_out
 
 if TYPE_CHECKING:
     import numpy as np

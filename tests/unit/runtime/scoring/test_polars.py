@@ -14,8 +14,9 @@ import pytest
 
 from cellmark_runtime import InvalidRows
 from cellmark_runtime.errors import RowError
-from cellmark_runtime.scoring.anyframe import as_pandas, rows_at, without, worked_out
+from cellmark_runtime.scoring.anyframe import as_pandas, rows_at, without
 from cellmark_runtime.scoring.frames import frame_of
+from cellmark_runtime.scoring.lone_rows import worked_out
 from cellmark_runtime.scoring.polars_dummies import with_dummies
 from cellmark_runtime.scoring.values import NotEncodable, decode_value, encode_value
 from cellmark_runtime.types.signature import Field, Output, Signature
