@@ -22,10 +22,10 @@ from cellmark.extract.trace.tracer import Tracer
 from cellmark.notebook.statements import parse
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.accepting import accepted
-from cellmark_runtime.scoring.anyframe import worked_out
 from cellmark_runtime.scoring.checking import InvalidRows
 from cellmark_runtime.scoring.frames import frame_of
 from cellmark_runtime.scoring.keeping import LeftOut
+from cellmark_runtime.scoring.lone_rows import worked_out
 from cellmark_runtime.types.manifest import Proof
 from cellmark_runtime.types.policies import Policies
 
