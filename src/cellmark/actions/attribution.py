@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cellmark.core.difference import Cause, CauseKind, Difference, real
+from cellmark.core.difference import Cause, CauseKind, Difference
 from cellmark.core.step import Departure, Step, first_departure, first_new
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting
 
 from .elimination import by_elimination
-from .inquiry import Attempt, Experiment, Inquiry, Key, cause_of
+from .inquiry import Attempt, Experiment, Inquiry, Key, cause_of, results
 
 __all__ = ["attribute"]
 
@@ -56,7 +56,7 @@ def attribute(
 
     `as_run` is the setting that the Run had; `try_` makes a rerun in a setting.
     """
-    inquiry = Inquiry(run, try_, tolerance, list(real(compare(run, target.seen, tolerance))))
+    inquiry = Inquiry(run, try_, tolerance, list(results(compare(run, target.seen, tolerance))))
     changes = list(_changes(as_run, target.setting))
     base = target
     if changes:

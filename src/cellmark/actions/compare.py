@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Column, Fingerprint
 from cellmark.core.run import CellExecution, Run
 
@@ -37,13 +38,16 @@ class ComparedCell(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything is named, what is the same too. `environment` are Python and the packages."""
+    """Everything is named, what is the same too. `environment` are Python and the packages;
+    `files` those that were read. Equal digests of samples are not the same content.
+    """
 
     runs: tuple[RunSummary, ...]
     parameters: tuple[ComparedValue, ...]
     metrics: tuple[ComparedValue, ...]
     code: tuple[ComparedCell, ...]
     data: tuple[ComparedValue, ...]
+    files: tuple[ComparedValue, ...]
     environment: tuple[ComparedValue, ...]
 
 
@@ -55,6 +59,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
         metrics=tuple(_values([run.latest_metrics for run in runs])),
         code=tuple(_code(runs)),
         data=tuple(_data(runs)),
+        files=tuple(_values([{p: _content(f) for p, f in run.files.items()} for run in runs])),
         environment=tuple(_values([_environment(run) for run in runs])),
     )
 
@@ -96,6 +101,11 @@ def _shape(frame: Fingerprint) -> str:
 
 def _told(column: Column) -> str:
     return f"{column.dtype} {column.digest[:8]}"
+
+
+def _content(file: FileRead) -> str:
+    how = ", sampled" if file.sampled else ""
+    return f"{file.bytes} bytes, {file.digest[:8]}{how}"
 
 
 def _code(runs: Sequence[Run]) -> Iterable[ComparedCell]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from cellmark.core.difference import Cause, CauseKind
 from cellmark.core.run import Run
 from cellmark.replay import Failure
+from cellmark.replay.files import told
 from cellmark.rules.removed import DISTRIBUTIONS
 
 from .hidden_state import where_set
+from .moved import file_of, moved_to
 
 __all__ = ["diagnose"]
 
@@ -39,12 +41,19 @@ class _Case(NamedTuple):
     find: Callable[[re.Match[str], Failure, Run | None, Any], tuple[CauseKind, str, str]]
 
 
-def diagnose(failure: Failure, run: Run | None, notebook: Any) -> Cause:
-    """The cause behind a failure; the error itself where no case fits."""
+def diagnose(
+    failure: Failure, run: Run | None, notebook: Any, project: Path | None = None
+) -> Cause:
+    """The cause behind a failure; the error itself where no case fits.
+
+    In the folder `project` a file that the Run read and that is gone is looked for.
+    """
     for case in _CASES:
         match = case.pattern.search(failure.error)
         if match:
             kind, summary, fix = case.find(match, failure, run, notebook)
+            if kind in ("missing file", "absolute path") and project is not None:
+                summary, fix = _with_place(match["path"], summary, fix, run, project)
             return _cause(kind, summary, fix, failure, notebook)
     return _cause(
         "unknown", failure.error, "Mend the cell, or run the Run's own code.", failure, notebook
@@ -87,6 +96,20 @@ def _file(
         f"the notebook reads {path!r}, and no such file is in the project",
         "Put it back beside the notebook, from a backup, version control or where it came from.",
     )
+
+
+def _with_place(
+    given: str, summary: str, fix: str, run: Run | None, project: Path
+) -> tuple[str, str]:
+    """The same with what the Run read there, and where a file with that content is now."""
+    file = file_of(run, _COPY.sub("", given), project)
+    if file is None:
+        return summary, fix
+    summary = f"{summary}; the Run read {told(file)}"
+    place = moved_to(file, project)
+    if place is None:
+        return summary, fix
+    return f"{summary}, which is {place} now", f"Read it from there, or move {place} back."
 
 
 def _folder(

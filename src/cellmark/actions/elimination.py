@@ -8,7 +8,8 @@ from typing import NamedTuple
 from cellmark.capture.conditions import conditions
 from cellmark.core.difference import CauseKind, Difference
 from cellmark.core.step import Departure
-from cellmark.replay.comparison import Observed
+from cellmark.replay.comparison import Observed, compare
+from cellmark.replay.files import files_behind
 
 from .inquiry import Attempt, Inquiry, cause_of
 
@@ -21,10 +22,15 @@ def by_elimination(inquiry: Inquiry, base: Attempt) -> None:
     """What is left: data, packages and processor are of now, and only one is as a rule another."""
     everything = {each.key for each in inquiry.open}
     data = [each for each in inquiry.open if each.kind == "data"]
+    changed = compare(inquiry.run, base.seen, inquiry.tolerance)
     for each in data:
         words = f"the data {each.name} is another: {each.before} before, now {each.after}"
+        files = files_behind(changed, each.cell)
+        if files:
+            words += f"; it is read from {', '.join(map(_told_file, files))}"
         evidence = f"its fingerprint; {_HELD}"
-        inquiry.causes.append(cause_of("data", words, evidence, _giving(base, each)))
+        details = tuple(f"{file.name}: {file.before} -> {file.after}" for file in files)
+        inquiry.causes.append(cause_of("data", words, evidence, _giving(base, each), details))
     if data:
         inquiry.explained |= dict.fromkeys(everything, "data")
     else:
@@ -43,6 +49,17 @@ def _suspected(inquiry: Inquiry, now: Observed) -> tuple[CauseKind, str, str, tu
             return suspect.kind, suspect.words(changed), evidence, changed
     words = f"{inquiry.open[0].what} is another, and nothing that is recorded is"
     return "unknown", words, f"{_HELD}; so are data and packages", ()
+
+
+def _told_file(file: Difference) -> str:
+    gone = file.after == "not read"
+    return f"{file.name}, which {'it reads no more' if gone else 'is another file now'}"
+
+
+def _files_changed(before: Observed, after: Observed) -> tuple[str, ...]:
+    """Files with another content, of which no frame was made that would tell."""
+    files = files_behind(compare(before, after), None)
+    return tuple(f"{file.name}: {file.before} -> {file.after}" for file in files)
 
 
 def packages_changed(before: Observed, after: Observed) -> tuple[str, ...]:
@@ -109,6 +126,12 @@ _SUSPECTS = (
         _modules_changed,
         lambda modules: f"the project's own {', '.join(modules)} changed since",
         "its file has another digest",
+    ),
+    _Suspect(
+        "data",
+        _files_changed,
+        lambda files: f"other files are read: {'; '.join(files[:4])}",
+        "their content has another digest",
     ),
     _Suspect(
         "packages",

@@ -12,7 +12,7 @@ from cellmark.core.step import Departure, Step
 from cellmark.replay.comparison import Observed, compare
 from cellmark.replay.rerun import Setting
 
-__all__ = ["Attempt", "Experiment", "Inquiry", "Key", "cause_of"]
+__all__ = ["Attempt", "Experiment", "Inquiry", "Key", "cause_of", "results"]
 
 # What tells one difference from another: its kind, cell and name.
 Key = tuple[str, int | None, str]
@@ -63,7 +63,7 @@ class Inquiry:
     experiments: list[Experiment] = field(default_factory=list)
 
     def differs(self, attempt: Attempt, other: Observed | None = None) -> tuple[Difference, ...]:
-        return real(compare(other or self.run, attempt.seen, self.tolerance))
+        return results(compare(other or self.run, attempt.seen, self.tolerance))
 
     def tell(self, changed: str, differences: Sequence[Difference]) -> None:
         first = differences[0] if differences else None
@@ -75,6 +75,11 @@ class Inquiry:
         self.explained |= dict.fromkeys(chosen, cause.kind)
         self.open = [each for each in self.open if each.key not in chosen]
         self.causes.append(cause)
+
+
+def results(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """What really differs and needs a cause: a file that is another may be one."""
+    return tuple(each for each in real(differences) if each.kind != "file")
 
 
 def cause_of(

@@ -16,6 +16,7 @@ from cellmark.core.proportion import Proportion, proportion
 from cellmark.core.run import Run
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting, rerun
+from cellmark.store.location import absolute
 from cellmark.store.marks import RERUN
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
@@ -206,10 +207,7 @@ def _result(
         causes, kinds, experiments = attribute(
             baseline, found.as_run, target, attempts.make, tolerance
         )
-    told = tuple(
-        msgspec.structs.replace(each, cause=kinds.get(each.key)) if each in differing else each
-        for each in differences
-    )
+    told = tuple(_told(each, kinds, causes) for each in differences)
     return Reproduced(
         reproduced=not differing,
         exact=all(each.severity == "cosmetic" for each in differences),
@@ -235,13 +233,29 @@ def _result(
     )
 
 
+def _told(
+    each: Difference, kinds: dict[tuple[str, int | None, str], CauseKind], causes: tuple[Cause, ...]
+) -> Difference:
+    """The difference with its cause. A file that is a cause is no cosmetic difference."""
+    blamed = any(
+        cause.kind == "data" and any(line.startswith(f"{each.name}: ") for line in cause.details)
+        for cause in causes
+    )
+    if each.kind == "file" and blamed:
+        return msgspec.structs.replace(each, severity="real", rule="", cause="data")
+    if each.severity == "real":
+        return msgspec.structs.replace(each, cause=kinds.get(each.key))
+    return each
+
+
 def _diagnosed(found: Asked, target: Attempt) -> Cause:
     failure = target.seen.run.failure
     assert failure is not None
     from cellmark.replay import Failure
 
     told = Failure(failure.cell, failure.line, failure.error, failure.traceback)
-    return diagnose(told, found.run, target.setting.notebook)
+    project = absolute(found.store.folder).parent
+    return diagnose(told, found.run, target.setting.notebook, project)
 
 
 def _metrics(before: Run, after: Run) -> tuple[MetricPair, ...]:

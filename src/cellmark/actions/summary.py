@@ -14,7 +14,8 @@ __all__ = ["RunSummary", "summary_of"]
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A Run in one line. `metrics` are the newest values; `run` is the Run's id.
 
-    `tags` and `note` are what people said of it; one that is starred has the tag `starred`.
+    `files` are the digests of those that it read, by path. `tags` and `note` are what people said
+    of it; one that is starred has the tag `starred`.
     """
 
     run: str
@@ -24,6 +25,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     parameters: dict[str, Any]
     metrics: dict[str, float | None]
+    files: dict[str, str]
     tags: tuple[str, ...]
     note: str | None
 
@@ -38,6 +40,7 @@ def summary_of(run: Run) -> RunSummary:
         seconds=run.seconds,
         parameters=run.parameters,
         metrics=run.latest_metrics,
+        files={path: file.digest for path, file in run.files.items()},
         tags=run.tags,
         note=run.note,
     )

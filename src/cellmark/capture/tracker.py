@@ -6,16 +6,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+from cellmark.store.location import absolute
 from cellmark.store.spool import Record, new_id
 
 from .conditions import conditions
 from .estimators import estimators_of, fitted_in
 from .facts import data_of, parameters_of, values_left
 from .failure import failure_of
+from .files import FileDigests
 from .lineage import Lineage
 from .metric_calls import MetricCalls
 from .metrics import metrics_of
 from .names import CellNames, names_in
+from .opened import opened
 from .place import place_of
 from .request import Request, request_of
 from .surroundings import Surroundings
@@ -31,6 +34,7 @@ class Tracker:
         self._place = place_of(shell.user_ns)
         self._calls = MetricCalls()
         self._surroundings = Surroundings(self._place.home, Path.cwd())
+        self._files = FileDigests(absolute(self._place.spool.folder).parent)
         self._lineage = Lineage()
         self._imported: set[str] = set()
         # Now: a cell may change its own environment.
@@ -45,11 +49,14 @@ class Tracker:
         self._calls.take()
         if {"train", "evaluate"} & set(self._request.roles):
             self._calls.begin()
+        if self._request.roles and "skip" not in self._request.roles:
+            opened.begin()
         self._started, self._clock = time.time(), time.perf_counter()
 
     def end(self, result: Any) -> None:
         """A cell has run, or failed."""
         seconds = time.perf_counter() - self._clock
+        paths = opened.take()
         names = names_in(result.info.raw_cell, self._shell.transform_cell)
         self._imported |= names.imports
         calls = self._calls.take()
@@ -59,6 +66,7 @@ class Tracker:
         error = result.error_in_exec or result.error_before_exec
         record = self._record(result, seconds, error)
         record.update(self._found(names, calls, result.result))
+        record["files"] = self._files.of(paths, self._started)
         self._lineage.place(record, names)
         if record["begins"]:
             record["environment"] = self._surroundings.environment(self._imported)

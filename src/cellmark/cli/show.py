@@ -58,6 +58,7 @@ def _print(shown: ShownRun) -> None:
         "Parameters": _values(run.parameters),
         "Metrics": _metrics(run),
         "Data": _data(run),
+        "Files": _files(run),
         "Estimators": _estimators(run),
         "Cells": _cells(run, console.width),
         "Packages": _packages(run),
@@ -113,6 +114,20 @@ def _data(run: Run) -> Table | None:
         shape = " x ".join(map(str, data.shape))
         table.add_row(name, data.kind, shape, data.digest[:16])
     return table if run.data else None
+
+
+def _files(run: Run) -> Table | None:
+    table = plain_table(
+        ("path", {"overflow": "fold"}), "cell", ("size", {"justify": "right"}), "digest", "seen as"
+    )
+    for cell in run.cells:
+        for file in cell.files:
+            many = f" ({file.files} files)" if file.files > 1 else ""
+            how = " (sampled)" if file.sampled else ""
+            number = "" if cell.number is None else str(cell.number)
+            told = (number, size(file.bytes), f"{file.digest[:16]}{how}", file.source)
+            table.add_row(escape(f"{file.path}{many}"), *told)
+    return table if run.files else None
 
 
 def _estimators(run: Run) -> Table | None:

@@ -9,7 +9,7 @@ import msgspec
 __all__ = ["Cause", "CauseKind", "Difference", "Kind", "Severity", "real"]
 
 Severity = Literal["cosmetic", "within tolerance", "real"]
-Kind = Literal["failure", "data", "value", "metric", "estimator", "output", "picture"]
+Kind = Literal["failure", "data", "value", "metric", "estimator", "output", "picture", "file"]
 CauseKind = Literal[
     "code",
     "order",

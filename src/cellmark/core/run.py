@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .file_read import FileRead
 from .fingerprint import Fingerprint
 from .value import Value
 
@@ -27,7 +28,7 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     """A tagged cell as it ran. `number` counts code cells from 1, where the notebook was known.
 
     `started` is in seconds since 1970 (UTC). `injected` marks papermill's own parameters cell.
-    `values` is what is remembered of the variables that it left.
+    `values` is what is remembered of the variables that it left; `files` are those that it read.
     """
 
     id: str
@@ -40,6 +41,7 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     started: float
     seconds: float
     values: dict[str, Value] = {}
+    files: tuple[FileRead, ...] = ()
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +125,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def latest_metrics(self) -> dict[str, float | None]:
         """The newest value of each metric; single folds are left to `metrics`."""
         return {m.name: m.value for m in self.metrics if m.latest and m.source != "fold"}
+
+    @property
+    def files(self) -> dict[str, FileRead]:
+        """Path -> the file that the Run read, as it was when it was last read."""
+        return {file.path: file for cell in self.cells for file in cell.files}
 
     @property
     def identity(self) -> str:

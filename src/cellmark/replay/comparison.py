@@ -18,13 +18,16 @@ from cellmark.notebook.compare import compare_outputs
 from cellmark.notebook.passing import Moment, is_clock
 
 from .estimators import apart
+from .files import compare_files
 from .pictures import distance
 
 __all__ = ["TOLERANCE", "Observed", "compare", "rows_changed"]
 
 # Relative; for what is many numbers, of the largest.
 TOLERANCE = 1e-9
-_ORDER: tuple[Kind, ...] = ("failure", "data", "value", "metric", "estimator", "output", "picture")
+_ORDER: tuple[Kind, ...] = (
+    *("failure", "file", "data", "value", "metric", "estimator", "output", "picture"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,11 @@ def compare(
     before: Observed, after: Observed, tolerance: float = TOLERANCE
 ) -> tuple[Difference, ...]:
     """All that differs, in the order in which the cells stand; cosmetic differences too."""
+    data = list(_data(before, after))
     found = [
         *_failures(before, after),
-        *_data(before, after),
+        *compare_files(before.run, after.run, _numbers(before, after), data),
+        *data,
         *_values(before, after, tolerance),
         *_metrics(before, after, tolerance),
         *_estimators(before, after, tolerance),
@@ -153,6 +158,11 @@ def _giver(observed: Observed, name: str, role: str) -> int | None:
     """The last cell with this role that mentions the name."""
     cells = [cell for cell in observed.run.cells if role in cell.roles and name in cell.source]
     return _number(observed, cells[-1]) if cells else None
+
+
+def _numbers(*sides: Observed) -> dict[str, int | None]:
+    """Execution -> the number of its cell."""
+    return {cell.id: _number(side, cell) for side in sides for cell in side.run.cells}
 
 
 def _number(observed: Observed, cell: CellExecution) -> int | None:

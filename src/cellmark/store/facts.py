@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Fingerprint
 from cellmark.core.value import Value
 
@@ -25,11 +26,12 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     data: dict[str, Fingerprint] = {}
     estimators: tuple[SpooledEstimator, ...] = ()
     values: dict[str, Value] = {}
+    files: tuple[FileRead, ...] = ()
 
 
 def facts_of(record: CellRecord) -> str | None:
     """The facts of one execution as JSON; None if it brought none."""
-    facts = Facts(record.parameters, record.data, record.estimators, record.values)
+    facts = Facts(record.parameters, record.data, record.estimators, record.values, record.files)
     return None if facts == Facts() else msgspec.json.encode(facts).decode()
 
 

@@ -109,6 +109,7 @@ def _environments(connection: sa.Connection, digests: set[Any]) -> dict[str, Env
 
 
 def _cell(row: Any) -> CellExecution:
+    facts = msgspec.json.decode(row.facts, type=Facts) if row.facts else Facts()
     return CellExecution(
         id=row.id,
         cell_id=row.cell_id,
@@ -119,7 +120,8 @@ def _cell(row: Any) -> CellExecution:
         status=row.status,
         started=row.started,
         seconds=row.seconds,
-        values=msgspec.json.decode(row.facts, type=Facts).values if row.facts else {},
+        values=facts.values,
+        files=facts.files,
     )
 
 

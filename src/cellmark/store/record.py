@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Fingerprint
 from cellmark.core.run import RunFailure, Status
 from cellmark.core.value import Value
@@ -66,6 +67,7 @@ class CellRecord(msgspec.Struct, frozen=True, kw_only=True, tag="cell", tag_fiel
     environment: SpooledEnvironment | None = None
     git: dict[str, Any] | None = None
     values: dict[str, Value] = {}
+    files: tuple[FileRead, ...] = ()
     conditions: dict[str, str] | None = None
 
     @property

@@ -10,6 +10,7 @@ import pytest
 from cellmark.actions.attribution import attribute
 from cellmark.actions.inquiry import Attempt
 from cellmark.capture.conditions import conditions
+from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Column, Fingerprint
 from cellmark.core.run import CellExecution, Environment, Metric, Run
 from cellmark.core.step import Step
@@ -37,7 +38,8 @@ def setting(cells=CELLS, **changes):
 class World:
     """Makes runs: `score` is a function of a setting and of how many reruns there were."""
 
-    def __init__(self, score, *, data="d0", packages=None, drew=(), source=CELLS[1]):
+    def __init__(self, score, *, data="d0", file="f0", packages=None, drew=(), source=CELLS[1]):
+        self.file = FileRead(path="x.json", bytes=2, digest=file)
         self.score, self.data, self.drew, self.source = score, data, drew, source
         self.packages = PACKAGES if packages is None else packages
         self.reruns = itertools.count()
@@ -73,6 +75,7 @@ class World:
                 status="ok",
                 started=float(number),
                 seconds=0.5,
+                files=(self.file,) if number == 1 else (),
             )
             for number, cell in enumerate(cells, start=1)
         ]
@@ -196,6 +199,8 @@ def test_data_packages_and_nothing_at_all_are_what_is_left():
 
     before = World(same)
     assert causes(World(same, data="d1"), 1.0, before=before)[0] == [("data", 1)]
+    # A file of which no frame was made.
+    assert causes(World(same, file="f1"), 1.0, before=before)[0] == [("data", 3)]
     newer = World(same, packages={"numpy": "2.0.1"})
     assert causes(newer, 1.0, before=before)[0] == [("packages", 3)]
     assert causes(World(same), 1.0, before=before)[0] == [("unknown", 3)]

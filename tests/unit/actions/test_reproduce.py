@@ -100,7 +100,27 @@ def test_a_row_that_changed_is_said_and_times_give_an_interval(project):
     [cause] = result.causes
     assert (cause.kind, cause.cell, cause.line) == ("data", 2, 1)
     assert "changed in b; 1 of 3 rows (row 1, from 0)" in cause.summary
+    assert "it is read from table.csv, which is another file now" in cause.summary
+    [file] = [each for each in result.differences if each.kind == "file"]
+    assert (file.name, file.cell, file.severity, file.cause) == ("table.csv", 2, "real", "data")
+    assert cause.details == (f"table.csv: {file.before} -> {file.after}",)
     assert (result.times.held, result.times.trials) == (0, 2)
+
+
+def test_a_file_that_moved_is_found_and_other_bytes_alone_are_no_difference(project):
+    made = run(write(project / "a.ipynb", HELD)).runs[-1]
+    (project / "table.csv").write_text("1, 2\n3, 4\n5, 6\n", encoding="utf-8")
+    result = reproduce(made.run)
+    [file] = [each for each in result.differences if each.kind == "file"]
+    assert (result.reproduced, file.name, file.severity) == (True, "table.csv", "cosmetic")
+
+    (project / "table.csv").unlink()
+    (project / "data").mkdir()
+    (project / "data" / "rows.csv").write_text("1,2\n3,4\n5,6\n", encoding="utf-8")
+    [cause] = reproduce(made.run).causes
+    assert (cause.kind, cause.cell) == ("missing file", 3)
+    assert cause.summary.endswith("which is data/rows.csv now")
+    assert "data/rows.csv" in cause.fix
 
 
 def test_what_can_not_be_done_is_refused(project):
