@@ -21,6 +21,7 @@ class Differing(msgspec.Struct, frozen=True, kw_only=True):
     metrics: tuple[ComparedValue, ...]
     code: tuple[ComparedCell, ...]
     data: tuple[ComparedValue, ...]
+    files: tuple[ComparedValue, ...]
     environment: tuple[ComparedValue, ...]
 
 

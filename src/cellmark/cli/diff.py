@@ -32,7 +32,7 @@ def diff(
 ) -> None:
     """Show what differs between two Runs.
 
-    Parameters, metrics, code, data by column, packages. Changes nothing.
+    Parameters, metrics, code, data by column, files that were read, packages. Changes nothing.
     """
     from cellmark.actions.diff import diff as compare
 
@@ -56,6 +56,7 @@ def _print(found: Diffed) -> None:
         "Parameters": found.diff.parameters,
         "Metrics": found.diff.metrics,
         "Data": found.diff.data,
+        "Files": found.diff.files,
         "Packages": found.diff.environment,
     }
     for title, values in sections.items():

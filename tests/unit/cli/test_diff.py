@@ -55,6 +55,7 @@ def pair(logged):
             parameters={"C": c, "seed": 7},
             metrics=[{**metric, "value": c / 10}],
             data={"df": FRAMES[c - 1]},
+            files=[{"path": "t.csv", "bytes": 9, "digest": f"{c}" * 32}],
             environment=environment(f"2.{c}"),
             source=f"model = Ridge({c})\nmodel.fit(X, y)",
         )
@@ -69,6 +70,8 @@ def test_json_holds_what_differs_and_nothing_else(cellmark, pair):
     assert [(one["name"], one["values"]) for one in diff["parameters"]] == [("C", [1, 2])]
     assert [(one["name"], one["values"]) for one in diff["metrics"]] == [("auc", [0.1, 0.2])]
     assert [(one["name"], one["column"]) for one in diff["data"]] == [("df", None), ("df", "age")]
+    [file] = diff["files"]
+    assert (file["name"], file["values"][0]) == ("t.csv", "9 bytes, 11111111")
     assert [(one["name"], one["values"]) for one in diff["environment"]] == [
         ("numpy", ["2.1", "2.2"])
     ]
@@ -77,7 +80,15 @@ def test_json_holds_what_differs_and_nothing_else(cellmark, pair):
 
 def test_a_terminal_shows_it(cellmark, pair):
     said = cellmark("diff", *pair).stdout
-    for part in ("C ", "auc", "df['age']", "numpy", "-model = Ridge(1)", "+model = Ridge(2)"):
+    for part in (
+        "C ",
+        "auc",
+        "df['age']",
+        "t.csv",
+        "numpy",
+        "-model = Ridge(1)",
+        "+model = Ridge(2)",
+    ):
         assert part in said
     assert "seed" not in said
     assert "pandas" not in said
