@@ -29,6 +29,7 @@ from .predict import Predict
 from .problems import problem
 from .readiness import Readiness
 from .settings import Settings
+from .v2 import infer_envelope, inference_routes
 
 __all__ = ["create_app"]
 
@@ -98,6 +99,13 @@ class _Service:
             model, identity, metrics, readiness, settings.max_body, audit, after
         )
         self._invocations = self._predict.through(invocations_envelope(model.accepts))
+        self._v2 = inference_routes(
+            model.accepts,
+            model.signature.output,
+            identity,
+            readiness,
+            self._predict.through(infer_envelope(model, identity)),
+        )
         self._feedback = Feedback(
             model.signature.output, identity, settings.max_body, audit, deployment.labelled
         )
@@ -118,6 +126,7 @@ class _Service:
                 Route("/ping", self._ping),
                 Route("/health", self._ping),
                 Route("/version", self._version),
+                *self._v2,
             ],
             exception_handlers={HTTPException: self._refused, Exception: self._failed},
         )

@@ -43,6 +43,50 @@ def test_no_body_whatever_gets_a_500(caller, body, kind):
     json.loads(reply.content)
 
 
+tensors = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["plan", "age", "visits", "active", "X"]),
+        "shape": st.lists(st.integers(-1, 3) | st.just(10**30), max_size=3) | values,
+        "datatype": st.sampled_from(["BYTES", "FP64", "INT64", "BOOL", "INT8", "TEXT"]),
+    },
+    optional={"data": values | st.lists(values, max_size=4), "parameters": values},
+)
+forms = st.dictionaries(
+    st.sampled_from(["dataframe_split", "dataframe_records", "instances", "inputs", "params"]),
+    values
+    | rows
+    | st.lists(rows | values, max_size=3)
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "columns": values | st.permutations(["plan", "age", "visits", "active"]),
+            "data": values | st.lists(st.lists(values, min_size=4, max_size=4), max_size=2),
+            "index": values,
+        },
+    ),
+    max_size=2,
+)
+asked = st.fixed_dictionaries(
+    {"inputs": st.lists(tensors, max_size=5) | values},
+    optional={"outputs": values | st.just([{"name": "id"}]), "id": values, "parameters": values},
+)
+
+
+@given(
+    st.sampled_from(["/invocations", "/v2/models/churn/infer"]),
+    st.binary(max_size=80) | (forms | asked).map(lambda value: json.dumps(value).encode()),
+    st.binary(max_size=20),
+    st.none() | st.integers(-1, 400),
+)
+@modest
+def test_no_envelope_whatever_gets_a_500(caller, path, body, behind, length):
+    headers = {} if length is None else {"inference-header-content-length": str(length)}
+    reply = caller("POST", path, content=body + (behind if length else b""), headers=headers)
+    assert reply.status_code in (200, 400, 422), reply.text
+    if reply.status_code != 200:
+        assert reply.json().keys() & {"error", "message"}
+
+
 @given(st.lists(rows, min_size=1, max_size=3))
 @modest
 def test_a_number_only_for_rows_that_are_valid(caller, model, sent):

@@ -1,3 +1,5 @@
+import re
+
 import jsonschema
 import pytest
 
@@ -28,6 +30,9 @@ def test_is_an_openapi_document(document):
     assert {"title", "version"} <= set(document["info"])
     for path, operations in document["paths"].items():
         assert path.startswith("/")
+        assert set(re.findall(r"{(\w+)}", path)) == {
+            each["name"] for each in operations.pop("parameters", [])
+        }
         for operation in operations.values():
             assert operation["responses"]
             assert all(reply["description"] for reply in operation["responses"].values())
@@ -37,10 +42,32 @@ def test_is_an_openapi_document(document):
         assert reference.rpartition("/")[2] in document["components"]["schemas"]
 
 
-def test_every_route_of_the_app_is_described(document, caller):
+def routes_of(app):
+    while not hasattr(app, "routes"):
+        app = app._app
+    return {route.path: route.methods for route in app.routes}
+
+
+def test_the_routes_of_the_app_are_those_described(document, caller):
+    described = set(document["paths"])
+    assert described == routes_of(caller.app.current.app).keys() - {"/feedback"}
     for path, operations in document["paths"].items():
+        sent = operations.pop("parameters", [])
+        named = {each["name"]: each["schema"]["enum"][0] for each in sent}
         for method in operations:
-            assert caller(method.upper(), path).status_code not in (404, 405)
+            assert caller(method.upper(), path.format(**named)).status_code not in (404, 405)
+
+
+def test_tensors_and_their_replies_fit_it(document, caller):
+    request = document["components"]["schemas"]["InferRequest"]["example"]
+    validator(document, "InferRequest").validate(request)
+    reply = caller("POST", "/v2/models/churn/infer", json=request)
+    assert reply.status_code == 200
+    validator(document, "InferAnswer").validate(reply.json())
+    about = caller.get("/v2/models/churn")
+    validator(document, "ModelMetadata").validate(about.json())
+    bad = caller("POST", "/v2/models/churn/infer", json={"inputs": []})
+    validator(document, "InferError").validate(bad.json())
 
 
 def test_golden_rows_and_their_answers_fit_it(document, caller, model):

@@ -114,6 +114,33 @@ def test_replies_and_records_say_arm_bucket_and_experiment(compared, row, folder
     assert verify_log(folder).ok
 
 
+def test_every_door_leads_to_both_arms(compared, row):
+    tensors = [
+        {"name": name, "shape": [1], "datatype": kind, "data": [row[name]]}
+        for name, kind in zip(row, ("BYTES", "FP64", "INT64", "BOOL"), strict=True)
+    ]
+    with compared("split", share=0.5) as caller:
+        for path, body in (
+            ("/invocations", {"inputs": [row]}),
+            ("/v2/models/churn/infer", {"inputs": tensors}),
+        ):
+            replies = [
+                caller("POST", path, json=body, headers={"x-cellmark-unit": str(unit)})
+                for unit in range(30)
+            ]
+            assert {reply.status_code for reply in replies} == {200}
+            versions = [reply.headers["x-cellmark-version"] for reply in replies]
+            assert set(versions) == {"3", "4"}
+            arms = [version_for(caller, row, str(unit))[0]["version"] for unit in range(30)]
+            assert versions == list(map(str, arms))
+        # Asked for by its version, one arm answers, and the other says that it is not it.
+        pinned = [
+            caller("POST", "/v2/models/churn/versions/3/infer", json={"inputs": tensors})
+            for _ in range(30)
+        ]
+        assert {reply.status_code for reply in pinned} == {200, 409}
+
+
 def test_who_expects_a_version_gets_it_or_409(compared, row):
     with compared("split", share=1.0) as caller:
         for expected, status in (("churn@3", 409), ("churn@4", 200), ("other@4", 409)):

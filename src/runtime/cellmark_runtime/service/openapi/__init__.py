@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...scoring.model import Model
+from .inference import inference_paths, inference_schemas
 from .invocations import mlflow_paths, mlflow_schemas
 from .operations import (
     EXPECT,
@@ -35,7 +36,9 @@ def openapi_document(model: Model, *, with_token: bool, with_feedback: bool = Fa
             "description": f"Answers of the model {model.name}. Bundle digest: {model.digest}.",
         },
         "paths": _paths(model, with_token=with_token),
-        "components": {"schemas": schemas_of(model) | mlflow_schemas(model)},
+        "components": {
+            "schemas": schemas_of(model) | mlflow_schemas(model) | inference_schemas(model)
+        },
     }
     if with_feedback:
         document["paths"]["/feedback"] = {"post": _feedback(with_token=with_token)}
@@ -59,6 +62,7 @@ def _paths(model: Model, *, with_token: bool) -> Schema:
         "/docs": {"get": get("This document as a page.", text_reply("text/html"))},
         "/": {"get": get("What serves here, for people.", text_reply("text/html"))},
         **mlflow_paths(with_token=with_token),
+        **inference_paths(model, with_token=with_token),
     }
 
 
