@@ -42,6 +42,7 @@ from .trace.frozen import Freezer, Frozen, summary_of
 from .trace.program import CellText, Program, program_of
 from .trace.records import EstimatorState, Source
 from .trace.tracer import Tracer
+from .values.row_numbers import but
 
 __all__ = [
     "Derived",
@@ -300,7 +301,7 @@ def _field(written: Any, taken: Any) -> Field:
 def _refused(truth: Truth) -> Any:
     """Some of the rows that scoring refuses, to see which columns it refuses them by."""
     taken = np.concatenate([truth.accepted, truth.unmet])
-    rest = np.setdiff1d(np.arange(len(truth.raw)), taken)
+    rest = but(len(truth.raw), taken)
     spread = np.linspace(0, max(len(rest) - 1, 0), num=min(_REFUSED_ROWS, len(rest)), dtype=int)
     return numbered(rows_at(truth.raw, rest[spread]))
 

@@ -16,6 +16,7 @@ from cellmark_runtime.scoring.anyframe import is_frame, is_polars, rows_at
 from ..refusal import Refusal
 from ..trace.probes import Probe
 from ..values.comparison import magnitudes, within
+from ..values.row_numbers import all_of
 from .disagreement import describe_departure
 from .left import Left
 from .locate import Module, bodies_of, variables_of
@@ -62,7 +63,7 @@ def departure(
     """The first statement whose values differ between the module, on all rows, and the notebook."""
     left, places, taken = truth.left, truth.places, truth.accepted
     every = [at for each in left for _, guesses in each.probes.values() for at in guesses]
-    wanted = np.unique(np.concatenate(every)) if every else np.arange(0)
+    wanted = all_of(every)
     wanted = wanted[np.isin(wanted, taken)]
     here = np.searchsorted(taken, wanted).tolist()
     bodies = bodies_of(module)

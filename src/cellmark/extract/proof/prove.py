@@ -26,6 +26,7 @@ from cellmark_runtime.types.manifest import Check, Proof
 
 from ..refusal import Refusal
 from ..values.comparison import difference, magnitudes, within
+from ..values.row_numbers import but
 from .departure import departure, prepared_apart
 from .disagreement import describe, describe_values
 from .golden import as_json_rows, telling_rows
@@ -112,7 +113,7 @@ def _batch(model: Model, raw: Frame, truth: Truth) -> _Batch:
     try:
         return _Batch(raw, numbers, _accepted(name, model, rows_at(raw, numbers), numbers))
     except Disagreement as problem:
-        kept = np.setdiff1d(numbers, truth.left_out.scored)
+        kept = but(numbers, truth.left_out.scored)
         if len(kept) == len(numbers):
             raise
         _accepted(name, model, rows_at(raw, kept), kept)
@@ -194,7 +195,7 @@ def _against_notebook(batch: _Batch, truth: Truth) -> Iterator[Check]:
 
 
 def _unlike(observed: Observed, batch: _Batch) -> Disagreement:
-    refused = np.setdiff1d(observed.positions[0], batch.numbers)
+    refused = but(observed.positions[0], batch.numbers)
     said = f"raw row {int(refused[0])}, which the notebook gives its model, is refused"
     return _disagreement("the notebook's rows", said, refused)
 

@@ -13,6 +13,7 @@ from cellmark_runtime.scoring.anyframe import rows_at
 from cellmark_runtime.scoring.checking import InvalidRows
 from cellmark_runtime.types.manifest import Check
 
+from ..values.row_numbers import but
 from .golden import telling_rows
 from .truth import Truth
 
@@ -32,11 +33,11 @@ def check_refused(model: Model, raw: Frame, truth: Truth) -> Iterator[Check]:
     Raises: CheckFailed naming a row that is scored, or refused, other than the notebook has it.
     """
     gone, kept = truth.left_out, truth.accepted
-    rest = np.setdiff1d(np.arange(len(raw)), np.concatenate([kept, truth.unmet]))
-    taken = np.setdiff1d(gone.refused, np.concatenate([rest, truth.unmet]))
+    rest = but(len(raw), np.concatenate([kept, truth.unmet]))
+    taken = but(gone.refused, np.concatenate([rest, truth.unmet]))
     if len(taken):
         raise _other(taken, "is scored", "refused, as the notebook leaves it out")
-    wrongly = np.setdiff1d(rest, np.concatenate([gone.refused, gone.unsure]))
+    wrongly = but(rest, np.concatenate([gone.refused, gone.unsure]))
     if gone.clear and len(wrongly):
         raise _other(wrongly, "is refused", "scored, as the notebook keeps it")
     if len(rest):

@@ -16,6 +16,7 @@ from cellmark_runtime.scoring.keeping import LeftOut
 from ..answer.answering import Answering
 from ..refusal import Refusal, refuse
 from ..steps.path import Path
+from ..values.row_numbers import all_of, but
 from .running import Features, StepsFailed, accepted_of
 from .truth import Truth
 
@@ -67,12 +68,12 @@ def accepted_rows(features: Features, truth: Truth) -> np.ndarray[Any, Any]:
 
     Of steps that stop, `check_runs` says where. Raises: CellmarkError if no row is left.
     """
-    known = np.setdiff1d(np.arange(len(truth.raw)), truth.unmet)
+    known = but(len(truth.raw), truth.unmet)
     raw = rows_at(without(truth.raw, truth.target), known)
     try:
         found: np.ndarray[Any, Any] = known[accepted_of(features, raw)]
     except StepsFailed:
-        return np.unique(np.concatenate([each.positions[0] for each in truth.observed]))
+        return all_of([each.positions[0] for each in truth.observed])
     if not len(found):
         fix = "Look at the conditions of the row filters, or state the policy filtered_row=score."
         raise CellmarkError("the scoring path", "every row is left out", "rows to score", fix)

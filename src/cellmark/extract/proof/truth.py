@@ -27,6 +27,7 @@ from ..trace.rules import FITS
 from ..trace.tracer import Tracer
 from ..values.comparison import difference
 from ..values.kinds import length_of
+from ..values.row_numbers import all_of, but
 from .left import Left
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Truth(NamedTuple):
         It may have learnt from the first half of the rows, and been asked about the second.
         """
         met = [guess for each in self.observed for guess in each.positions]
-        return np.setdiff1d(self.left_out.passed, np.concatenate([np.empty(0, np.intp), *met]))
+        return but(self.left_out.passed, all_of(met))
 
 
 def truth_of(
@@ -287,7 +288,7 @@ def placed(truth: Truth, features: Any) -> Truth:
 
     sure = truth._replace(observed=tuple(map(chosen, truth.observed)))
     # By another guess the model met rows that it did not.
-    return sure._replace(accepted=np.setdiff1d(truth.accepted, sure.unmet))
+    return sure._replace(accepted=but(truth.accepted, sure.unmet))
 
 
 def positions_of(tracer: Tracer, features: Any, raw: Frame) -> tuple[np.ndarray[Any, Any], ...]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from ..text.spans import Span
+from ..values.row_numbers import all_of
 from .selections import Selection, Selections
 
 __all__ = ["Fate", "LeftOut", "left_out"]
@@ -42,7 +43,7 @@ def left_out(
         if rows is not None:
             found.setdefault(fate, []).append(rows)
     fates = ("refused", "scored", "passed", "unsure")
-    refused, scored, passed, unsure = (_union(found.get(fate, [])) for fate in fates)
+    refused, scored, passed, unsure = (all_of(found.get(fate, [])) for fate in fates)
     return LeftOut(refused, scored, passed, unsure, clear)
 
 
@@ -53,7 +54,3 @@ def _each(
         for each in selections.by_span.get(span, []):
             by_target = fate == "refused" and each.lacking & target
             yield each, "unsure" if by_target else fate
-
-
-def _union(parts: list[_Positions]) -> _Positions:
-    return np.unique(np.concatenate([np.empty(0, dtype=np.intp), *parts]))

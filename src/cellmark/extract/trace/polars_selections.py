@@ -9,6 +9,8 @@ import numpy as np
 
 from cellmark_runtime.scoring.anyframe import is_frame
 
+from ..values.row_numbers import but
+
 __all__ = ["POLARS_METHODS", "lacking_in", "places_of_key", "selected_by"]
 
 _FRAME = "polars.dataframe.frame.DataFrame"
@@ -104,5 +106,5 @@ def lacking_in(frame: Any, kept: _Positions | None) -> frozenset[str]:
     """Columns in which rows that `drop_nulls` left out lack a value."""
     if kept is None or not is_frame(frame):
         return frozenset()
-    out = np.setdiff1d(np.arange(len(frame)), kept)
+    out = but(len(frame), kept)
     return frozenset(column.name for column in frame[out] if column.null_count())
