@@ -7,13 +7,14 @@ import { RoleChips } from './chips';
 import { addToggleRole, TOGGLE_ROLE } from './commands';
 import { plugins as logging } from './logging/plugin';
 import { RoleMenu } from './menu';
+import { plugins as packaging } from './packaging/plugin';
 import { CellRail } from './rail';
 import { ROLES } from './roles';
 import { plugins as runs } from './runs/plugin';
 import { FocusedSelection } from './selection';
 import { RoleTagger } from './tagger';
 import { IRoleTagger } from './tokens';
-import { plugins as packaging } from './verdicts/plugin';
+import { plugins as verdicts } from './verdicts/plugin';
 import { plugins as views } from './views/plugin';
 
 export { IRoleTagger } from './tokens';
@@ -74,4 +75,4 @@ const chips: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [tagger, tagging, chips, ...runs, ...views, ...logging, ...packaging];
+export default [tagger, tagging, chips, ...runs, ...views, ...logging, ...verdicts, ...packaging];

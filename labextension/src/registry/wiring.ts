@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { RunsApi } from '../runs/api';
-import { PACKAGE_NOTEBOOK } from '../verdicts/plugin';
+import { PACKAGE_NOTEBOOK } from '../packaging/ids';
 import { type IRegistryContext, promote, showHistory } from './commands';
 import { RegistryModel } from './model';
 import { RegistrySection } from './section';

@@ -11,3 +11,17 @@ export function jumpTo(panel: NotebookPanel | null, id: string): boolean {
   panel.content.activate();
   return true;
 }
+
+/** Show a line of a code cell, by the cell's number among the code cells, and put the cursor there. */
+export async function jumpToLine(
+  panel: NotebookPanel | null,
+  number: number,
+  line: number
+): Promise<void> {
+  const cells = panel?.content.widgets.filter(({ model }) => model.type === 'code') ?? [];
+  const cell = cells[number - 1];
+  if (cell && jumpTo(panel, cell.model.id)) {
+    await cell.ready;
+    cell.editor?.setCursorPosition({ line: line - 1, column: 0 });
+  }
+}

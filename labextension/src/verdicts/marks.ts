@@ -4,6 +4,9 @@ import type { Notebook } from '@jupyterlab/notebook';
 import { setVerdicts, verdictGutter, type VerdictWords } from './gutter';
 import type { IJudged } from './verdict';
 
+/** Editors that have the gutter, whoever gave it to them. */
+const prepared = new WeakSet<CodeMirrorEditor>();
+
 /** Shows verdicts beside the code of a notebook's cells. */
 export class VerdictMarks {
   constructor(private readonly words: VerdictWords) {}
@@ -25,12 +28,10 @@ export class VerdictMarks {
     if (!(editor instanceof CodeMirrorEditor)) {
       return;
     }
-    if (!this.prepared.has(editor)) {
-      this.prepared.add(editor);
+    if (!prepared.has(editor)) {
+      prepared.add(editor);
       editor.injectExtension(verdictGutter(this.words));
     }
     editor.editor.dispatch({ effects: setVerdicts.of(judged) });
   }
-
-  private readonly prepared = new WeakSet<CodeMirrorEditor>();
 }

@@ -1,18 +1,15 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
-import { PathExt } from '@jupyterlab/coreutils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { RunsApi } from '../runs/api';
-import { fieldsOf, numberOf, textOf } from '../runs/parse';
 import { IRuns } from '../runs/tokens';
-import type { VerdictWords } from './gutter';
 import { VerdictMarks } from './marks';
 import { type IWork, withProgress } from './progress';
 import { parseExplained } from './verdict';
+import { wordsIn } from './wording';
 
 export const EXPLAIN_NOTEBOOK = 'cellmark:explain-notebook';
-export const PACKAGE_NOTEBOOK = 'cellmark:package-notebook';
 
 interface IContext {
   readonly app: JupyterFrontEnd;
@@ -21,9 +18,9 @@ interface IContext {
   readonly trans: TranslationBundle;
 }
 
-const packaging: JupyterFrontEndPlugin<void> = {
-  id: 'cellmark:packaging',
-  description: 'Shows beside the code what packaging makes of it, and packages notebooks.',
+const verdicts: JupyterFrontEndPlugin<void> = {
+  id: 'cellmark:verdicts',
+  description: 'Shows beside the code what packaging makes of it.',
   autoStart: true,
   requires: [IRuns, INotebookTracker],
   optional: [ITranslator, ICommandPalette],
@@ -37,10 +34,7 @@ const packaging: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('cellmark');
     const context = { app, api: runs.api, tracker, trans };
     addExplain(context);
-    addPackage(context);
-    for (const command of [EXPLAIN_NOTEBOOK, PACKAGE_NOTEBOOK]) {
-      palette?.addItem({ command, category: trans.__('Cellmark') });
-    }
+    palette?.addItem({ command: EXPLAIN_NOTEBOOK, category: trans.__('Cellmark') });
   }
 };
 
@@ -77,59 +71,6 @@ function addExplain({ app, api, tracker, trans }: IContext): void {
   });
 }
 
-function addPackage(context: IContext): void {
-  const { app, api, tracker, trans } = context;
-  app.commands.addCommand(PACKAGE_NOTEBOOK, {
-    label: trans.__('Package Notebook…'),
-    caption: trans.__('Build a proven bundle from the notebook’s tagged cells'),
-    describedBy: { args: { type: 'object', properties: {} } },
-    isEnabled: () => tracker.currentWidget !== null,
-    execute: () =>
-      withNotebook(tracker, async panel => {
-        const { path } = panel.context;
-        const name = await askName(PathExt.basename(path, '.ipynb'), trans);
-        if (name === null) {
-          return;
-        }
-        const work = { title: trans.__('Packaging %1', name), kind: 'package', name } as const;
-        const result = await onSaved(panel, api, work, trans);
-        if (result !== null) {
-          tellPackaged(context, path, result);
-        }
-      })
-  });
-}
-
-function tellPackaged(
-  { app: { commands }, api, trans }: IContext,
-  notebook: string,
-  result: unknown
-): void {
-  const packaged = fieldsOf(result);
-  const rows = numberOf(fieldsOf(packaged['proof'])['rows']);
-  const name = `${textOf(packaged['name'])}@${numberOf(packaged['version'])}`;
-  const folder = PathExt.basename(textOf(packaged['bundle']));
-  const path = PathExt.join(PathExt.dirname(notebook), folder, 'README.md');
-  Notification.success(trans.__('%1 is in the folder %2, proven on %3 rows.', name, folder, rows), {
-    autoClose: false,
-    actions: [
-      {
-        label: trans.__('Register'),
-        callback: () => {
-          void import('../registry/commands').then(({ register }) =>
-            register({ api, notebook, trans }, folder)
-          );
-        }
-      },
-      {
-        label: trans.__('Open Model Card'),
-        callback: () =>
-          void commands.execute('docmanager:open', { path, factory: 'Markdown Preview' })
-      }
-    ]
-  });
-}
-
 async function withNotebook(
   tracker: INotebookTracker,
   work: (panel: NotebookPanel) => Promise<void>
@@ -151,23 +92,4 @@ async function onSaved(
   return withProgress(api, context.path, work, trans, prepare);
 }
 
-async function askName(suggested: string, trans: TranslationBundle): Promise<string | null> {
-  const { button, value } = await InputDialog.getText({
-    title: trans.__('The model’s name'),
-    text: suggested,
-    okLabel: trans.__('Package')
-  });
-  return button.accept && value ? value : null;
-}
-
-function wordsIn(trans: TranslationBundle): VerdictWords {
-  return {
-    kept: trans.__('Kept'),
-    frozen: trans.__('Frozen'),
-    rewritten: trans.__('Rewritten'),
-    dropped: trans.__('Dropped'),
-    refused: trans.__('Refused')
-  };
-}
-
-export const plugins = [packaging];
+export const plugins = [verdicts];

@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunsApi } from '../runs/api';
-import type { ITaskRequest } from './task';
+import type { ITaskRequest } from '../tasks/task';
 
 /** Long work, and what a person is told that it is. */
 export interface IWork extends ITaskRequest {

@@ -1,27 +1,8 @@
 import type { RunsApi } from '../runs/api';
 import { EventStream } from '../runs/events';
-import { fieldsOf, orNull, textOf } from '../runs/parse';
+import { fieldsOf } from '../runs/parse';
 import { Problem } from '../runs/problem';
-
-export type TaskKind = 'explain' | 'package' | 'register' | 'promote';
-
-/** What the server is asked to do; the parts besides `kind` are as its OpenAPI file says. */
-export interface ITaskRequest {
-  readonly kind: TaskKind;
-  readonly name?: string;
-  readonly alias?: string;
-  readonly reason?: string;
-}
-
-/** Long work on a notebook, as the server tells of it. */
-export interface ITask {
-  readonly id: string;
-  readonly state: string;
-  /** What is being done. */
-  readonly stage: string;
-  readonly result: unknown;
-  readonly problem: string | null;
-}
+import { type ITask, type ITaskRequest, parseTask } from '../tasks/task';
 
 export interface ITaskOptions {
   readonly api: Pick<RunsApi, 'request' | 'events'>;
@@ -77,15 +58,4 @@ function resultOf(task: ITask): unknown {
     throw new Problem(task.problem ?? task.stage);
   }
   return task.state === 'done' ? task.result : null;
-}
-
-function parseTask(value: unknown): ITask {
-  const fields = fieldsOf(value);
-  return {
-    id: textOf(fields['id']),
-    state: textOf(fields['state']),
-    stage: textOf(fields['stage']),
-    result: fields['result'],
-    problem: orNull(fields['problem'], problem => textOf(fieldsOf(problem)['detail']))
-  };
 }

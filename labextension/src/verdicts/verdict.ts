@@ -1,4 +1,5 @@
 import { fieldsOf, listOf, mapOf, numberOf, orNull, textOf } from '../runs/parse';
+import type { IRefused } from '../tasks/task';
 
 export const VERDICTS = ['kept', 'frozen', 'rewritten', 'dropped', 'refused'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -43,4 +44,11 @@ function parseJudged(value: unknown): IJudged {
     fix: orNull(fields['fix'], textOf) ?? '',
     frozen: orNull(fields['frozen'], frozen => mapOf(frozen, textOf)) ?? {}
   };
+}
+
+/** What was refused as a verdict on its line; none where it is the notebook as a whole. */
+export function refusedAsJudged({ cell, line, reason, fix }: IRefused): IJudged[] {
+  return cell === null || line === null
+    ? []
+    : [{ cell, line, verdict: 'refused', reason, fix, frozen: {} }];
 }

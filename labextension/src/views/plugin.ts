@@ -4,14 +4,10 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { PathExt } from '@jupyterlab/coreutils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import type { Widget } from '@lumino/widgets';
 import {
   COMPARE_RUNS,
   describeRun,
@@ -25,6 +21,7 @@ import { jumpTo } from '../runs/jump';
 import { IRuns } from '../runs/tokens';
 import { short } from '../runs/words';
 import { CompareView } from './compareview';
+import { OpenedViews } from './opened';
 import { RunView } from './runview';
 import { parseComparison, parseShown } from './types';
 
@@ -38,7 +35,7 @@ interface IContext {
   readonly rendermime: IRenderMimeRegistry;
   readonly languages: IEditorLanguageRegistry;
   readonly trans: TranslationBundle;
-  readonly opened: WidgetTracker<MainAreaWidget>;
+  readonly opened: OpenedViews;
 }
 
 const views: JupyterFrontEndPlugin<void> = {
@@ -57,16 +54,14 @@ const views: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const opened = new WidgetTracker<MainAreaWidget>({ namespace: 'cellmark-views' });
+    const opened = new OpenedViews(app.shell, 'cellmark-view');
     const context = { app, runs, notebooks, rendermime, languages, trans, opened };
     addOpenRun(context);
     addCompareRuns(context);
     addRestoreNotebook(context);
-    void restorer?.restore(opened, {
-      command: OPEN_OR_COMPARE,
-      args: ({ id }) => argsIn(id),
-      name: ({ id }) => id
-    });
+    if (restorer) {
+      opened.restoreBy(restorer, OPEN_OR_COMPARE);
+    }
     app.commands.addCommand(OPEN_OR_COMPARE, {
       label: trans.__('Restore a Cellmark View'),
       isVisible: () => false,
@@ -78,10 +73,9 @@ const views: JupyterFrontEndPlugin<void> = {
 
 /** Only for a page that is loaded again. */
 const OPEN_OR_COMPARE = 'cellmark:restore-view';
-const ID = 'cellmark-view:';
 
 function addOpenRun(context: IContext): void {
-  const { app, runs, rendermime, trans, notebooks } = context;
+  const { app, runs, rendermime, trans, notebooks, opened } = context;
   app.commands.addCommand(OPEN_RUN, {
     label: trans.__('Open Run'),
     icon: runsIcon,
@@ -96,13 +90,14 @@ function addOpenRun(context: IContext): void {
           onRestore: () => void app.commands.execute(RESTORE_NOTEBOOK, { notebook, run }),
           onJump: cell => void showCell(app, notebooks, notebook, cell)
         });
-      show(context, { notebook, run }, trans.__('Run %1', short(run)), content);
+      const label = trans.__('Run %1', short(run));
+      opened.show({ notebook, run }, { label, icon: runsIcon, content });
     }
   });
 }
 
 function addCompareRuns(context: IContext): void {
-  const { app, runs, rendermime, languages, trans } = context;
+  const { app, runs, rendermime, languages, trans, opened } = context;
   const list = { type: 'array', items: { type: 'string' }, minItems: 2 };
   app.commands.addCommand(COMPARE_RUNS, {
     label: trans.__('Compare Runs'),
@@ -127,12 +122,8 @@ function addCompareRuns(context: IContext): void {
           rendermime,
           languages
         });
-      show(
-        context,
-        { notebook, runs: chosen },
-        trans.__('Compare %1 Runs', chosen.length),
-        content
-      );
+      const label = trans.__('Compare %1 Runs', chosen.length);
+      opened.show({ notebook, runs: chosen }, { label, icon: runsIcon, content });
     }
   });
 }
@@ -152,32 +143,6 @@ function addRestoreNotebook({ app, runs, trans }: IContext): void {
       }
     }
   });
-}
-
-/** Show a view in the main area; the one that is open already, if it is. */
-function show(
-  { app, opened }: IContext,
-  { notebook, ...of }: ReadonlyPartialJSONObject & { notebook: string },
-  label: string,
-  content: () => Widget
-): void {
-  const id = ID + encodeURIComponent(JSON.stringify({ notebook, ...of }));
-  if (!opened.find(widget => widget.id === id)) {
-    const widget = new MainAreaWidget({ content: content() });
-    widget.toolbar.hide();
-    widget.id = id;
-    widget.title.label = label;
-    widget.title.caption = `${label} · ${PathExt.basename(notebook)}`;
-    widget.title.icon = runsIcon;
-    widget.title.closable = true;
-    app.shell.add(widget, 'main');
-    void opened.add(widget);
-  }
-  app.shell.activateById(id);
-}
-
-function argsIn(id: string): ReadonlyPartialJSONObject {
-  return JSON.parse(decodeURIComponent(id.slice(ID.length))) as ReadonlyPartialJSONObject;
 }
 
 async function showCell(

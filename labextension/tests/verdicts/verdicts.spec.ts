@@ -5,6 +5,7 @@ import type { RunsApi } from '../../src/runs/api';
 import { setVerdicts, toldOf, verdictGutter, type VerdictWords } from '../../src/verdicts/gutter';
 import { runTask } from '../../src/verdicts/task';
 import { type IJudged, parseExplained } from '../../src/verdicts/verdict';
+import { eventOf, problemOf, TASK } from '../tasks/fakes';
 
 const WORDS: VerdictWords = {
   kept: 'Kept',
@@ -76,8 +77,6 @@ describe('the gutter', () => {
 });
 
 describe('runTask', () => {
-  const TASK = { id: 't', state: 'running', stage: '', result: null, problem: null };
-
   /** A server on which a task goes through these states once somebody listens. */
   function serverOf(...states: object[]): {
     api: Pick<RunsApi, 'request' | 'events'>;
@@ -104,14 +103,13 @@ describe('runTask', () => {
     };
   }
 
-  const event = (more: object): object => ({ kind: 'task', task: { ...TASK, ...more } });
   const request = { kind: 'explain' } as const;
 
   it('tells the stages, can be cancelled, and gives the result', async () => {
     const { api, asked } = serverOf(
-      event({ stage: 'running it' }),
-      event({ id: 'other', state: 'done', result: 0 }),
-      event({ state: 'done', result: 7 })
+      eventOf({ stage: 'running it' }),
+      eventOf({ id: 'other', state: 'done', result: 0 }),
+      eventOf({ state: 'done', result: 7 })
     );
     const stages: string[] = [];
     const onStage = (stage: string, cancel: () => void): void => {
@@ -126,14 +124,14 @@ describe('runTask', () => {
   });
 
   it('gives nothing when it was cancelled', async () => {
-    const { api } = serverOf(event({ state: 'cancelled' }));
+    const { api } = serverOf(eventOf({ state: 'cancelled' }));
     const onStage = (): void => undefined;
     expect(await runTask({ api, notebook: 'a.ipynb', request, onStage })).toBeNull();
   });
 
   it('throws what went wrong', async () => {
     const { api } = serverOf(
-      event({ state: 'failed', problem: { detail: 'cell 2, line 1: no.' } })
+      eventOf({ state: 'failed', problem: { ...problemOf(), detail: 'cell 2, line 1: no.' } })
     );
     const onStage = (): void => undefined;
     const ended = runTask({ api, notebook: 'a.ipynb', request, onStage });

@@ -11,7 +11,7 @@ import msgspec
 
 from cellmark.bundle.requirements import installed_pins, requirements_of, runtime_requirements
 from cellmark.core.choices import Choices
-from cellmark.core.explanation import Explanation, StatementsRefused
+from cellmark.core.explanation import Explanation, StatementsRefused, Undecided
 from cellmark.core.extraction import Extraction
 from cellmark.core.progress import Tell
 from cellmark.core.statement import Refused
@@ -56,6 +56,7 @@ class _Problem(msgspec.Struct, frozen=True):
     fix: str
     exit_code: int
     refused: tuple[Refused, ...]
+    choose: dict[str, tuple[str, ...]]
 
 
 class Explained(NamedTuple):
@@ -153,6 +154,7 @@ def derive_in_kernel(folder: str, notebook: str, choices: str) -> None:
             problem.fix,
             problem.exit_code,
             tuple(refused_of(problem)) if isinstance(problem, Refusal) else (),
+            dict(problem.choose) if isinstance(problem, Undecided) else {},
         )
         (here / _PROBLEM).write_bytes(msgspec.json.encode(written))
 
@@ -192,6 +194,10 @@ def _read(folder: Path) -> _Written:
 def _raised(problem: _Problem) -> CellmarkError:
     if problem.refused:
         return StatementsRefused(problem.refused)
+    if problem.choose:
+        undecided = Undecided(problem.where, problem.received, problem.expected, problem.fix)
+        undecided.choose = problem.choose
+        return undecided
     kind = CheckFailed if problem.exit_code == CheckFailed.exit_code else CellmarkError
     return kind(problem.where, problem.received, problem.expected, problem.fix)
 

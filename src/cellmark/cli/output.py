@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from cellmark.core.explanation import StatementsRefused
+from cellmark.core.explanation import StatementsRefused, Undecided
 from cellmark_runtime.errors import CellmarkError
 
 __all__ = ["AsJson", "fail", "note", "write_json"]
@@ -40,6 +40,8 @@ def fail(problem: CellmarkError | OSError, *, as_json: bool) -> int:
     parts = {part: getattr(problem, part) for part in ("where", "received", "expected", "fix")}
     if isinstance(problem, StatementsRefused):
         parts["refused"] = problem.refused
+    if isinstance(problem, Undecided):
+        parts["choose"] = problem.choose
     if as_json:
         write_json({"error": {"message": str(problem), **parts}})
     note(_laid_out(problem))

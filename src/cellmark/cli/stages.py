@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
+
+from cellmark.core.progress import PATIENCE
 
 from .output import note
 from .tables import duration
@@ -38,7 +41,7 @@ def stages(*, plain: bool = False, kept: bool = False) -> Iterator[Stages]:
 
     console = Console(stderr=True, highlight=False)
     if plain or not console.is_terminal or console.is_dumb_terminal:
-        yield Lines()
+        yield Lines(patience=_patience())
         return
     from rich.live import Live as Screen
 
@@ -59,11 +62,19 @@ def stages(*, plain: bool = False, kept: bool = False) -> Iterator[Stages]:
         shown.end()
 
 
+def _patience() -> float:
+    try:
+        return float(os.environ[PATIENCE])
+    except (KeyError, ValueError):
+        return _PATIENCE
+
+
 class Lines:
     """A line for each stage; within a long one another now and then."""
 
-    def __init__(self, clock: _Clock = time.monotonic) -> None:
+    def __init__(self, clock: _Clock = time.monotonic, patience: float = _PATIENCE) -> None:
         self._clock = clock
+        self._patience = patience
         self._said = clock()
 
     def begin(self, stage: str) -> None:
@@ -71,7 +82,7 @@ class Lines:
         self._said = self._clock()
 
     def progress(self, what: str, done: int, of: int) -> None:
-        if self._clock() - self._said >= _PATIENCE:
+        if self._clock() - self._said >= self._patience:
             self.begin(f"  {what} {done}/{of}")
 
 

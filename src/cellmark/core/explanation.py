@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cellmark_runtime.errors import CheckFailed
+from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .statement import Refused, Statement
 
-__all__ = ["Explanation", "StatementsRefused", "told"]
+__all__ = ["Explanation", "StatementsRefused", "Undecided", "told"]
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -22,6 +22,15 @@ class Explanation(msgspec.Struct, frozen=True):
     model: str | None
     statements: tuple[Statement, ...]
     refused: tuple[Refused, ...]
+
+
+class Undecided(CellmarkError):
+    """Several things may be meant, and a choice decides.
+
+    `choose` maps what is to be chosen (`model`, `frame`, `answer`) to the names it may be given.
+    """
+
+    choose: Mapping[str, tuple[str, ...]] = {}
 
 
 class StatementsRefused(CheckFailed):

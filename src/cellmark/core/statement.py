@@ -38,7 +38,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in the way of packaging, and what to do. `source` is the part that is refused.
 
-    `cell` and `line` are null where it is the notebook as a whole.
+    `cell` and `line` are null where it is the notebook as a whole. Where a choice would mend it,
+    `choose` maps what is to be chosen (`model`, `frame`, `answer`) to the names it may be given.
     """
 
     cell: int | None
@@ -46,3 +47,4 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     reason: str
     fix: str
+    choose: dict[str, tuple[str, ...]] = {}

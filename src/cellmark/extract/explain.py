@@ -8,7 +8,7 @@ from pathlib import Path as File
 import msgspec
 
 from cellmark.core.choices import Choices
-from cellmark.core.explanation import Explanation
+from cellmark.core.explanation import Explanation, Undecided
 from cellmark.core.statement import Refused, Statement
 from cellmark_runtime.errors import CellmarkError
 
@@ -67,11 +67,19 @@ def refused_of(problem: CellmarkError) -> Iterator[Refused]:
     if not isinstance(problem, Refusal):
         said = f"; expected {problem.expected}" if problem.expected else ""
         reason = f"{problem.received}{said}"
-        yield Refused(cell=None, line=None, source="", reason=reason, fix=problem.fix)
+        choose = dict(problem.choose) if isinstance(problem, Undecided) else {}
+        yield Refused(
+            cell=None, line=None, source="", reason=reason, fix=problem.fix, choose=choose
+        )
         return
     for each in (problem, *problem.others):
         yield Refused(
-            cell=each.cell, line=each.line, source=each.source, reason=each.reason, fix=each.fix
+            cell=each.cell,
+            line=each.line,
+            source=each.source,
+            reason=each.reason,
+            fix=each.fix,
+            choose=dict(each.choose) if isinstance(each, OneATurn) else {},
         )
 
 

@@ -22,13 +22,15 @@ from cellmark.actions.restore import (
     restored,
 )
 from cellmark.actions.show import shown
+from cellmark.actions.shown_bundle import ShownBundle, shown_bundle
 from cellmark_runtime.errors import CellmarkError
 
 from .handler import Handler
-from .request import TaskRequest
+from .request import TaskRequest, beside
 from .tasks import TASKS, Task, Tasks
 
 __all__ = [
+    "BundleHandler",
     "CompareHandler",
     "HistoryHandler",
     "ModelsHandler",
@@ -157,6 +159,22 @@ class ModelsHandler(Handler):
     async def get(self) -> None:
         """All of them, with versions and aliases."""
         await self.answer(lambda: models(start=self.notebook().parent))
+
+
+class BundleHandler(Handler):
+    """A bundle, in a folder beside the notebook or registered in its project."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Its proof, policies and model card, once every digest was found right."""
+        await self.answer(self._shown)
+
+    def _shown(self) -> ShownBundle:
+        notebook, name = self.notebook(), self.get_query_argument("bundle", "")
+        if "@" in name:
+            return shown_bundle(name, start=notebook.parent)
+        return shown_bundle(notebook.parent / beside(notebook, name))
 
 
 class HistoryHandler(Handler):

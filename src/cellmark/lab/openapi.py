@@ -20,6 +20,7 @@ from cellmark.actions.notebook_runs import Marking, RunPage
 from cellmark.actions.registry import History, Models
 from cellmark.actions.restore import ExecutedNotebook, KeptNotebook, Restored
 from cellmark.actions.show import ShownRun
+from cellmark.actions.shown_bundle import ShownBundle
 from cellmark.actions.summary import RunSummary
 
 from .events import RunsChanged, TaskChanged
@@ -38,10 +39,11 @@ _QUERY: dict[str, tuple[str, str]] = {
     "group": ("string", "A parameter, such as param.seed: Runs with one value stand together."),
     "offset": ("integer", "How many Runs to pass over. Default: 0."),
     "limit": ("integer", "At most this many Runs, up to 500. Default: 100."),
+    "bundle": ("string", "A bundle's folder beside the notebook, or a registered churn@3."),
     "model": ("string", "A registered model's name."),
     "run": ("array", "Two Runs or more, each as a parameter of its own."),
 }
-_REQUIRED = {"notebook", "model", "run"}
+_REQUIRED = {"notebook", "bundle", "model", "run"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ OPERATIONS = (
         body=ExecutedNotebook,
     ),
     Operation("/models", "get", "List the models registered in the notebook's project", Models),
+    Operation(
+        "/bundle",
+        "get",
+        "Show a bundle: its proof, its policies in words, its model card",
+        ShownBundle,
+        ("notebook", "bundle"),
+    ),
     Operation(
         "/history",
         "get",

@@ -6,13 +6,17 @@ from http import HTTPStatus
 
 import msgspec
 
+from cellmark.core.statement import Refused
 from cellmark_runtime.errors import CellmarkError
 
 __all__ = ["Problem"]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """`detail` is complete in itself; the parts are there for who shows them apart."""
+    """`detail` is complete in itself; the parts are there for who shows them apart.
+
+    `refused` is all that stands in the way of a task on a notebook, by cell and line.
+    """
 
     type: str = "about:blank"
     title: str
@@ -22,6 +26,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     received: str = ""
     expected: str = ""
     fix: str = ""
+    refused: tuple[Refused, ...] = ()
 
     @classmethod
     def of(cls, status: int, problem: CellmarkError | None, said: str) -> Problem:

@@ -9,19 +9,24 @@ import msgspec
 
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["TaskRequest", "arguments_of"]
+__all__ = ["TaskRequest", "arguments_of", "beside"]
 
 
 class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Work on a notebook, or on the models of its project.
 
-    `explain` judges each statement; `package` builds a bundle for the model `name`; `register`
-    keeps the bundle in the folder `name` beside the notebook; `promote` lets `alias` point to
-    the version `name` (`churn@3`), for this `reason`.
+    `explain` judges each statement; `package` builds a bundle for the model `name`; both take
+    `model`, `frame`, `answer` and `policies`, which overrule the notebook's own choices.
+    `register` keeps the bundle in the folder `name` beside the notebook; `promote` lets `alias`
+    point to the version `name` (`churn@3`), for this `reason`.
     """
 
     kind: Literal["explain", "package", "register", "promote"]
     name: str | None = None
+    model: str | None = None
+    frame: str | None = None
+    answer: str | None = None
+    policies: dict[str, str] = {}
     alias: str | None = None
     reason: str = ""
 
@@ -34,11 +39,18 @@ def arguments_of(request: TaskRequest, notebook: Path) -> list[str]:
             chosen = [_given("name", request.name), _given("alias", request.alias)]
             return ["promote", "--json", f"--reason={request.reason}", "--", *chosen]
         case "register":
-            folder = _beside(notebook, _given("name", request.name))
+            folder = beside(notebook, _given("name", request.name))
             return ["register", "--json", f"--reason={request.reason}", "--", folder]
         case kind:
             named = [f"--name={request.name}"] if request.name else []
-            return [kind, "--json", *named, "--", notebook.name]
+            return [kind, "--json", *named, *_choices(request), "--", notebook.name]
+
+
+def _choices(request: TaskRequest) -> list[str]:
+    given = {"model": request.model, "frame": request.frame, "answer": request.answer}
+    return [f"--{name}={value}" for name, value in given.items() if value] + [
+        f"--policy={name}={value}" for name, value in request.policies.items()
+    ]
 
 
 def _given(part: str, value: str | None) -> str:
@@ -47,8 +59,11 @@ def _given(part: str, value: str | None) -> str:
     return value
 
 
-def _beside(notebook: Path, name: str) -> str:
-    """Links are followed first: one that leads elsewhere names nothing here."""
+def beside(notebook: Path, name: str) -> str:
+    """The name, if it is that of a folder beside the notebook. Raises: CellmarkError.
+
+    Links are followed first: one that leads elsewhere names nothing here.
+    """
     folder = notebook.parent.resolve()
     if "\0" in name or (folder / name).resolve().parent != folder:
         raise CellmarkError("name", repr(name), "the name of a folder beside the notebook")

@@ -6,6 +6,7 @@ from tornado.web import RequestHandler
 
 from .events import Events
 from .handlers import (
+    BundleHandler,
     CompareHandler,
     HistoryHandler,
     ModelsHandler,
@@ -29,6 +30,7 @@ ROUTES: tuple[tuple[str, type[RequestHandler]], ...] = (
     ("/cellmark/api/compare", CompareHandler),
     ("/cellmark/api/notebook", NotebookHandler),
     ("/cellmark/api/models", ModelsHandler),
+    ("/cellmark/api/bundle", BundleHandler),
     ("/cellmark/api/history", HistoryHandler),
     ("/cellmark/api/tasks", TasksHandler),
     (r"/cellmark/api/tasks/(?P<task>\w+)", TaskHandler),

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import os
+import re
 import secrets
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from cellmark.core.progress import PATIENCE
+from cellmark.core.statement import Refused
 from cellmark_runtime.errors import CellmarkError
 
 from .problem import Problem
 from .request import TaskRequest, arguments_of
 
-__all__ = ["TASKS", "Busy", "NoSuchTask", "Task", "Tasks"]
+__all__ = ["TASKS", "Busy", "NoSuchTask", "Stage", "Task", "Tasks"]
 
 # Where the server's settings keep its one `Tasks`.
 TASKS = "cellmark_tasks"
 _KEPT = 50
 # A result holds a notebook's statements, on one line.
+# A page shows how far a stage is about once a second.
+_SAY_SECONDS = "1"
+# A command's message begins so; it names a place in a notebook as people do.
+_FAILED = "cellmark: "
+_PLACE = re.compile(r"\bcell (\d+)(?:, line (\d+))?$")
 _LONGEST_LINE = 64 * 1024 * 1024
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -39,15 +48,30 @@ class NoSuchTask(CellmarkError):
     """An id that no task has, or none that is remembered."""
 
 
+class Stage(msgspec.Struct):
+    """A part of the work: since when (seconds since 1970), and of late how far it is."""
+
+    said: str
+    began: float
+    detail: str = ""
+
+
 class Task(msgspec.Struct, kw_only=True):
-    """`stage` says what is being done. `result` is what the command gives with `--json`."""
+    """`stage` says what is being done, `stages` what was done before, that included, in order.
+
+    `about` is what was asked for; `ended` null while it goes on. `result` is what the command
+    gives with `--json`.
+    """
 
     id: str
     kind: str
     notebook: str
+    about: TaskRequest
     state: State
     stage: str
+    stages: list[Stage] = []
     started: float
+    ended: float | None = None
     result: Any = None
     problem: Problem | None = None
 
@@ -95,6 +119,7 @@ class Tasks:
             stdout=PIPE,
             stderr=PIPE,
             limit=_LONGEST_LINE,
+            env={**os.environ, PATIENCE: _SAY_SECONDS},
             # Ctrl-C in the server's terminal asks whether to stop; the work goes on meanwhile.
             start_new_session=True,
         )
@@ -102,6 +127,7 @@ class Tasks:
             id=secrets.token_hex(8),
             kind=request.kind,
             notebook=notebook,
+            about=request,
             state="running",
             stage="",
             started=time.time(),
@@ -113,7 +139,7 @@ class Tasks:
         """Tell a task to stop; it takes its kernel and its files away. Raises: NoSuchTask."""
         found = self.get(task)
         if found.state == "running":
-            found.state = "cancelled"
+            found.state, found.ended = "cancelled", time.time()
             self._stop(self._processes[task])
             self._tell(found)
         return found
@@ -143,10 +169,15 @@ class Tasks:
             self._tell(task)
 
     async def _read_stages(self, task: Task, process: Process) -> None:
-        """Each line on stderr says what is done now, the last one what went wrong."""
+        """Each line on stderr says what is done now, the last ones what went wrong."""
         assert process.stderr is not None
-        async for line in process.stderr:
-            task.stage = line.decode(errors="replace").strip() or task.stage
+        failed = False
+        async for each in process.stderr:
+            line = each.decode(errors="replace").rstrip()
+            failed = failed or line.startswith(_FAILED)
+            task.stage = line.strip() or task.stage
+            if line and not failed:
+                _note_stage(task, line)
             if task.state == "running":
                 self._tell(task)
 
@@ -160,7 +191,35 @@ class Tasks:
             process.terminate()
 
 
+def _note_stage(task: Task, line: str) -> None:
+    """A line begins a stage; one that is set in says how far the stage is."""
+    if line.startswith(" ") and task.stages:
+        task.stages[-1].detail = line.strip()
+    else:
+        task.stages.append(Stage(line.strip(), time.time()))
+
+
+def _refused(error: Mapping[str, Any]) -> tuple[Refused, ...]:
+    """What stands in the way: each part where the command tells them apart, else the one."""
+    if "refused" in error:
+        return msgspec.convert(error["refused"], tuple[Refused, ...])
+    place = _PLACE.search(error.get("where", ""))
+    cell, line = place.groups() if place else (None, None)
+    expected = f"; expected {error['expected']}" if error.get("expected") else ""
+    return (
+        Refused(
+            cell=int(cell) if cell else None,
+            line=int(line) if line else None,
+            source="",
+            reason=f"{error.get('received', '')}{expected}",
+            fix=error.get("fix", ""),
+            choose=error.get("choose", {}),
+        ),
+    )
+
+
 def _finish(task: Task, output: bytes) -> None:
+    task.ended = time.time()
     try:
         result = msgspec.json.decode(output)
     except msgspec.DecodeError:
@@ -172,5 +231,7 @@ def _finish(task: Task, output: bytes) -> None:
     parts = {part: error.get(part, "") for part in ("where", "received", "expected", "fix")}
     problem = Problem.of(422, CellmarkError(**parts), "")
     # The parts are those of the first thing that stands in the way; the message tells all of them.
-    told = msgspec.structs.replace(problem, detail=error.get("message", problem.detail))
+    told = msgspec.structs.replace(
+        problem, detail=error.get("message", problem.detail), refused=_refused(error)
+    )
     task.state, task.problem = "failed", told

@@ -43,6 +43,30 @@ def do(ask, jp_ws_fetch):
     return do
 
 
+async def test_a_bundle_is_shown_from_its_folder_and_from_the_registry(ask, do, project):
+    MINI["mini_bundle"](project / "mini-1")
+    status, shown = await ask("GET", "bundle", bundle="mini-1")
+    assert (status, shown["name"], shown["proof"]["rows"]) == (200, "mini", 0)
+    assert {each["name"]: each["value"] for each in shown["policies"]} == {
+        "unseen_category": "reject",
+        "filtered_row": "reject",
+        "unexpected_missing": "reject",
+        "extra_column": "ignore",
+    }
+    kept = (await do(kind="register", name="mini-1"))["result"]
+    assert (await ask("GET", "bundle", bundle=f"mini@{kept['version']}"))[1] == shown
+
+
+async def test_a_bundle_that_was_changed_or_lies_elsewhere_is_not_shown(ask, project):
+    MINI["mini_bundle"](project / "mini-1")
+    (project / "mini-1" / "model" / "frozen.json").write_text("{}")
+    status, problem = await ask("GET", "bundle", bundle="mini-1")
+    assert (status, problem["where"]) == (400, "model/frozen.json")
+    MINI["mini_bundle"](project.parent / "mini-1")
+    for name in ("../mini-1", "", "mini-2", "mini@9"):
+        assert (await ask("GET", "bundle", bundle=name))[0] == 400
+
+
 async def test_a_bundle_beside_the_notebook_is_registered_and_promoted(ask, do, project):
     assert await ask("GET", "models") == (200, {"models": []})
     MINI["mini_bundle"](project / "mini-1")

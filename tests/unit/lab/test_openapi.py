@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from cellmark.lab.routes import ROUTES
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
+MINI = runpy.run_path(str(Path(__file__).parents[2] / "generated" / "mini.py"))
 DOCUMENT = json.loads(Path(cellmark.lab.__file__).with_name("openapi.json").read_text())
 
 
@@ -48,12 +50,14 @@ def test_every_handler_is_described_and_nothing_else():
         ("tasks", {}),
         ("models", {}),
         ("history", {"model": "none"}),
+        ("bundle", {"bundle": "mini-1"}),
         ("runs", {"where": "?"}),
         ("tasks/{task}", {}),
     ],
 )
-async def test_answers_are_as_described(ask, log, path, query):
+async def test_answers_are_as_described(ask, log, jp_root_dir, path, query):
     run = log({"C": 1}, {"auc": 0.5})
+    MINI["mini_bundle"](jp_root_dir / "models" / "mini-1")
     asked = {name: [run, run] if name == "run" else value for name, value in query.items()}
     status, answer = await ask("GET", path.format(run=run, task="none"), **asked)
     responses = DOCUMENT["paths"][f"/cellmark/api/{path}"]["get"]["responses"]

@@ -19,12 +19,18 @@ PATIENCE = 120
 def notebook(jp_root_dir, store):
     """Write the notebook with these cells, the last of them tagged `train`."""
 
-    def write(*sources):
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        cells[-1].metadata["tags"] = ["train"]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), jp_root_dir / NOTEBOOK)
+    return lambda *sources: write(
+        jp_root_dir / NOTEBOOK, *((None, source) for source in sources[:-1]), ("train", sources[-1])
+    )
 
-    return write
+
+def write(path, *cells):
+    """A notebook of these cells: the role of each, if any, and its source."""
+    made = [
+        nbformat.v4.new_code_cell(source, metadata={"tags": [role]} if role else {})
+        for role, source in cells
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=made), path)
 
 
 async def ended(socket, task):
@@ -57,6 +63,37 @@ async def test_what_goes_wrong_is_a_problem(ask, notebook, jp_ws_fetch):
     failed = await ended(socket, task["id"])
     assert (failed["state"], failed["result"]) == ("failed", None)
     assert "ZeroDivisionError" in failed["problem"]["detail"]
+    (refused,) = failed["problem"]["refused"]
+    assert (refused["cell"], refused["line"]) == (1, 1)
+    assert [stage["said"] for stage in failed["stages"]] == ["running churn.ipynb clean, traced"]
+    assert failed["ended"] >= failed["started"]
+    socket.close()
+
+
+async def test_what_is_refused_is_told_by_cell_with_what_may_be_chosen(
+    ask, jp_root_dir, store, jp_ws_fetch
+):
+    (jp_root_dir / "rows.csv").write_text("x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    write(
+        jp_root_dir / NOTEBOOK,
+        ("data", "import pandas as pd\ndf = pd.read_csv('../rows.csv')"),
+        ("preprocess", "X, y = df[['x']], df['y']"),
+        (
+            "train",
+            "from sklearn.linear_model import LogisticRegression\n"
+            "a = LogisticRegression().fit(X, y)\nb = LogisticRegression(C=2).fit(X, y)",
+        ),
+        ("evaluate", "a.predict(X), b.predict(X)"),
+    )
+    socket = await jp_ws_fetch("cellmark", "api", "events", params={"notebook": NOTEBOOK})
+    _, task = await ask("POST", "tasks", {"kind": "package", "name": "churn"})
+    failed = await ended(socket, task["id"])
+    (refused,) = failed["problem"]["refused"]
+    assert (refused["cell"], refused["choose"]) == (None, {"model": ["a", "b"]})
+    _, task = await ask("POST", "tasks", {"kind": "package", "name": "churn", "model": "b"})
+    done = await ended(socket, task["id"])
+    assert done["problem"] is None
+    assert (done["result"]["name"], done["about"]["model"]) == ("churn", "b")
     socket.close()
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cellmark.core.explanation import Undecided
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import is_frame
 
@@ -33,14 +34,15 @@ from .surface import surface_of
 __all__ = ["AmbiguousAnswer", "Final", "Given", "edits_of_answers", "final_answer"]
 
 
-class AmbiguousAnswer(CellmarkError):
+class AmbiguousAnswer(Undecided):
     """The notebook makes several things of its model's answers, and nothing says which is meant.
 
-    `likeliest` is the choice of the last one.
+    `likeliest` is the choice of the last one, `choose` those that there are.
     """
 
     def __init__(self, names: Sequence[str], last: str) -> None:
         self.likeliest = {"answer": last}
+        self.choose = {"answer": tuple(dict.fromkeys(names))}
         super().__init__(
             "the notebook",
             f"several answers are made of its model's: {', '.join(dict.fromkeys(names))}",

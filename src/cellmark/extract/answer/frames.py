@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cellmark.core.explanation import Undecided
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.anyframe import copied
 
@@ -25,10 +26,10 @@ __all__ = ["AmbiguousFrame", "Prepared", "calls_elsewhere", "prepared", "raw_sou
 _LARGE = 10_000_000
 
 
-class AmbiguousFrame(CellmarkError):
+class AmbiguousFrame(Undecided):
     """Several frames may be the one whose rows requests bring, and nothing says which.
 
-    `likeliest` is the choice that its fix proposes.
+    `likeliest` is the choice that its fix proposes, `choose` those that there are.
     """
 
     likeliest: Mapping[str, str] = {}
@@ -76,6 +77,7 @@ def raw_source(
         "metadata.",
     )
     problem.likeliest = {"frame": name}
+    problem.choose = {"frame": tuple(dict.fromkeys(each.name for each in fitting or reached))}
     raise problem
 
 

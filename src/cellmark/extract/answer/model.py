@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cellmark.core.explanation import Undecided
 from cellmark_runtime.errors import CellmarkError
 
 from ..refusal import Refusal, quoted, refuse
@@ -21,16 +22,18 @@ _FITTED = ("fit", "partial_fit")
 _MOST_NAMES = 12
 
 
-class AmbiguousModel(CellmarkError):
+class AmbiguousModel(Undecided):
     """Several fitted models answer in the notebook, and nothing says which one is meant.
 
-    `named` are those by the author's names, `likeliest` is the choice of the one that answers last.
+    `named` are those by the author's names, `likeliest` is the choice of the one that answers
+    last, `choose` those that there are.
     """
 
     def __init__(self, named: dict[str, EstimatorState]) -> None:
         self.named = named
         last = next(reversed(named))
         self.likeliest = {"model": last}
+        self.choose = {"model": tuple(named)}
         super().__init__(
             "the notebook",
             f"{len(named)} models answer in it: {', '.join(sorted(named))}",
@@ -42,10 +45,11 @@ class AmbiguousModel(CellmarkError):
 class OneATurn(Refusal):
     """Models answer in a loop alone, another one each turn.
 
-    `likeliest` is the choice of the last one.
+    `likeliest` is the choice of the last one, `choose` those that there are.
     """
 
     likeliest: Mapping[str, str] = {}
+    choose: Mapping[str, tuple[str, ...]] = {}
 
 
 def answering_model(program: Program, tracer: Tracer, wanted: str | None = None) -> Answering:
@@ -147,6 +151,7 @@ def _one_a_turn(program: Program, call: ModelCall, turns: Mapping[str, Turn]) ->
         quoted(node),
     )
     problem.likeliest = {"model": last}
+    problem.choose = {"model": tuple(turns)}
     return problem
 
 
