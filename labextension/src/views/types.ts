@@ -123,10 +123,13 @@ function outputsByCell(value: unknown): Map<string, IOutput[]> {
   );
 }
 
-/** The newest value of each metric; single folds are left out. */
+/** Sources of metrics that are one of several. */
+const PARTS = new Set(['fold', 'candidate']);
+
+/** The newest value of each metric; single folds and candidates are left out. */
 function latest(value: unknown): IShownMetric[] {
   return listOf(value, fieldsOf)
-    .filter(metric => metric['latest'] === true && metric['source'] !== 'fold')
+    .filter(metric => metric['latest'] === true && !PARTS.has(textOf(metric['source'])))
     .map(metric => ({
       name: textOf(metric['name']),
       value: orNull(metric['value'], numberOf),

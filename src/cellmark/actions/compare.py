@@ -55,7 +55,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
     """What differs between `runs`."""
     return Comparison(
         runs=tuple(map(summary_of, runs)),
-        parameters=tuple(_values([run.parameters for run in runs])),
+        parameters=tuple(_values(_parameters(runs))),
         metrics=tuple(_values([run.latest_metrics for run in runs])),
         code=tuple(_code(runs)),
         data=tuple(_data(runs)),
@@ -71,6 +71,20 @@ def _values(sides: Sequence[Mapping[str, Any]]) -> Iterable[ComparedValue]:
         # Absent is not the same as present and null.
         same = all(name in side and side[name] == values[0] for side in sides)
         yield ComparedValue(name, values, same)
+
+
+def _parameters(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The notebook's own, and what any Run chose for an estimator: a default there is a value."""
+    chosen = dict.fromkeys(name for run in runs for name in run.settings)
+    sides = []
+    for run in runs:
+        told = {
+            f"{e.name}.{name}": value
+            for e in run.estimators
+            for name, value in e.parameters.items()
+        }
+        sides.append({**run.parameters, **{name: told[name] for name in chosen if name in told}})
+    return sides
 
 
 def _environment(run: Run) -> dict[str, str]:

@@ -66,6 +66,7 @@ def runs_table(
             "started": pd.Timestamp(run.started, unit="s", tz="UTC"),
             "seconds": run.seconds,
             **{f"param.{name}": value for name, value in run.parameters.items()},
+            **{f"param.{name}": value for name, value in run.settings.items()},
             **{f"metric.{name}": value for name, value in run.metrics.items()},
         }
         for run in found

@@ -12,7 +12,8 @@ __all__ = ["RunSummary", "summary_of"]
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A Run in one line. `metrics` are the newest values; `run` is the Run's id.
+    """A Run in one line. `metrics` are the newest values; `run` is the Run's id; `settings` are
+    what was chosen for its estimators, by names such as `model.C`.
 
     `files` are the digests of those that it read, by path. `tags` and `note` are what people said
     of it; one that is starred has the tag `starred`.
@@ -26,6 +27,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any]
     metrics: dict[str, float | None]
     files: dict[str, str]
+    settings: dict[str, Any]
     tags: tuple[str, ...]
     note: str | None
 
@@ -41,6 +43,7 @@ def summary_of(run: Run) -> RunSummary:
         parameters=run.parameters,
         metrics=run.latest_metrics,
         files={path: file.digest for path, file in run.files.items()},
+        settings=run.settings,
         tags=run.tags,
         note=run.note,
     )

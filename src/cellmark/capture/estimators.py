@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cellmark.store.objects import put
 
+from .fits import Fit
 from .names import CellNames
+from .settings import plain_settings, settings_of
 
-__all__ = ["estimators_of", "fitted_in"]
+__all__ = ["estimators_of", "fits_of", "fitted_in"]
 
 _CONTAINED = 50
 # What a library's own training function returns has no base of scikit-learn's.
@@ -45,9 +47,46 @@ def _bases() -> tuple[type, ...]:
     )
 
 
-def estimators_of(found: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
+def estimators_of(
+    found: Mapping[str, Any], fits: Sequence[Fit], folder: Path
+) -> list[dict[str, Any]]:
     """Write each estimator's content into the store's folder and describe it."""
-    return [_kept(name, estimator, folder) for name, estimator in found.items()]
+    return [
+        {**_kept(name, estimator, folder), **_settings(estimator, fits)}
+        for name, estimator in found.items()
+    ]
+
+
+def fits_of(fits: Sequence[Fit], found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each training of the cell; `estimator` is the name that still has what it made, or None."""
+    names = {id(estimator): name for name, estimator in found.items()}
+    return [
+        {
+            "estimator": names.get(id(fit.estimator)),
+            "type": _type(fit.estimator),
+            "parameters": fit.parameters,
+            "seconds": fit.seconds,
+        }
+        for fit in fits
+    ]
+
+
+def _settings(estimator: Any, fits: Sequence[Fit]) -> dict[str, Any]:
+    """`parameters`, and which of them are `chosen`; what a search found best among those."""
+    everything, chosen = settings_of(estimator)
+    told: dict[str, Any] = {}
+    for fit in fits:
+        # A function `train` knows more than what it returns: the number of rounds.
+        told = fit.parameters if fit.estimator is estimator else told
+    best = plain_settings(getattr(estimator, "best_params_", None) or {})
+    found = {f"best.{name}": value for name, value in best.items()}
+    names = dict.fromkeys((*chosen, *told, *found))
+    return {"parameters": {**everything, **told, **found}, "chosen": tuple(names)}
+
+
+def _type(estimator: Any) -> str:
+    kind = type(estimator)
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _candidates(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -82,8 +121,7 @@ def _once(found: dict[str, Any], names: CellNames) -> dict[str, Any]:
 
 
 def _kept(name: str, estimator: Any, folder: Path) -> dict[str, Any]:
-    kind = type(estimator)
-    described = {"name": name, "type": f"{kind.__module__}.{kind.__qualname__}"}
+    described = {"name": name, "type": _type(estimator)}
     try:
         content = _dumped(estimator)
     except Exception as fault:  # noqa: BLE001

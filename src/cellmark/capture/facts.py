@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .names import CellNames
 from .values import plain
 
-__all__ = ["data_of", "parameters_of", "values_left"]
+__all__ = ["data_of", "parameters_of", "seen", "values_left"]
+
+# A literal was written there; something computed may follow from other parameters.
+_SET, _COMPUTED = 1.0, 0.8
 
 
 def parameters_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +23,20 @@ def parameters_of(names: CellNames, namespace: Mapping[str, Any]) -> dict[str, A
         if name in namespace and is_plain and not name.startswith("_"):
             found[name] = value
     return found
+
+
+def seen(
+    parameters: Iterable[str], names: CellNames, *, injected: bool
+) -> dict[str, dict[str, Any]]:
+    """Name -> how a parameter was seen, and how sure it is that somebody set it."""
+    source = "injected" if injected else "assigned"
+    return {
+        name: {
+            "source": source,
+            "confidence": _SET if name in names.constants else _COMPUTED,
+        }
+        for name in parameters
+    }
 
 
 def data_of(names: CellNames, namespace: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CellType, FrameType, ModuleType
 from typing import Any
 
 from .after_import import AfterImport
+from .unseen import Ended, unseen
 
 __all__ = ["Call", "MetricCalls"]
 
@@ -68,17 +69,19 @@ class MetricCalls:
                 cell.cell_contents = self._hearing(cell.cell_contents)
 
     def _hearing(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def heard(*args: Any, **kwargs: Any) -> Any:
-            result = function(*args, **kwargs)
-            if self._calls is not None:
-                name = _name_for_user(function.__name__, sys._getframe(1))  # noqa: SLF001
-                if name is not None:
-                    again = functools.partial(function, *args, **kwargs)
-                    self._calls.append(Call(name, result, again))
-            return result
+        def begun(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ended | None:
+            if self._calls is None:
+                return None
+            name = _name_for_user(function.__name__, sys._getframe())  # noqa: SLF001
+            again = functools.partial(function, *args, **kwargs)
 
-        return heard
+            def ended(result: Any, returned: bool) -> None:
+                if returned and name is not None and self._calls is not None:
+                    self._calls.append(Call(name, result, again))
+
+            return ended
+
+        return unseen(function, begun)
 
 
 def _public_functions(module: ModuleType) -> Iterator[Any]:

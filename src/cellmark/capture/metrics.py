@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .metric_calls import Call
 from .names import CellNames
+from .told import rounds_in, told_by
 from .values import number
 
 __all__ = ["metrics_of"]
@@ -28,16 +29,28 @@ _ROUNDS = 1000
 
 
 def metrics_of(
-    calls: list[Call], names: CellNames, namespace: Mapping[str, Any], last: Any, *, whole: bool
+    calls: Sequence[Call],
+    names: CellNames,
+    namespace: Mapping[str, Any],
+    *,
+    fitted: Mapping[str, Any],
+    last: Any,
+    whole: bool,
 ) -> list[Metric]:
     """The metrics of one cell.
 
-    Args: `calls` are its metric calls; `last` is the value of its last expression or None;
-    `whole` says whether assigned numbers count too (in `evaluate` cells), or calls only.
+    Args: `calls` are its metric calls, `fitted` the estimators that it fitted, by name; `last` is
+    the value of its last expression or None; `whole` says whether assigned numbers count too (in
+    `evaluate` cells), or calls only.
     """
     labels = _labels(names, namespace)
     called = [metric for call in calls for metric in _of_call(call, labels)]
     called += _by_round(names, namespace)
+    called += [
+        _metric(f"{name}.{key}", value, source, _CALLED)
+        for name, estimator in fitted.items()
+        for key, value, source in told_by(estimator)
+    ]
     if not whole:
         return _distinct(called)
     taken = {metric["name"] for metric in called}
@@ -103,27 +116,9 @@ def _folds(name: str, values: Any, source: str) -> Iterator[Metric]:
 def _by_round(names: CellNames, namespace: Mapping[str, Any]) -> Iterator[Metric]:
     """What boosters said of each round, in a dictionary that the cell made for them to fill."""
     for name in names.assigned:
-        for key, values in _rounds_in(namespace.get(name)):
+        for key, values in rounds_in(namespace.get(name)):
             for step, value in enumerate(values[-_ROUNDS:]):
                 yield _metric(f"{name}.{key}", value, "rounds", _CALLED, step)
-
-
-def _rounds_in(value: Any) -> Iterator[tuple[str, list[float]]]:
-    """`{"test": {"logloss": [0.6, 0.5]}}`, as xgboost and lightgbm fill it."""
-    if not isinstance(value, dict) or not value:
-        return
-    if not all(isinstance(each, dict) and each for each in value.values()):
-        return
-    found = {
-        f"{data}.{metric}": numbers
-        for data, by_metric in value.items()
-        for metric, numbers in by_metric.items()
-    }
-    if all(
-        type(each) is list and each and all(isinstance(one, float) for one in each)
-        for each in found.values()
-    ):
-        yield from found.items()
 
 
 def _assigned(names: CellNames, namespace: Mapping[str, Any]) -> Iterator[Metric]:

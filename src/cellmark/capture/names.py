@@ -18,12 +18,13 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 class CellNames:
     """`assigned`: the notebook's own names that the cell binds, in order, loop variables apart.
 
-    `constants` are those of them that only literals are assigned to, `mentioned` every name in
-    the cell, `imports` the top-level packages it imports, `last` the text of the expression on
-    its last line.
+    `reads` are the names that it uses as they were before it ran, `constants` those of the
+    assigned that only literals are assigned to, `mentioned` every name in the cell, `imports` the
+    top-level packages it imports, `last` the text of the expression on its last line.
     """
 
     assigned: tuple[str, ...] = ()
+    reads: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
     mentioned: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
@@ -46,11 +47,24 @@ def names_in(source: str, transform: Callable[[str], str] = str) -> CellNames:
     computed = {name for name, literal in stores if not literal}
     return CellNames(
         assigned=tuple(dict.fromkeys(name for name, _ in stores)),
+        reads=frozenset(_reads(tree.body)),
         constants=frozenset(name for name, _ in stores if name not in computed),
         mentioned=frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)),
         imports=frozenset(_imports(tree)),
         last=_last(tree),
     )
+
+
+def _reads(statements: list[ast.stmt]) -> Iterator[str]:
+    """Names that a statement loads before one above it has bound them; `x += 1` loads x."""
+    bound: set[str] = set()
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.AugAssign):
+                yield from (name for name in _targets(node.target) if name not in bound)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                yield from () if node.id in bound else (node.id,)
+        bound |= {name for name, _ in _stores([statement])}
 
 
 def _stores(statements: list[ast.stmt]) -> Iterator[tuple[str, bool]]:

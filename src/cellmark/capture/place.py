@@ -19,8 +19,12 @@ class Place:
     """`experiment` is the notebook's path from the project's folder, `home` its own folder."""
 
     experiment: str
-    home: Path
+    notebook: Path
     spool: Spool
+
+    @property
+    def home(self) -> Path:
+        return self.notebook.parent
 
 
 def place_of(
@@ -41,4 +45,4 @@ def place_of(
     folder = find_folder(notebook.parent)
     environment.pop("CELLMARK_FOLDER", None)
     spool = Spool(folder, session or new_id())
-    return Place(experiment_of(notebook, folder), notebook.parent, spool)
+    return Place(experiment_of(notebook, folder), notebook, spool)

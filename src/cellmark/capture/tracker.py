@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from cellmark.store.location import absolute
 from cellmark.store.spool import Record, new_id
 
 from .conditions import conditions
-from .estimators import estimators_of, fitted_in
-from .facts import data_of, parameters_of, values_left
+from .document import Document
+from .estimators import estimators_of, fits_of, fitted_in
+from .facts import data_of, parameters_of, seen, values_left
 from .failure import failure_of
 from .files import FileDigests
+from .fits import Fit, Fits
 from .lineage import Lineage
-from .metric_calls import MetricCalls
+from .metric_calls import Call, MetricCalls
 from .metrics import metrics_of
 from .names import CellNames, names_in
 from .opened import opened
@@ -33,9 +36,11 @@ class Tracker:
         self._shell = shell
         self._place = place_of(shell.user_ns)
         self._calls = MetricCalls()
+        self._fits = Fits()
+        self._fits.watch()
         self._surroundings = Surroundings(self._place.home, Path.cwd())
         self._files = FileDigests(absolute(self._place.spool.folder).parent)
-        self._lineage = Lineage()
+        self._lineage = Lineage(Document(self._place.notebook).places)
         self._imported: set[str] = set()
         # Now: a cell may change its own environment.
         self._conditions = conditions()
@@ -47,10 +52,13 @@ class Tracker:
         """A cell is about to run."""
         self._request = request_of(self._shell.kernel)
         self._calls.take()
+        self._fits.take()
         if {"train", "evaluate"} & set(self._request.roles):
             self._calls.begin()
         if self._request.roles and "skip" not in self._request.roles:
             opened.begin()
+        if {"preprocess", "train"} & set(self._request.roles):
+            self._fits.begin()
         self._started, self._clock = time.time(), time.perf_counter()
 
     def end(self, result: Any) -> None:
@@ -59,13 +67,14 @@ class Tracker:
         paths = opened.take()
         names = names_in(result.info.raw_cell, self._shell.transform_cell)
         self._imported |= names.imports
-        calls = self._calls.take()
+        calls, fits = self._calls.take(), self._fits.take()
         if not self._request.roles or "skip" in self._request.roles:
+            self._lineage.passed(self._request.cell_id, result.info.raw_cell, names)
             return
         self._surroundings.look()
         error = result.error_in_exec or result.error_before_exec
         record = self._record(result, seconds, error)
-        record.update(self._found(names, calls, result.result))
+        record.update(self._found(names, calls, fits, result.result))
         record["files"] = self._files.of(paths, self._started)
         self._lineage.place(record, names)
         if record["begins"]:
@@ -93,20 +102,29 @@ class Tracker:
             "failure": failure,
         }
 
-    def _found(self, names: CellNames, calls: list[Any], last: Any) -> Record:
+    def _found(
+        self, names: CellNames, calls: Sequence[Call], fits: Sequence[Fit], last: Any
+    ) -> Record:
         """What the cell brought, by its roles."""
         roles, namespace = set(self._request.roles), self._shell.user_ns
         found: Record = {}
+        left: Mapping[str, Any] = {}
         if "parameters" in roles:
             found["parameters"] = parameters_of(names, namespace)
+            found["seen"] = seen(found["parameters"], names, injected=self._request.injected)
         if "data" in roles:
             found["data"] = data_of(names, namespace, self._place.spool.folder)
         if roles & {"preprocess", "train", "evaluate"}:
             found["values"] = values_left(names, namespace)
         if roles & {"preprocess", "train"}:
-            fitted = fitted_in(names, namespace)
-            found["estimators"] = estimators_of(fitted, self._place.spool.folder)
+            left = fitted_in(names, namespace)
+            found["estimators"] = estimators_of(left, fits, self._place.spool.folder)
+            found["fits"] = fits_of(fits, left)
         if roles & {"train", "evaluate"}:
+            trained = {id(fit.estimator) for fit in fits}
+            fitted = {name: one for name, one in left.items() if id(one) in trained}
             whole = "evaluate" in roles
-            found["metrics"] = metrics_of(calls, names, namespace, last, whole=whole)
+            found["metrics"] = metrics_of(
+                calls, names, namespace, fitted=fitted, last=last, whole=whole
+            )
         return found

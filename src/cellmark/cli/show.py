@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from cellmark.actions.show import ShownRun
-    from cellmark.core.run import Run
+    from cellmark.core.run import CellExecution, Run
 
 __all__ = ["show"]
 
@@ -55,6 +56,7 @@ def _print(shown: ShownRun) -> None:
     console.print(_head(shown))
     sections = {
         "Failure": Text(_failure(run)),
+        "Stale": Text("\n".join(_stale(run))),
         "Parameters": _values(run.parameters),
         "Metrics": _metrics(run),
         "Data": _data(run),
@@ -82,6 +84,8 @@ def _head(shown: ShownRun) -> Table:
         changed = " with changes" if run.git["changed"] else ""
         table.add_row("commit", f"{run.git['commit'][:12]}{changed}")
     table.add_row("identity", shown.identity[:16])
+    if run.out_of_order:
+        table.add_row("order", "cells ran in another order than they stand in")
     return table
 
 
@@ -93,6 +97,23 @@ def _failure(run: Run) -> str:
     return f"{where}{line}: {run.failure.error}\n{run.failure.traceback}".rstrip()
 
 
+def _stale(run: Run) -> Iterator[str]:
+    """What was used and had changed, each with the cells in words."""
+    cells = {cell.id: cell for cell in run.cells}
+    for one in run.stale:
+        user = _named(cells.get(one.used_by))
+        plain = one.was is not None or one.now is not None
+        change = f" ({brief(one.was)} became {brief(one.now)})" if plain else ""
+        yield f"{one.name}: {user} used it before it was given anew{change}"
+
+
+def _named(cell: CellExecution | None) -> str:
+    if cell is None:
+        return "a cell"
+    roles = ", ".join(cell.roles)
+    return f"a {roles} cell" if cell.number is None else f"cell {cell.number} ({roles})"
+
+
 def _values(values: dict[str, Any]) -> Table | None:
     table = plain_table("name", ("value", {"overflow": "fold"}))
     for name, value in values.items():
@@ -101,8 +122,10 @@ def _values(values: dict[str, Any]) -> Table | None:
 
 
 def _metrics(run: Run) -> Table | None:
+    from cellmark.core.run import PARTS
+
     table = plain_table("name", ("value", {"justify": "right"}), "seen as")
-    latest = [m for m in run.metrics if m.latest and m.source != "fold"]
+    latest = [m for m in run.metrics if m.latest and m.source not in PARTS]
     for metric in latest:
         table.add_row(escape(metric.name), brief(metric.value), metric.source)
     return table if latest else None
@@ -131,10 +154,12 @@ def _files(run: Run) -> Table | None:
 
 
 def _estimators(run: Run) -> Table | None:
-    table = plain_table("name", "type", ("size", {"justify": "right"}))
-    for estimator in run.estimators:
-        kept = "not kept" if estimator.bytes is None else size(estimator.bytes)
-        table.add_row(estimator.name, estimator.type.rpartition(".")[2], kept)
+    chosen: dict[str, Any] = {"overflow": "fold"}
+    table = plain_table("name", "type", ("size", {"justify": "right"}), ("chosen", chosen))
+    for one in run.estimators:
+        kept = "not kept" if one.bytes is None else size(one.bytes)
+        told = ", ".join(f"{name}={brief(one.parameters[name])}" for name in one.chosen)
+        table.add_row(escape(one.name), one.type.rpartition(".")[2], kept, escape(told))
     return table if run.estimators else None
 
 

@@ -12,23 +12,66 @@ from .fingerprint import Fingerprint
 from .value import Value
 
 __all__ = [
+    "PARTS",
     "CellExecution",
     "Environment",
     "Estimator",
+    "Fit",
     "Metric",
     "Run",
     "RunFailure",
+    "Seen",
+    "StaleInput",
     "Status",
 ]
 
 Status = Literal["ok", "failed"]
+# Sources of metrics that are one of several: no value of the whole.
+PARTS = ("fold", "candidate")
+
+
+class Fit(msgspec.Struct, frozen=True, kw_only=True):
+    """One training: `parameters` are those that were chosen, defaults apart.
+
+    `estimator` is the name that had what it made when the cell ended, null where another training
+    took it.
+    """
+
+    estimator: str | None
+    type: str
+    parameters: dict[str, Any]
+    seconds: float
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """How a parameter was seen: `assigned` in a `parameters` cell, or `injected` by papermill.
+
+    `confidence` is 0 to 1: a literal is surer to be a setting than what was computed.
+    """
+
+    source: str
+    confidence: float
+
+
+class StaleInput(msgspec.Struct, frozen=True, kw_only=True):
+    """The cell that ran as `used_by` used `name` before another cell, run anew as `changed_by`,
+    gave it another value. Both are ids of executions ("" of a cell without a role); `was` and
+    `now` are values where they are plain.
+    """
+
+    name: str
+    used_by: str
+    changed_by: str
+    was: Any = None
+    now: Any = None
 
 
 class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     """A tagged cell as it ran. `number` counts code cells from 1, where the notebook was known.
 
     `started` is in seconds since 1970 (UTC). `injected` marks papermill's own parameters cell.
-    `values` is what is remembered of the variables that it left; `files` are those that it read.
+    `values` is what is remembered of the variables that it left; `files` are those that it read,
+    `fits` the trainings that it asked for, in their order.
     """
 
     id: str
@@ -42,14 +85,16 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     values: dict[str, Value] = {}
     files: tuple[FileRead, ...] = ()
+    fits: tuple[Fit, ...] = ()
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """One observation. `value` is None for NaN and the infinities.
 
     `source` is how it was seen: `call:<function>`, `assigned`, `shown` (a cell's last
-    expression) or `fold` (one of several, told apart by `step`); `confidence`, 0 to 1, how sure
-    it is that the number is a metric.
+    expression), `search` and `rounds` (told by the estimator), `fold` or `candidate` (one of
+    several, told apart by `step`); `confidence`, 0 to 1, how sure it is that the number is a
+    metric.
     """
 
     name: str
@@ -62,7 +107,10 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Estimator(msgspec.Struct, frozen=True, kw_only=True):
-    """A fitted estimator; `object` is the digest of its content in the store, if it has one."""
+    """A fitted estimator; `object` is the digest of its content in the store, if it has one.
+
+    `parameters` are all of its plain ones, `chosen` the names of those that are no defaults.
+    """
 
     name: str
     type: str
@@ -70,6 +118,8 @@ class Estimator(msgspec.Struct, frozen=True, kw_only=True):
     object: str | None
     bytes: int | None
     remark: str | None
+    parameters: dict[str, Any] = {}
+    chosen: tuple[str, ...] = ()
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +143,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A Run whole. `notebook` is the digest of the executed notebook in the store, if kept.
 
     `conditions` are time zone, locale, threads, hash seed and processor; null in Runs of before
-    they were recorded. `tags` and `note` are what people said of it later, and no part of its
-    identity.
+    they were recorded. `seen` says how each parameter was seen. `stale` are inputs that had changed
+    when they were used; `out_of_order` says whether cells ran in another order than they stand in,
+    and is null where that order was not known. `tags` and `note` are what people said of it later,
+    and no part of its identity.
     """
 
     id: str
@@ -115,6 +167,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     failure: RunFailure | None
     tags: tuple[str, ...] = ()
     note: str | None = None
+    seen: dict[str, Seen] = {}
+    stale: tuple[StaleInput, ...] = ()
+    out_of_order: bool | None = None
 
     @property
     def seconds(self) -> float:
@@ -123,8 +178,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def latest_metrics(self) -> dict[str, float | None]:
-        """The newest value of each metric; single folds are left to `metrics`."""
-        return {m.name: m.value for m in self.metrics if m.latest and m.source != "fold"}
+        """The newest value of each metric; one of several is left to `metrics`."""
+        return {m.name: m.value for m in self.metrics if m.latest and m.source not in PARTS}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What was chosen for the estimators, by names such as `model.C`."""
+        return {
+            f"{one.name}.{name}": one.parameters[name]
+            for one in self.estimators
+            for name in one.chosen
+            if name in one.parameters
+        }
 
     @property
     def files(self) -> dict[str, FileRead]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from . import tables
 from .facts import add_facts, facts_of
+from .inputs import joined
 from .insert import insert_new
 from .record import CellRecord, SpooledEnvironment
 
@@ -55,10 +56,14 @@ def _add_run(connection: sa.Connection, record: CellRecord, run: str, session: s
         "git": json.dumps(record.git) if record.git else None,
         "conditions": json.dumps(record.conditions) if record.conditions else None,
         "failure": failure,
+        "inputs": joined(None, record),
     }
     if insert_new(connection, tables.run, [row]):
         return
     change: dict[str, Any] = {"finished": record.ended}
+    if record.stale or record.out_of_order:
+        known = connection.execute(sa.select(tables.run.c.inputs).where(tables.run.c.id == run))
+        change["inputs"] = joined(known.scalar(), record)
     if record.status == "failed" or _mended(connection, record, run):
         change |= {"status": record.status, "failure": failure}
     connection.execute(sa.update(tables.run).where(tables.run.c.id == run).values(change))

@@ -10,13 +10,19 @@ import sqlalchemy as sa
 
 from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Fingerprint
+from cellmark.core.run import Fit, Seen
 from cellmark.core.value import Value
 
 from . import tables
 from .insert import insert_new
 from .record import CellRecord, SpooledEstimator
 
-__all__ = ["Facts", "add_facts", "facts_of"]
+__all__ = ["SETTING", "Facts", "add_facts", "facts_of"]
+
+# The source of a parameter that was chosen for an estimator.
+SETTING = "estimator"
+# Records of before it was said.
+_ASSIGNED = Seen("assigned", 1.0)
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,11 +33,13 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     estimators: tuple[SpooledEstimator, ...] = ()
     values: dict[str, Value] = {}
     files: tuple[FileRead, ...] = ()
+    fits: tuple[Fit, ...] = ()
+    seen: dict[str, Seen] = {}
 
 
 def facts_of(record: CellRecord) -> str | None:
     """The facts of one execution as JSON; None if it brought none."""
-    facts = Facts(record.parameters, record.data, record.estimators, record.values, record.files)
+    facts = Facts(*(getattr(record, name) for name in Facts.__struct_fields__))
     return None if facts == Facts() else msgspec.json.encode(facts).decode()
 
 
@@ -43,20 +51,25 @@ def add_facts(connection: sa.Connection, run: str) -> None:
         .where(tables.run_execution.c.run == run, tables.execution.c.facts.is_not(None))
         .order_by(tables.execution.c.started, tables.execution.c.id)
     )
+    # A later fit of the same name may have left out what an earlier one chose.
+    settings = (tables.param.c.run == run) & (tables.param.c.source == SETTING)
+    connection.execute(sa.delete(tables.param).where(settings))
     for text in rows.scalars().all():
         facts = msgspec.json.decode(text, type=Facts)
         for name, value in facts.parameters.items():
-            _replace(connection, tables.param, _parameter(name, value), run=run)
+            row = _parameter(name, value, facts.seen.get(name, _ASSIGNED))
+            _replace(connection, tables.param, row, run=run)
         for name, fingerprint in facts.data.items():
             _add_data(connection, run, name, fingerprint)
         for estimator in facts.estimators:
             _add_estimator(connection, run, estimator)
 
 
-def _parameter(name: str, value: Any) -> dict[str, Any]:
+def _parameter(name: str, value: Any, seen: Seen) -> dict[str, Any]:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     number = float(value) if is_number else None
-    return {"name": name, "value": json.dumps(value), "number": number}
+    how = {"source": seen.source, "confidence": seen.confidence}
+    return {"name": name, "value": json.dumps(value), "number": number, **how}
 
 
 def _add_data(connection: sa.Connection, run: str, name: str, found: Fingerprint) -> None:
@@ -70,7 +83,11 @@ def _add_estimator(connection: sa.Connection, run: str, found: SpooledEstimator)
         stored = {"digest": found.object, "bytes": found.bytes}
         insert_new(connection, tables.object_, [stored])
     row = {name: getattr(found, name) for name in ("name", "type", "format", "object", "remark")}
+    row["parameters"] = json.dumps([found.parameters, found.chosen]) if found.parameters else None
     _replace(connection, tables.artifact, {**row, "kind": "estimator"}, run=run)
+    for name in found.chosen:
+        row = _parameter(f"{found.name}.{name}", found.parameters[name], Seen(SETTING, 1.0))
+        _replace(connection, tables.param, row, run=run)
 
 
 def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], run: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from cellmark.core.run import Run
+from cellmark.core.run import PARTS, Run
 
 from . import tables as t
+from .facts import SETTING
 from .reading import runs_by_id
 from .select import fitting, group_of, ordered
 
@@ -62,8 +63,8 @@ class Asked:
             runs=tuple(runs_by_id(connection, ids)),
             total=sum(group.runs for group in groups) if groups else self._total(connection),
             groups=groups,
-            metrics=self._names(connection, t.metric, t.metric.c.source != "fold"),
-            parameters=self._names(connection, t.param),
+            metrics=self._names(connection, t.metric, t.metric.c.source.not_in(PARTS)),
+            parameters=self._names(connection, t.param, t.param.c.source.is_distinct_from(SETTING)),
         )
 
     def _fitting(self) -> list[Any]:

@@ -11,10 +11,19 @@ import msgspec
 import sqlalchemy as sa
 
 from cellmark.core.fingerprint import Fingerprint
-from cellmark.core.run import CellExecution, Environment, Estimator, Metric, Run, RunFailure
+from cellmark.core.run import (
+    CellExecution,
+    Environment,
+    Estimator,
+    Metric,
+    Run,
+    RunFailure,
+    Seen,
+)
 
 from . import tables as t
-from .facts import Facts
+from .facts import SETTING, Facts
+from .inputs import inputs_of
 
 __all__ = ["runs_by_id"]
 
@@ -40,7 +49,12 @@ def runs_by_id(connection: sa.Connection, ids: Sequence[str]) -> list[Run]:
             started=rows[one].started,
             finished=rows[one].finished,
             cells=tuple(_cell(row) for row in cells[one]),
-            parameters={row.name: json.loads(row.value) for row in params[one]},
+            parameters={row.name: json.loads(row.value) for row in _own(params[one])},
+            seen={
+                row.name: Seen(row.source, row.confidence)
+                for row in _own(params[one])
+                if row.source
+            },
             metrics=tuple(_metric(row) for row in metrics[one]),
             data={row.name: _fingerprint(row.fingerprint) for row in data[one]},
             estimators=tuple(_estimator(a) for a in artifacts[one] if a.kind == "estimator"),
@@ -51,9 +65,15 @@ def runs_by_id(connection: sa.Connection, ids: Sequence[str]) -> list[Run]:
             failure=_failure(rows[one].failure),
             tags=tuple(sorted(row.name for row in tags[one])),
             note=notes[one][-1].text if notes[one] else None,
+            **msgspec.structs.asdict(inputs_of(rows[one].inputs)),
         )
         for one in present
     ]
+
+
+def _own(rows: list[Any]) -> list[Any]:
+    """The parameters that the notebook has; those of estimators come with these."""
+    return [row for row in rows if row.source != SETTING]
 
 
 def _grouped(connection: sa.Connection, query: Any) -> _Rows:
@@ -122,6 +142,7 @@ def _cell(row: Any) -> CellExecution:
         seconds=row.seconds,
         values=facts.values,
         files=facts.files,
+        fits=facts.fits,
     )
 
 
@@ -132,7 +153,9 @@ def _metric(row: Any) -> Metric:
 
 def _estimator(row: Any) -> Estimator:
     names = ("name", "type", "format", "object", "bytes", "remark")
-    return Estimator(**{name: getattr(row, name) for name in names})
+    parameters, chosen = json.loads(row.parameters) if row.parameters else ({}, ())
+    about = {"parameters": parameters, "chosen": tuple(chosen)}
+    return Estimator(**{name: getattr(row, name) for name in names}, **about)
 
 
 def _fingerprint(text: str) -> Fingerprint:

@@ -8,7 +8,7 @@ import msgspec
 
 from cellmark.core.file_read import FileRead
 from cellmark.core.fingerprint import Fingerprint
-from cellmark.core.run import RunFailure, Status
+from cellmark.core.run import Fit, RunFailure, Seen, StaleInput, Status
 from cellmark.core.value import Value
 
 __all__ = [
@@ -37,6 +37,8 @@ class SpooledEstimator(msgspec.Struct, frozen=True):
     object: str | None = None
     bytes: int | None = None
     remark: str | None = None
+    parameters: dict[str, Any] = {}
+    chosen: tuple[str, ...] = ()
 
 
 class SpooledEnvironment(msgspec.Struct, frozen=True):
@@ -69,6 +71,10 @@ class CellRecord(msgspec.Struct, frozen=True, kw_only=True, tag="cell", tag_fiel
     values: dict[str, Value] = {}
     files: tuple[FileRead, ...] = ()
     conditions: dict[str, str] | None = None
+    fits: tuple[Fit, ...] = ()
+    seen: dict[str, Seen] = {}
+    stale: tuple[StaleInput, ...] = ()
+    out_of_order: bool | None = None
 
     @property
     def ended(self) -> float:

@@ -20,24 +20,33 @@ def _first(connection: sa.Connection) -> None:
 
 
 def _deleted(connection: sa.Connection) -> None:
-    columns = {column["name"] for column in sa.inspect(connection).get_columns("run")}
-    if "deleted" not in columns:
-        connection.execute(sa.text("ALTER TABLE run ADD COLUMN deleted FLOAT"))
+    _add_column(connection, "run", "deleted", "FLOAT")
 
 
 def _conditions(connection: sa.Connection) -> None:
-    columns = {column["name"] for column in sa.inspect(connection).get_columns("run")}
-    if "conditions" not in columns:
-        connection.execute(sa.text("ALTER TABLE run ADD COLUMN conditions TEXT"))
+    _add_column(connection, "run", "conditions", "TEXT")
 
 
 def _registry(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.model_version, tables.alias, tables.event])
 
 
+def _settings(connection: sa.Connection) -> None:
+    _add_column(connection, "param", "source", "TEXT")
+    _add_column(connection, "param", "confidence", "FLOAT")
+    _add_column(connection, "artifact", "parameters", "TEXT")
+    _add_column(connection, "run", "inputs", "TEXT")
+
+
+def _add_column(connection: sa.Connection, table: str, name: str, kind: str) -> None:
+    columns = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+    if name not in columns:
+        connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+
+
 # Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
 # migration must pass over what is there already (`if not inspector.has_table(...)`).
-MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions, _registry)
+MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions, _registry, _settings)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -80,6 +80,7 @@ environment = sa.Table(
 )
 
 # `deleted` is when somebody deleted the Run: it is no longer found, and can be brought back.
+# `inputs` is JSON: what was stale, and whether cells ran out of order.
 run = sa.Table(
     "run",
     metadata,
@@ -96,6 +97,7 @@ run = sa.Table(
     sa.Column("failure", sa.Text),
     sa.Column("deleted", sa.Float),
     sa.Column("conditions", sa.Text),
+    sa.Column("inputs", sa.Text),
 )
 
 run_execution = sa.Table(
@@ -105,7 +107,8 @@ run_execution = sa.Table(
     sa.Column("execution", sa.ForeignKey("execution.id"), primary_key=True),
 )
 
-# `value` is JSON; `number` is the same for comparisons, where it is one.
+# `value` is JSON; `number` is the same for comparisons, where it is one. `source` is `estimator`
+# for what was chosen for a fitted one, by names such as `model.C`.
 param = sa.Table(
     "param",
     metadata,
@@ -113,6 +116,8 @@ param = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("number", sa.Float),
+    sa.Column("source", sa.Text),
+    sa.Column("confidence", sa.Float),
 )
 
 # One observation: an `evaluate` cell that runs again adds rows, it overwrites none. `latest`
@@ -138,6 +143,7 @@ object_ = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
 )
 
+# `parameters` is JSON: all of an estimator's, and the names of those that were chosen.
 artifact = sa.Table(
     "artifact",
     metadata,
@@ -148,6 +154,7 @@ artifact = sa.Table(
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("object", sa.ForeignKey("object.digest")),
     sa.Column("remark", sa.Text),
+    sa.Column("parameters", sa.Text),
 )
 
 dataset = sa.Table(

@@ -11,6 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from cellmark.capture.hooks import Listener
+from cellmark.core.run import PARTS
 from cellmark.store.spool import Record, Spool
 
 
@@ -32,13 +33,15 @@ class Notebook:
     shell: Any
     spool: Spool
     cells: int = 0
+    # As in a replay; a front end tells no number.
+    numbered: bool = True
 
     def run(self, source: str, *tags: str, cell_id: str | None = None) -> Any:
         self.cells += 1
         self.shell.kernel.metadata = {
             "tags": list(tags),
             "cellId": cell_id or f"cell-{self.cells}",
-            "cellmark": {"number": self.cells},
+            "cellmark": {"number": self.cells if self.numbered else None},
         }
         return self.shell.run_cell(source, store_history=False)
 
@@ -51,7 +54,7 @@ class Notebook:
         return self.records[-1]
 
     def metrics(self) -> dict[str, float]:
-        return {m["name"]: m["value"] for m in self.last["metrics"] if m["source"] != "fold"}
+        return {m["name"]: m["value"] for m in self.last["metrics"] if m["source"] not in PARTS}
 
 
 @pytest.fixture

@@ -94,13 +94,23 @@ def test_a_notebook_takes_the_place_of_the_one_before(store, logged):
     assert store.content(kept) == b'{"cells": []}'
 
 
+LATER_COLUMNS = [
+    ("run", "deleted"),
+    ("run", "conditions"),
+    ("run", "inputs"),
+    ("param", "source"),
+    ("param", "confidence"),
+    ("artifact", "parameters"),
+]
+
+
 def test_a_store_of_the_first_version_gets_what_came_later(store, logged):
     run = logged()
     store.fold()
     database = store.database
     with database.writing() as connection:
-        for column in ("deleted", "conditions"):
-            connection.execute(sa.text(f"ALTER TABLE run DROP COLUMN {column}"))
+        for table, column in LATER_COLUMNS:
+            connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         for later in ("model_version", "alias", "event"):
             connection.execute(sa.text(f"DROP TABLE {later}"))
         connection.execute(sa.text("UPDATE schema_version SET version = 1"))
@@ -108,4 +118,7 @@ def test_a_store_of_the_first_version_gets_what_came_later(store, logged):
     store.mark(run).delete()
     assert store.runs() == []
     assert store.registry().versions() == []
-    assert len(MIGRATIONS) == 4
+    assert len(MIGRATIONS) == 5
+    store.mark(run).bring_back()
+    found = store.run(run)
+    assert (found.seen, found.stale, found.out_of_order) == ({}, (), None)
