@@ -10,6 +10,7 @@ from ..errors import CellmarkError
 from ..types.fault import Fault
 from ..types.signature import Field, Signature
 from .checking import InvalidRows
+from .repeats import first_repeated
 
 __all__ = ["CsvError", "rows_of_csv"]
 
@@ -79,9 +80,9 @@ def _split(text: str) -> tuple[list[str], list[list[str]]]:
     if not lines:
         raise CsvError("body", "an empty CSV", "a header row, then one line a row")
     header = lines[0]
-    repeated = [name for name in header if header.count(name) > 1]
-    if repeated:
-        raise CsvError("header", f"column {repeated[0]!r} stands twice", "each name once")
+    repeated = first_repeated(header)
+    if repeated is not None:
+        raise CsvError("header", f"column {repeated!r} stands twice", "each name once")
     return header, lines[1:]
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from ..scoring.delimited import CsvError, rows_of_csv
+from ..scoring.repeats import first_repeated
 from ..types.signature import Signature
 
 __all__ = [
@@ -163,8 +164,7 @@ def _no_json(problem: Exception) -> BadBody:
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = dict(pairs)
     if len(keys) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in keys if names.count(name) > 1)
+        repeated = first_repeated(name for name, _ in pairs) or ""
         raise BadBody(400, f"key {repeated[:80]!r} stands twice in one object", "Send it once.")
     return keys
 

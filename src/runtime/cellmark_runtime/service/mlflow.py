@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ..scoring.checking import InvalidRows
+from ..scoring.repeats import first_repeated
 from ..types.fault import Fault
 from ..types.signature import Signature
 from .body import CSV, BadBody, decode_json, media_type, rows_of_csv_body
@@ -114,7 +115,7 @@ def _is_matrix(names: Sequence[str]) -> bool:
 def _columns(form: str, sent: Any) -> list[str]:
     if not isinstance(sent, list) or not all(isinstance(each, str) for each in sent):
         raise BadBody(400, f"columns in {form} are no list of names", "Send a list of texts.")
-    repeated = next((each for each in sent if sent.count(each) > 1), None)
+    repeated = first_repeated(sent)
     if repeated is not None:
         raise BadBody(400, f"column {repeated[:80]!r} in {form} stands twice", "Send it once.")
     return sent

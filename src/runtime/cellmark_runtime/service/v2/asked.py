@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from starlette.datastructures import Headers
 
+from ...scoring.repeats import first_repeated
 from ...types.signature import Field, Signature
 from ..body import CSV, BadBody, decode_json, media_type
 from .datatypes import DATATYPES, unpacked
@@ -83,7 +84,10 @@ def rows_of(inputs: Sequence[Tensor], accepts: Signature) -> list[object]:
         lines = [values[at : at + width] for at in range(0, len(values), width)]
         return [dict(zip(names, line, strict=True)) for line in lines]
     for tensor in inputs:
-        _check_column(tensor, inputs)
+        _check_column(tensor, inputs[0])
+    repeated = first_repeated(tensor.name for tensor in inputs)
+    if repeated is not None:
+        raise BadBody(400, f"input {repeated[:80]!r} stands twice", "Send it once.")
     columns = {tensor.name: tensor.data or [] for tensor in inputs}
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
@@ -137,13 +141,11 @@ def _matrix(inputs: Sequence[Tensor], fields: Sequence[Field]) -> Tensor | None:
     return tensor
 
 
-def _check_column(tensor: Tensor, inputs: Sequence[Tensor]) -> None:
+def _check_column(tensor: Tensor, first: Tensor) -> None:
     name = tensor.name[:80]
     if len(tensor.shape) > 2 or tensor.shape[1:] not in ([], [1]):
         fix = "Send a tensor of shape [n] or [n, 1] for each column."
         raise BadBody(400, f"input {name!r} has shape {tensor.shape}", fix)
-    if tensor.shape[0] != inputs[0].shape[0]:
-        said = f"input {name!r} is of {tensor.shape[0]} rows, and the first of {inputs[0].shape[0]}"
+    if tensor.shape[0] != first.shape[0]:
+        said = f"input {name!r} is of {tensor.shape[0]} rows, and the first of {first.shape[0]}"
         raise BadBody(400, said, "Send as many for each.")
-    if sum(each.name == tensor.name for each in inputs) > 1:
-        raise BadBody(400, f"input {name!r} stands twice", "Send it once.")
