@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import cellmark
 import cellmark_runtime
 from cellmark.bundle.environment import make_environment
 from cellmark.bundle.lock import compile_lock
+from cellmark.bundle.once import make_once
 from cellmark.bundle.requirements import installed_pins
 from cellmark.core.run import Environment
 
@@ -19,7 +19,6 @@ __all__ = ["locked_environment"]
 
 # What a kernel needs beside the notebook's own packages: to run at all, and to be recorded.
 _KERNEL = ("ipykernel", "msgspec", "xxhash", "blake3", "packaging")
-_READY = ".cellmark-ready"
 
 
 def locked_environment(environment: Environment, store: Path, note: Callable[[str], None]) -> Path:
@@ -32,19 +31,17 @@ def locked_environment(environment: Environment, store: Path, note: Callable[[st
     lock = run_lock(environment, store / "cache" / "locks")
     digest = hashlib.sha256(f"{environment.python}\n{lock}".encode()).hexdigest()
     folder = store / "cache" / "environments" / digest[:32]
-    interpreter = folder / "bin" / "python"
-    if (folder / _READY).is_file():
-        return interpreter
-    note("making an environment from the Run's lock")
-    # One that was cut off half-way is no environment.
-    shutil.rmtree(folder, ignore_errors=True)
-    lock_folder = folder.with_suffix(".lock")
-    lock_folder.mkdir(parents=True, exist_ok=True)
-    (lock_folder / "requirements.lock").write_text(lock, encoding="utf-8")
-    make_environment(folder, lock_folder, environment.python)
-    _add_own(folder, environment.python)
-    (folder / _READY).touch()
-    return interpreter
+
+    def make(empty: Path) -> None:
+        note("making an environment from the Run's lock")
+        lock_folder = empty.with_suffix(".lock")
+        lock_folder.mkdir(parents=True, exist_ok=True)
+        (lock_folder / "requirements.lock").write_text(lock, encoding="utf-8")
+        make_environment(empty, lock_folder, environment.python)
+        _add_own(empty, environment.python)
+
+    make_once(folder, make, movable=False)
+    return folder / "bin" / "python"
 
 
 def run_lock(environment: Environment, cache: Path) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
+from cellmark.core.checkpoint import CellReuse
 from cellmark.core.difference import Cause, CauseKind, Difference, real
 from cellmark.core.progress import Tell, untold
 from cellmark.core.proportion import Proportion, proportion
@@ -18,6 +20,7 @@ from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting, rerun
 from cellmark.store.location import absolute
 from cellmark.store.marks import RERUN
+from cellmark.store.spool import new_id
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 from .asked import Asked, asked, observed
@@ -45,6 +48,7 @@ class Reproduced(msgspec.Struct, frozen=True, kw_only=True):
 
     `run` is the Run's id, `rerun` that of the new one; `controls` what the rerun was held by,
     `conditions` the Run's own and the rerun's; `packages` those with another version.
+    `cells` says, where that was asked, which came from the store and why others were run.
     `baseline` says where the Run comes from: "run", or "rerun" of a notebook that had none.
     """
 
@@ -64,6 +68,7 @@ class Reproduced(msgspec.Struct, frozen=True, kw_only=True):
     controls: dict[str, str]
     conditions: dict[str, dict[str, str]]
     packages: tuple[str, ...]
+    cells: tuple[CellReuse, ...]
     times: Proportion | None
     report: str | None
 
@@ -79,6 +84,8 @@ def reproduce(
     network: bool = False,
     attribution: bool = True,
     tolerance: float = TOLERANCE,
+    cached: bool = False,
+    bisect: bool = False,
     note: Callable[[str], None] = lambda _: None,
     progress: Tell = untold,
 ) -> Reproduced:
@@ -88,6 +95,9 @@ def reproduce(
     It runs in a temporary copy of the project, in the Run's own time zone, locale, threads and
     hash seed (`present` leaves those of now), with every generator seeded. `times` reruns give an
     interval; `report` is an HTML file to write. `attribution` off tells no causes.
+    With `cached` what the store keeps stands for `data` and `preprocess` cells whose code, inputs
+    and packages are the same; what then differs is run again in full before it is told.
+    `bisect` finds by reruns with versions exchanged which packages make the difference.
     Raises: CellmarkError for what is not there or can't be run.
     """
     with tempfile.TemporaryDirectory(prefix="cellmark-reproduce-") as scratch:
@@ -95,16 +105,28 @@ def reproduce(
             str(source), parameters or {}, Path(scratch), present=present, network=network
         )
         if env == "locked":
+            if bisect:
+                raise CellmarkError(
+                    "--bisect",
+                    "--env locked, where all packages have the Run's versions",
+                    "this environment's packages, to hold against the Run's",
+                    "Leave out one of the two.",
+                )
             found = _in_locked(found, note)
         attempts = _Attempts(found, progress)
-        baseline = _baseline(found, attempts, note)
-        note(f"running {found.path.name} anew")
-        target = attempts.make(found.target)
-        result = _result(found, baseline, target, attempts, env, tolerance, attribution, note)
-        if times > 1:
-            note(f"running it {times - 1} more times")
-            result = _repeated(result, baseline, found, attempts, times, tolerance)
-        attempts.clear({result.run, result.rerun})
+        asked_for = _Extras(env, tolerance, attribution, bisect, note)
+        with attempts.kept_by_result() as keep:
+            baseline = _baseline(found, attempts, note)
+            note(f"running {found.path.name} anew")
+            target = attempts.make(found.target, cached=cached)
+            if cached and real(compare(baseline, target.seen, tolerance)):
+                note("something differs: running it anew in full")
+                target = attempts.make(found.target)
+            result = _result(found, baseline, target, attempts, asked_for)
+            if times > 1:
+                note(f"running it {times - 1} more times")
+                result = _repeated(result, baseline, found, attempts, times, tolerance)
+            keep.update({result.run, result.rerun})
     if report is None:
         return result
     from .reproduction_report import write_report
@@ -114,6 +136,16 @@ def reproduce(
     return result
 
 
+class _Extras(NamedTuple):
+    """What was asked for beside the rerun itself."""
+
+    env: Where
+    tolerance: float
+    attribution: bool
+    bisect: bool
+    note: Callable[[str], None]
+
+
 class _Attempts:
     """Makes reruns for one reproduction."""
 
@@ -121,15 +153,25 @@ class _Attempts:
         self._found = found
         self._progress = progress
         self._made: list[str] = []
+        # Of the last rerun.
+        self.cells: tuple[CellReuse, ...] = ()
 
-    def make(self, setting: Setting) -> Attempt:
-        found = self._found
-        done = rerun(
-            setting,
-            found.path,
-            found.store.folder,
-            lambda cell, cells: self._progress("cell", cell, cells),
-        )
+    def make(self, setting: Setting, *, cached: bool = False) -> Attempt:
+        found, session = self._found, new_id()
+        try:
+            done = rerun(
+                setting,
+                found.path,
+                found.store.folder,
+                lambda cell, cells: self._progress("cell", cell, cells),
+                cached=cached,
+                session=session,
+            )
+        except BaseException:
+            # Stopped half-way: no Run of the user's.
+            found.store.delete_session(session)
+            raise
+        self.cells = done.cells
         if not done.execution.runs:
             raise CellmarkError(
                 str(found.path),
@@ -146,11 +188,16 @@ class _Attempts:
             setting, Observed(run, done.execution.notebook, found.store.content), done.trail
         )
 
-    def clear(self, kept: set[str]) -> None:
-        """Delete the Runs of all reruns but those that the result tells of."""
-        for run in self._made:
-            if run not in kept:
-                self._found.store.mark(run).delete()
+    @contextmanager
+    def kept_by_result(self) -> Iterator[set[str]]:
+        """Delete the Runs of all reruns but those that are put into the set, also if stopped."""
+        kept: set[str] = set()
+        try:
+            yield kept
+        finally:
+            for run in self._made:
+                if run not in kept:
+                    self._found.store.mark(run).delete()
 
 
 def _in_locked(found: Asked, note: Callable[[str], None]) -> Asked:
@@ -189,24 +236,26 @@ def _result(
     baseline: Observed,
     target: Attempt,
     attempts: _Attempts,
-    env: Where,
-    tolerance: float,
-    attribution: bool,
-    note: Callable[[str], None],
+    extras: _Extras,
 ) -> Reproduced:
+    tolerance, note = extras.tolerance, extras.note
     differences = compare(baseline, target.seen, tolerance)
     differing = real(differences)
+    cells = attempts.cells
     causes: tuple[Cause, ...] = ()
     experiments: tuple[Experiment, ...] = ()
     kinds: dict[tuple[str, int | None, str], CauseKind] = {}
     if differing and target.seen.run.failure and not baseline.run.failure:
         causes = (_diagnosed(found, target),)
         kinds = {each.key: causes[0].kind for each in differing}
-    elif differing and attribution:
+    elif differing and extras.attribution:
         note("finding out why, one change at a time")
         causes, kinds, experiments = attribute(
             baseline, found.as_run, target, attempts.make, tolerance
         )
+        if extras.bisect:
+            causes, more = _bisected(causes, baseline, target, found, attempts, extras)
+            experiments += more
     told = tuple(_told(each, kinds, causes) for each in differences)
     return Reproduced(
         reproduced=not differing,
@@ -215,7 +264,7 @@ def _result(
         run=baseline.run.id,
         rerun=target.seen.run.id,
         baseline="run" if found.run else "rerun",
-        environment=env,
+        environment=extras.env,
         tolerance=tolerance,
         differences=told,
         causes=causes,
@@ -228,9 +277,37 @@ def _result(
             "rerun": target.seen.run.conditions or {},
         },
         packages=packages_changed(baseline, target.seen),
+        cells=cells,
         times=None,
         report=None,
     )
+
+
+def _bisected(
+    causes: tuple[Cause, ...],
+    baseline: Observed,
+    target: Attempt,
+    found: Asked,
+    attempts: _Attempts,
+    extras: _Extras,
+) -> tuple[tuple[Cause, ...], tuple[Experiment, ...]]:
+    """The causes, where packages are one with those that make the difference."""
+    if not any(cause.kind == "packages" for cause in causes):
+        extras.note("packages are not the cause: there is nothing to bisect")
+        return causes, ()
+    from .bisection import Bisection
+
+    bisection = Bisection(
+        baseline,
+        target,
+        found.as_run,
+        attempts.make,
+        found.store.folder,
+        extras.note,
+        extras.tolerance,
+    )
+    told = tuple(bisection.about(each) if each.kind == "packages" else each for each in causes)
+    return told, tuple(bisection.experiments)
 
 
 def _told(

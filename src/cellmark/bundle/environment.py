@@ -15,7 +15,7 @@ from cellmark_runtime.errors import CheckFailed
 
 from .indexes import environments, find_uv, pip_settings
 
-__all__ = ["Installer", "make_environment", "run_tests"]
+__all__ = ["Installer", "install_into", "make_environment", "run_tests"]
 
 Installer = Literal["uv", "pip"]
 
@@ -60,6 +60,19 @@ def make_environment(
     for step in steps:
         _attempt(step, bundle)
     return f"Python {minor} with what requirements.lock names, made by {'uv' if uv else 'pip'}"
+
+
+def install_into(folder: Path, pins: Sequence[str], installer: Installer | None = None) -> None:
+    """Install these packages (`name==version`) for this very Python into a folder, and no others.
+
+    Raises: CheckFailed with the installer's own words.
+    """
+    uv = find_uv() if installer != "pip" else None
+    command = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
+    options = ["--quiet", "--no-deps", "--target", str(folder)]
+    if uv:
+        options += ["--python", sys.executable]
+    _attempt([*command, "install", *options, *pins], folder)
 
 
 def _with_uv(uv: str, folder: Path, minor: str) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from .readers import hear_readers
@@ -25,6 +26,8 @@ class Opened:
         self._settled: dict[str, tuple[str, bool]] = {}
         self._written: set[str] = set()
         self._listens = False
+        # Others that hear of what readers are given, whatever cell runs.
+        self.others: list[Callable[[str], None]] = []
 
     def begin(self) -> None:
         """Hear from now on."""
@@ -48,6 +51,8 @@ class Opened:
         """A reader was given this path, and opens it where no hook hears of it."""
         if self._first is not None:
             self._first.setdefault(path, (source, 0))
+        for other in self.others:
+            other(path)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         # At each event of the interpreter: what is not wanted must be passed over at once.

@@ -15,7 +15,10 @@ from typing import Any
 
 from .names import names_in
 
-__all__ = ["Surroundings"]
+__all__ = ["THREAD", "Surroundings"]
+
+# What is done in it is no deed of the cell that runs meanwhile.
+THREAD = "cellmark-surroundings"
 
 _GIT_SECONDS = 3
 
@@ -34,7 +37,7 @@ class Surroundings:
     def look(self) -> None:
         """Begin to look, unless that is done."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread = threading.Thread(target=self._work, daemon=True, name=THREAD)
             self._thread.start()
 
     def environment(self, imported: Iterable[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cellmark.actions.reproduce import Reproduced
+    from cellmark.core.checkpoint import CellReuse
     from cellmark.core.difference import Cause, Difference
 
 __all__ = ["reproduce"]
@@ -66,6 +67,22 @@ def reproduce(
         bool,
         typer.Option("--no-attribution", help="Only compare: make no further reruns to find why."),
     ] = False,
+    cached: Annotated[
+        bool,
+        typer.Option(
+            "--cached",
+            help="Take the results of data and preprocess cells from the store, where their code, "
+            "inputs and packages are the same.",
+        ),
+    ] = False,
+    bisect: Annotated[
+        bool,
+        typer.Option(
+            "--bisect",
+            help="Where other packages are the cause, find out which, by reruns with versions "
+            "exchanged.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a Run's notebook anew and say what differs and why.
@@ -85,6 +102,8 @@ def reproduce(
             present=present,
             network=network,
             attribution=not no_attribution,
+            cached=cached,
+            bisect=bisect,
             note=shown.begin,
             progress=shown.progress,
         )
@@ -106,6 +125,8 @@ def _print(result: Reproduced) -> None:
         console.print()
         console.print(escape(_told(cause)), soft_wrap=True)
     _print_differences(console, result)
+    for cell in result.cells:
+        console.print(escape(_told_cell(cell)), soft_wrap=True)
     if result.times:
         console.print(_share(result), soft_wrap=True)
     if result.report:
@@ -158,6 +179,12 @@ def _print_differences(console: Console, result: Reproduced) -> None:
 def _row(each: Difference) -> tuple[str, ...]:
     sides = (escape(brief(side, _WIDTH)) for side in (each.before, each.after))
     return (str(each.cell or ""), escape(each.what), *sides, each.cause or "")
+
+
+def _told_cell(cell: CellReuse) -> str:
+    if cell.reused:
+        return f"cell {cell.cell} came from the store; it had taken {duration(cell.seconds)}"
+    return f"cell {cell.cell} was run: {cell.why}"
 
 
 def _share(result: Reproduced) -> str:

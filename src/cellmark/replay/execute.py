@@ -55,6 +55,8 @@ def execute(
     interpreter: Path | None = None,
     progress: Progress = quiet,
     before_epilogue: Callable[[], None] = lambda: None,
+    mend: Callable[[Any], None] = lambda _: None,
+    session: str | None = None,
 ) -> Execution:
     """Run `notebook` from top to bottom; cells tagged `skip` are left out.
 
@@ -63,7 +65,8 @@ def execute(
     kernel's folder (default: the notebook's); `known_as` is the path that the notebook goes by,
     where `notebook` is a copy of it; `environment` are variables of the kernel's, "" to leave one
     unset; `interpreter` is the Python that runs it (default: that of the notebook's kernel);
-    `progress(cell, cells)` hears each cell begin; `before_epilogue` is called when all are run.
+    `progress(cell, cells)` hears each cell begin; `before_epilogue` is called when all are run;
+    `mend` is given the executed notebook before it is kept; `session` is an id for its records.
     A cell that raises makes a failed Execution, and its epilogue is not run.
     Raises: CellmarkError for a notebook, kernel or parameter that can't be used, and for a
     prelude or epilogue that raises.
@@ -73,8 +76,8 @@ def execute(
     kernel = kernel_of(source, str(notebook))
     known = absolute(known_as or notebook)
     home = known.parent
-    spool = Spool(store or find_folder(home), new_id())
-    session = Session(
+    spool = Spool(store or find_folder(home), session or new_id())
+    told = Session(
         numbers=_numbers(source),
         environment={**(environment or {}), **_told(known, spool)},
         interpreter=interpreter,
@@ -85,9 +88,10 @@ def execute(
         before_epilogue=before_epilogue,
     )
     executed = _parameterized(source, parameters, kernel)
-    with tempfile.TemporaryFile() as session.stderr:
-        failure = _through_papermill(executed, kernel, session, str(notebook))
-    runs = close_record(spool, session, executed, failure)
+    with tempfile.TemporaryFile() as told.stderr:
+        failure = _through_papermill(executed, kernel, told, str(notebook))
+    mend(executed)
+    runs = close_record(spool, told, executed, failure)
     if output is not None:
         write_notebook(executed, output)
     return Execution("failed" if failure else "ok", runs, executed, output, failure)

@@ -19,6 +19,7 @@ from .reading import runs_by_id
 from .registry import Registry
 from .schema import migrate
 from .select import select_ids
+from .spool import Spool
 from .tables import run as run_table
 
 __all__ = ["Store", "open_store"]
@@ -132,6 +133,18 @@ class Store:
     def mark(self, run: str) -> Marks:
         """What people say of the Run with this id: to be said, or taken back."""
         return Marks(self.database, run)
+
+    def delete_session(self, session: str) -> None:
+        """Delete the Runs of a kernel that was stopped before it came to its end."""
+        if not self.exists:
+            return
+        self.fold()
+        key = sa.select(run_table.c.id).where(run_table.c.session == session)
+        with self.database.reading() as connection:
+            found = list(connection.execute(key).scalars())
+        for run in found:
+            self.mark(run).delete()
+        Spool(self.folder, session).path.unlink(missing_ok=True)
 
     def registry(self) -> Registry:
         """The models that are registered here, and their history."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,7 @@ from cellmark.actions.reproduce import reproduce
 from cellmark.actions.run import run
 from cellmark.actions.runs import runs
 from cellmark.cli import app
+from cellmark.store import open_store
 from cellmark_runtime.errors import CellmarkError
 
 HELD = (
@@ -105,6 +107,28 @@ def test_a_row_that_changed_is_said_and_times_give_an_interval(project):
     assert (file.name, file.cell, file.severity, file.cause) == ("table.csv", 2, "real", "data")
     assert cause.details == (f"table.csv: {file.before} -> {file.after}",)
     assert (result.times.held, result.times.trials) == (0, 2)
+
+
+def test_cells_come_from_the_store_and_what_then_differs_is_run_in_full(project):
+    steady = [*HELD[:3], ("scaled = table / table.max()", "preprocess"), *HELD[4:]]
+    made = run(write(project / "a.ipynb", steady)).runs[-1]
+    first = reproduce(made.run, cached=True)
+    assert [(cell.cell, cell.reused) for cell in first.cells] == [(3, False), (4, False)]
+    second = reproduce(made.run, cached=True)
+    assert [(cell.cell, cell.reused) for cell in second.cells] == [(3, True), (4, True)]
+    assert (second.reproduced, second.exact) == (True, True)
+    # The new Run has all that it would have if they had run.
+    one, other = (open_store().run(each.rerun) for each in (first, second))
+    assert one.identity == other.identity
+    assert one.files == other.files
+    assert "table.csv" in other.files
+
+    changed = [*steady[:4], (steady[4][0] + "\nweights += 1", "train"), steady[5]]
+    write(project / "a.ipynb", changed)
+    answer = CliRunner().invoke(app, ["reproduce", "a.ipynb", "--cached", "--json"])
+    told = json.loads(answer.stdout)
+    assert [(cause["kind"], cause["cell"]) for cause in told["causes"]] == [("code", 5)]
+    assert told["cells"] == []
 
 
 def test_a_file_that_moved_is_found_and_other_bytes_alone_are_no_difference(project):

@@ -17,10 +17,12 @@ __all__ = ["begin"]
 
 
 def begin(shell: Any, wanted: str) -> None:
-    """Hold this kernel as `wanted` (JSON) says: `seed`, `writable`, `network`, `trail`.
+    """Hold this kernel as `wanted` (JSON) says: `seed`, `writable`, `network`, `trail`, `cached`.
 
     `seed` is null where chance is left alone; `writable` are folders; `network` says whether
-    `preprocess` and `train` cells may use it; `trail` is the file that steps are noted in.
+    `preprocess` and `train` cells may use it; `trail` is the file that steps are noted in;
+    `cached`, where it is not null, lets what is kept stand for cells (see `Reuse`), and no steps
+    are noted.
     """
     told = json.loads(wanted)
     if told["seed"] is not None:
@@ -28,4 +30,9 @@ def begin(shell: Any, wanted: str) -> None:
     fence_writes([Path(folder) for folder in told["writable"]])
     if not told["network"]:
         fence_network(shell)
-    keep_trail(shell, Path(told["trail"]))
+    if told["cached"] is None:
+        keep_trail(shell, Path(told["trail"]))
+        return
+    from .reuse import Reuse
+
+    Reuse(shell, told["cached"])

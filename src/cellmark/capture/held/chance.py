@@ -10,8 +10,10 @@ from typing import Any
 
 from ..after_import import AfterImport
 
-__all__ = ["DRAWS", "seed_everything"]
+__all__ = ["DRAWS", "SOURCES", "seed_everything"]
 
+# What gives those seeds; a checkpoint keeps how far each has come.
+SOURCES: list[random.Random] = []
 # Seeds that were handed to generators made without one: the trail looks at how many.
 DRAWS: list[str] = []
 
@@ -39,6 +41,7 @@ def seed_everything(seed: int) -> None:
 
 def _seed_random(seed: int) -> None:
     source = random.Random(seed)  # noqa: S311
+    SOURCES.append(source)
     plain = random.Random.seed
 
     def seeded(self: random.Random, a: Any = None, version: int = 2) -> None:
@@ -53,6 +56,7 @@ def _seed_random(seed: int) -> None:
 def _seed_numpy(module: Any, seed: int) -> None:
     module.seed(seed % 2**32)
     source = random.Random(seed)  # noqa: S311
+    SOURCES.append(source)
 
     def entropy(bits: int) -> int:
         DRAWS.append("numpy.random.default_rng()")
