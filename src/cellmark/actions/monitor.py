@@ -13,7 +13,7 @@ from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.monitoring.outcomes import lag_of, performance
 from cellmark_runtime.monitoring.state import FeatureDrift, State
-from cellmark_runtime.monitoring.windows import RECALIBRATE
+from cellmark_runtime.monitoring.windows import trust_in_words
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service.watching import state_file_name
 from cellmark_runtime.types.profile import CategoryProfile, FeatureProfile, ReferenceProfile
@@ -98,7 +98,7 @@ def _result(seen: Seen) -> Monitored:
         calibration=state.calibration,
         controlled=state.calibration != "analytic",
         false_alarms=state.threshold.false_alarms,
-        said=_said(state, seen.profile),
+        said=trust_in_words(state, seen.profile),
         alarms=alarms,
         features=sorted(drift, key=lambda each: (not each.alarm, -each.psi)),
         unstable=list(state.unstable),
@@ -126,28 +126,6 @@ def _feature(drift: FeatureDrift, feature: FeatureProfile) -> Feature:
         bins[-1] / rows,
         drift.other,
         bins[-2] / rows if is_category else None,
-    )
-
-
-def _said(state: State, profile: ReferenceProfile) -> str:
-    """How far an alarm can be believed."""
-    threshold = state.threshold
-    if state.calibration == "blocks":
-        return (
-            f"Thresholds come from {threshold.blocks} windows of the training rows, by their days "
-            f"({profile.time}): of these, held out, {threshold.false_alarms or 0:.1%} differ "
-            "by enough to matter; an alarm takes two windows in a row."
-        )
-    if state.calibration == "service":
-        return (
-            f"Thresholds come from the service's own first {threshold.blocks} windows, taken for "
-            f"windows without drift: of these, held out, {threshold.false_alarms or 0:.1%} differ "
-            "by enough to matter; an alarm takes two windows in a row."
-        )
-    left = RECALIBRATE - state.windows_seen
-    return (
-        "Thresholds are those of theory, for independent rows: how often they raise false alarms "
-        f"is NOT controlled. After {left} more windows the service's own set them."
     )
 
 

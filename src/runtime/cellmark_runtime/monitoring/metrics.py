@@ -15,7 +15,7 @@ from ..types.profile import NumberProfile, ReferenceProfile
 from .exported import samples_of
 from .watch import Watch
 
-__all__ = ["METRICS", "Family", "Metric", "Metrics", "exposition_of"]
+__all__ = ["METRICS", "Family", "Metric", "Metrics", "exposition_of", "merged"]
 
 
 class Metric(NamedTuple):
@@ -262,6 +262,11 @@ def exposition_of(families: Iterable[Family]) -> tuple[bytes, str]:
     # Typed for a registry; all that it does with one is to collect.
     text = prometheus.generate_latest(cast("prometheus.CollectorRegistry", _Merged(families)))
     return text, prometheus.CONTENT_TYPE_LATEST
+
+
+def merged(families: Iterable[Family]) -> Iterator[Family]:
+    """One family for each name, as `exposition_of` tells it."""
+    return _Merged(families).collect()
 
 
 class _Merged(Collector):

@@ -102,6 +102,13 @@ class Watch:
             return
         self._failing = False
 
+    def standing(self) -> State:
+        """What stands now, with what others that share the store counted; or as last seen."""
+        try:
+            return self._seen()
+        except OSError:
+            return self.state
+
     def close(self) -> None:
         """Hand over the rest."""
         self._ending.set()

@@ -10,7 +10,7 @@ from .comparison import Comparison, compare
 from .state import FeatureDrift, State, Window
 from .tally import Counts
 
-__all__ = ["RECALIBRATE", "WINDOW", "fold", "fresh_state", "window_of"]
+__all__ = ["RECALIBRATE", "WINDOW", "fold", "fresh_state", "trust_in_words", "window_of"]
 
 # Rows a window, where nobody says otherwise.
 WINDOW = 1000
@@ -48,6 +48,28 @@ def fold(profile: ReferenceProfile, state: State, rows: int, counts: Counts, now
     state.counts = _sum(state.counts, counts)
     if state.rows >= state.window:
         _close(profile, state, now)
+
+
+def trust_in_words(state: State, profile: ReferenceProfile) -> str:
+    """How far an alarm can be believed, by where its thresholds come from."""
+    threshold = state.threshold
+    if state.calibration == "blocks":
+        return (
+            f"Thresholds come from {threshold.blocks} windows of the training rows, by their days "
+            f"({profile.time}): of these, held out, {threshold.false_alarms or 0:.1%} differ "
+            "by enough to matter; an alarm takes two windows in a row."
+        )
+    if state.calibration == "service":
+        return (
+            f"Thresholds come from the service's own first {threshold.blocks} windows, taken for "
+            f"windows without drift: of these, held out, {threshold.false_alarms or 0:.1%} differ "
+            "by enough to matter; an alarm takes two windows in a row."
+        )
+    left = RECALIBRATE - state.windows_seen
+    return (
+        "Thresholds are those of theory, for independent rows: how often they raise false alarms "
+        f"is NOT controlled. After {left} more windows the service's own set them."
+    )
 
 
 def _close(profile: ReferenceProfile, state: State, now: float) -> None:

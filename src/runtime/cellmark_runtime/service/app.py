@@ -7,12 +7,15 @@ from importlib import metadata
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from ..audit.record import now
+from ..monitoring.figures import Figures
 from ..scoring.model import Model
 from .access_log import AccessLog
 from .auditing import Auditing
@@ -24,7 +27,7 @@ from .guard import TokenGuard
 from .identity import Identity, IdentityHeaders
 from .mlflow import invocations_envelope
 from .openapi import openapi_document
-from .pages import Pages
+from .pages import Pages, View
 from .predict import Predict
 from .problems import problem
 from .readiness import Readiness
@@ -80,6 +83,7 @@ class _Service:
         self, model: Model, identity: Identity, deployment: Deployment, readiness: Readiness
     ) -> None:
         settings = deployment.settings
+        self._model = model
         self._identity = identity
         self._deployment = deployment
         self._readiness = readiness
@@ -114,6 +118,7 @@ class _Service:
         return Starlette(
             routes=[
                 Route("/", self._index),
+                Route("/page.js", self._script),
                 Route("/live", self._live),
                 Route("/ready", self._ready),
                 Route("/metadata", self._metadata),
@@ -133,7 +138,32 @@ class _Service:
 
     async def _index(self, request: Request) -> Response:
         await self._readiness.prove()
-        return self._pages.index(str(request.base_url), self._readiness.reason)
+        # Counts lie in files that other processes write too.
+        view = await run_in_threadpool(self._view, str(request.base_url))
+        return self._pages.index(view)
+
+    async def _script(self, _: Request) -> Response:
+        return self._pages.script()
+
+    def _view(self, base_url: str) -> View:
+        deployment, identity = self._deployment, self._identity
+        watch = deployment.metrics_of(self._model, identity.arm).watch
+        trial = deployment.trial
+        return View(
+            model=self._model,
+            identity=identity,
+            reason=self._readiness.reason,
+            standing=deployment.standing(),
+            figures=Figures(deployment.families(), identity.as_labels()),
+            rival=Figures(deployment.families(), trial.challenger.identity.as_labels())
+            if trial
+            else None,
+            state=watch.standing() if watch else None,
+            verdict=trial.judged() if trial else None,
+            with_audit=deployment.settings.audit is not None,
+            base_url=base_url,
+            at=now(),
+        )
 
     async def _docs(self, request: Request) -> Response:
         return self._pages.docs(str(request.base_url))

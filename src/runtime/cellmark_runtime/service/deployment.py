@@ -73,7 +73,9 @@ class Deployment:
         self._swaps = 0
         self._pursuit = Pursuit(look, aim, self) if look and aim else None
         self._challenger = self._challenged(challenge) if challenge else None
-        self._siblings = Siblings(settings.siblings, self._families) if settings.siblings else None
+        self._siblings = (
+            Siblings(settings.siblings, self._own_families) if settings.siblings else None
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -93,9 +95,14 @@ class Deployment:
         assert self._stands is not None
         return self._stands[0]
 
+    @property
+    def trial(self) -> Trial | None:
+        """The comparison that runs, or was stopped and still stands."""
+        return self._stands[1] if self._stands else None
+
     def after(self, ids: Sequence[str], rows: list[object]) -> None:
         """The champion's reply to these rows is out."""
-        trial = self._stands[1] if self._stands else None
+        trial = self.trial
         if trial:
             trial.after(ids, rows)
 
@@ -150,8 +157,11 @@ class Deployment:
 
     def exposition(self) -> tuple[bytes, str]:
         """What Prometheus scrapes: the counts of every version that ever answered here."""
-        beside = self._siblings.others() if self._siblings else ()
-        return exposition_of(chain(self._families(), beside))
+        return exposition_of(self.families())
+
+    def families(self) -> Iterable[Family]:
+        """These counts, not yet added up."""
+        return chain(self._own_families(), self._siblings.others() if self._siblings else ())
 
     def standing(self) -> dict[str, object]:
         """Who answers since when, by whose word, and what stands in the way of the next one."""
@@ -198,7 +208,7 @@ class Deployment:
             assert self._challenger is not None
             self._stands = (self.current, self._challenger.against(self.current))
 
-    def _families(self) -> Iterable[Family]:
+    def _own_families(self) -> Iterable[Family]:
         # A version may come while somebody scrapes.
         return [family for each in list(self._metrics.values()) for family in each.families()]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import secrets
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,7 +18,11 @@ __all__ = ["TokenGuard"]
 
 
 class TokenGuard:
-    """ASGI middleware: `Authorization: Bearer TOKEN` on everything but the health routes."""
+    """ASGI middleware: `Authorization: Bearer TOKEN` on everything but the health routes.
+
+    A browser asks its user for the token, as a password, and sends it as `Basic`. It would do so
+    on behalf of any page, so that is taken from the service's own pages only.
+    """
 
     def __init__(self, app: ASGIApp, token: str | None, identity: Identity) -> None:
         self._app = app
@@ -24,20 +31,41 @@ class TokenGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         guarded = scope["type"] == "http" and route_of(scope) not in HEALTH
-        if self._token is None or not guarded or self._admits(Headers(scope=scope)):
+        headers = Headers(scope=scope)
+        if self._token is None or not guarded or self._admits(headers):
             await self._app(scope, receive, send)
             return
+        browses = "text/html" in headers.get("accept", "")
         reply = problem(
             401,
             "no valid token",
             self._identity,
-            "Send the header Authorization: Bearer TOKEN.",
-            {"www-authenticate": "Bearer"},
+            "Send the header Authorization: Bearer TOKEN; in a browser, the token as the password.",
+            {"www-authenticate": 'Basic realm="token as the password"' if browses else "Bearer"},
         )
         await reply(scope, receive, send)
 
     def _admits(self, headers: Headers) -> bool:
         scheme, _, sent = headers.get("authorization", "").partition(" ")
+        token = sent.strip().encode()
+        if scheme.lower() == "basic" and _is_own(headers):
+            token = _password(token)
+        elif scheme.lower() != "bearer":
+            return False
         # Compared in constant time, or its run time would spell the token out.
-        matches = secrets.compare_digest(sent.strip().encode(), self._token or b"")
-        return scheme.lower() == "bearer" and matches
+        return secrets.compare_digest(token, self._token or b"")
+
+
+def _is_own(headers: Headers) -> bool:
+    """Whether no page from elsewhere sends this: browsers say where a request comes from."""
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return False
+    return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def _password(sent: bytes) -> bytes:
+    try:
+        return base64.b64decode(sent, validate=True).partition(b":")[2]
+    except binascii.Error:
+        return b""

@@ -49,6 +49,10 @@ class Identity:
             "arm": self.arm,
         }
 
+    def as_labels(self) -> dict[str, str]:
+        """As metrics have it."""
+        return {"model": self.model, "version": str(self.version), "arm": self.arm}
+
     def as_headers(self) -> dict[str, str]:
         return {
             "x-cellmark-model": self.model.encode("ascii", "backslashreplace").decode(),

@@ -17,8 +17,10 @@ from starlette.types import Message, Receive, Scope, Send
 from ..audit.record import canonical
 from ..errors import CellmarkError
 from ..routing.assignment import bucket_of, cutoff_of
+from ..routing.evaluation import Evaluation
 from ..routing.experiment import Experiment, changed, read
 from ..routing.guardrails import Guardrails, Limits, Outcome
+from ..routing.verdicts import kept
 from .identity import CHALLENGE, NONSENSE, UNIT_HEADER
 from .ids import new_ids
 from .shadow import Shadow, Shadowed
@@ -134,6 +136,13 @@ class Trial:
         """For `/metadata`."""
         about = msgspec.structs.asdict(self.experiment)
         return {**about, "answers": dict(self._guardrails.totals), "dropped": self._dropped()}
+
+    def judged(self) -> Evaluation | None:
+        """What the process that judges said last."""
+        try:
+            return kept(self._folder, self.experiment.id) if self._folder else None
+        except OSError:
+            return None
 
     def figures(self) -> dict[str, float]:
         """For `/metrics`."""

@@ -14,6 +14,7 @@ from ..errors import CellmarkError
 from ..routing.evaluation import Evaluation, evaluate, in_words
 from ..routing.evidence import Evidence
 from ..routing.experiment import Experiment
+from ..routing.verdicts import keep
 
 __all__ = ["Verdict"]
 
@@ -79,6 +80,7 @@ class Verdict:
     def _judge(self, experiment: Experiment) -> None:
         self._evidence.read()
         before, self._found = self._found, evaluate(self._evidence, experiment)
+        keep(self._folder, self._found)
         if before is not None and before.decision != self._found.decision:
             words = in_words(self._found)
             _log.warning("challenge: %s. %s", self._found.decision, " ".join(words))

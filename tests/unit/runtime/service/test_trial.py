@@ -1,6 +1,8 @@
 """Champion and challenger: who answers, who only scores, and that no caller ever suffers."""
 
+import html
 import json
+import re
 import time
 
 import pytest
@@ -299,6 +301,7 @@ def test_metrics_say_the_verdict_of_one_process(compared, folder, row):
         until(lambda: len(records(folder, "shadow")) == 250)
         caller.beat()
         text = caller.get("/metrics").text
+        page = caller.get("/").text
         other = Verdict(folder, caller.trial.experiment, lambda kind, about: None)
         other.turn(caller.trial.experiment)
         assert other.figures() == {}
@@ -311,6 +314,9 @@ def test_metrics_say_the_verdict_of_one_process(compared, folder, row):
     effect = other.figures()["model_challenge_effect"]
     assert f"model_challenge_effect{labels_of} {effect}" in text
     assert f"model_challenge_decision{labels_of} {1.0 if effect > 0 else -1.0}" in text
+    told = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    assert f"of churn@4 is {abs(effect):.4g}" in " ".join(told.split())
+    assert 'polygon class="band' in page
 
 
 def test_a_caller_who_sends_slowly_is_no_slow_challenger(compared, row):

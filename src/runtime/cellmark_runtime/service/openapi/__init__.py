@@ -61,6 +61,7 @@ def _paths(model: Model, *, with_token: bool) -> Schema:
         "/openapi.json": {"get": get("This document.", json_reply())},
         "/docs": {"get": get("This document as a page.", text_reply("text/html"))},
         "/": {"get": get("What serves here, for people.", text_reply("text/html"))},
+        "/page.js": {"get": get("What that page runs.", text_reply("text/javascript"))},
         **mlflow_paths(with_token=with_token),
         **inference_paths(model, with_token=with_token),
     }
