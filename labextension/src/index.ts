@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CellRoles } from './cellroles';
 import { RoleChips } from './chips';
 import { addToggleRole, TOGGLE_ROLE } from './commands';
+import { plugins as findings } from './findings/plugin';
 import { plugins as logging } from './logging/plugin';
 import { RoleMenu } from './menu';
 import { plugins as packaging } from './packaging/plugin';
@@ -75,4 +76,14 @@ const chips: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [tagger, tagging, chips, ...runs, ...views, ...logging, ...verdicts, ...packaging];
+export default [
+  tagger,
+  tagging,
+  chips,
+  ...runs,
+  ...views,
+  ...logging,
+  ...verdicts,
+  ...packaging,
+  ...findings
+];

@@ -83,6 +83,10 @@ export class BundleView extends LoadedView<IBundle> {
     renderer.node.setAttribute('aria-label', trans.__('Model card'));
     this.addWidget(renderer);
     await renderer.renderModel(new MimeModel({ data: { [MARKDOWN]: card } }));
+    // Code may be wider than the card, and is then scrolled by keyboard too.
+    for (const code of renderer.node.querySelectorAll('pre')) {
+      code.tabIndex = 0;
+    }
   }
 }
 
@@ -132,13 +136,9 @@ function policies(stated: readonly IPolicy[], trans: TranslationBundle): HTMLEle
   const title = trans.__('What it does with rows unlike those of the training');
   const rows = stated.map(({ name, value, said, isUsual }) => {
     const mark = isUsual ? '' : trans.__(' (chosen)');
-    return row(name, element('code', {}, value), `${sentence(said)}${mark}`);
+    return row(`${name}=${value}`, `${sentence(said)}${mark}`);
   });
-  return section(
-    'policies',
-    title,
-    table(title, [trans.__('Policy'), trans.__('Value'), trans.__('Means')], rows)
-  );
+  return section('policies', title, table(title, [trans.__('Policy'), trans.__('Means')], rows));
 }
 
 function sentence(said: string): string {

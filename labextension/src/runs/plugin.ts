@@ -9,6 +9,8 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import { FindingsSection } from '../findings/section';
+import { IFindings } from '../findings/tokens';
 import { RunsApi } from './api';
 import {
   addMarkingCommands,
@@ -59,21 +61,24 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   description: 'Shows the runs of the notebook in front in a sidebar.',
   autoStart: true,
   requires: [IRuns, INotebookTracker],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, IFindings],
   activate: (
     app: JupyterFrontEnd,
     given: IRuns,
     tracker: INotebookTracker,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    findings: IFindings | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { api, model } = given;
     const { commands } = app;
     const actions = actionsOf(commands, model, tracker);
     const registry = registrySection(api, commands, trans);
-    const panel = new RunsPanel({ model, actions, trans, sections: [registry.section] });
+    const found = findings ? [new FindingsSection({ ...findings, trans })] : [];
+    const sections = [...found, registry.section];
+    const panel = new RunsPanel({ model, actions, trans, sections });
     panel.id = PANEL;
     panel.title.icon = runsIcon;
     panel.title.caption = trans.__('Runs of this notebook');

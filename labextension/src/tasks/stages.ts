@@ -12,9 +12,12 @@ export function stageList(
   trans: TranslationBundle,
   now = Date.now() / 1000
 ): HTMLElement {
-  const ends = [...task.stages.slice(1).map(({ began }) => began), task.ended ?? now];
-  const items = task.stages.map(({ said, began, detail }, at) => {
-    const isLast = at === task.stages.length - 1;
+  // A command says nothing until it is loaded.
+  const starting = { said: trans.__('starting'), began: task.started, detail: '' };
+  const stages = task.stages.length > 0 ? task.stages : [starting];
+  const ends = [...stages.slice(1).map(({ began }) => began), task.ended ?? now];
+  const items = stages.map(({ said, began, detail }, at) => {
+    const isLast = at === stages.length - 1;
     const took = duration(Math.max(0, (ends[at] ?? now) - began), trans);
     const mark: Mark = isLast ? task.state : 'done';
     return element(

@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from packaging.version import Version
 
 from cellmark.core.finding import Finding
-from cellmark.notebook.plain import PlainNotebook, read_plain
+from cellmark.notebook.plain import PlainNotebook, plain_of, read_plain
 from cellmark.rules.code import code_of
 from cellmark.rules.look import look
 from cellmark.rules.silence import Choice, check_selectors, find_settings, settings_of
 from cellmark.rules.versions import installed, locked
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["Checked", "CheckedNotebook", "check"]
+__all__ = [
+    "Checked",
+    "CheckedNotebook",
+    "CheckedOpen",
+    "OpenNotebook",
+    "check",
+    "check_open",
+]
 
 _PYTHON = "python"
 _LEFT_OUT = frozenset({".ipynb_checkpoints", ".git", ".venv", "node_modules", ".cellmark"})
@@ -37,6 +45,19 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     message: str
+
+
+class OpenNotebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A notebook as a front end has it, saved or not; null is the file."""
+
+    content: dict[str, Any] | None = None
+
+
+class CheckedOpen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in an open notebook. `remark` says what could not be looked at in it."""
+
+    findings: tuple[Finding, ...]
+    remark: str
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,14 +103,31 @@ def check(
             problems.append(Problem(file=str(path), message=str(problem)))
             continue
         read.append(_described(plain))
-        code = code_of(plain, str(path))
-        findings += look(code, own, lambda rule, c=choice, p=path: c.applies(rule, p))  # type: ignore[misc]
+        findings += _found(plain, choice, own)
     return Checked(
         findings=tuple(findings),
         notebooks=tuple(read),
         problems=tuple(problems),
         versions={name: str(version) for name, version in sorted(versions.items())},
     )
+
+
+def check_open(path: Path, content: dict[str, Any] | None = None) -> CheckedOpen:
+    """Look at one notebook, at `content` (its JSON) if a front end has it otherwise than the file.
+
+    Raises: CellmarkError for what is no notebook, or wrong in a cellmark.toml.
+    """
+    plain = read_plain(path) if content is None else plain_of(path, content)
+    choice = _settings(path, {})
+    findings = _found(plain, choice, _versions(choice.lock))
+    return CheckedOpen(findings=findings, remark=_described(plain).remark)
+
+
+def _found(
+    plain: PlainNotebook, choice: Choice, versions: dict[str, Version]
+) -> tuple[Finding, ...]:
+    code = code_of(plain, str(plain.path))
+    return look(code, versions, lambda rule: choice.applies(rule, plain.path))
 
 
 def _files(given: Iterable[Path | str]) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from cellmark import __version__
+from cellmark.actions.check import OpenNotebook, check_open
 from cellmark.actions.compare import Comparison, compare
 from cellmark.actions.notebook_runs import Marking, NotebookRuns
 from cellmark.actions.registry import history, models
@@ -23,6 +24,7 @@ from cellmark.actions.restore import (
 )
 from cellmark.actions.show import shown
 from cellmark.actions.shown_bundle import ShownBundle, shown_bundle
+from cellmark.rules.pages import page_of
 from cellmark_runtime.errors import CellmarkError
 
 from .handler import Handler
@@ -31,11 +33,14 @@ from .tasks import TASKS, Task, Tasks
 
 __all__ = [
     "BundleHandler",
+    "CheckHandler",
     "CompareHandler",
     "HistoryHandler",
     "ModelsHandler",
     "NotebookHandler",
     "RestoreHandler",
+    "RuleHandler",
+    "RulePage",
     "RunHandler",
     "RunsHandler",
     "Server",
@@ -53,6 +58,12 @@ class Server(msgspec.Struct, frozen=True):
     """What answers here."""
 
     version: str
+
+
+class RulePage(msgspec.Struct, frozen=True):
+    """What the documentation says of a rule, in Markdown."""
+
+    page: str
 
 
 class TaskList(msgspec.Struct, frozen=True):
@@ -159,6 +170,26 @@ class ModelsHandler(Handler):
     async def get(self) -> None:
         """All of them, with versions and aliases."""
         await self.answer(lambda: models(start=self.notebook().parent))
+
+
+class CheckHandler(Handler):
+    """What will hurt in a notebook, from its text alone."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Look at it as it is on the page: milliseconds, and nothing is kept."""
+        await self.answer(lambda: check_open(self.notebook(), self.body(OpenNotebook).content))
+
+
+class RuleHandler(Handler):
+    """A rule that notebooks are checked by."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, rule: str) -> None:
+        """What the documentation says of it."""
+        await self.answer(lambda: RulePage(page_of(rule)))
 
 
 class BundleHandler(Handler):

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from cellmark import __version__
+from cellmark.actions.check import CheckedOpen, OpenNotebook
 from cellmark.actions.compare import Comparison
 from cellmark.actions.notebook_runs import Marking, RunPage
 from cellmark.actions.registry import History, Models
@@ -24,7 +25,7 @@ from cellmark.actions.shown_bundle import ShownBundle
 from cellmark.actions.summary import RunSummary
 
 from .events import RunsChanged, TaskChanged
-from .handlers import Server, TaskList
+from .handlers import RulePage, Server, TaskList
 from .problem import Problem
 from .request import TaskRequest
 from .tasks import Task
@@ -91,6 +92,16 @@ OPERATIONS = (
         "Keep the notebook with the Run that its cell just ran for",
         KeptNotebook,
         body=ExecutedNotebook,
+    ),
+    Operation(
+        "/check",
+        "post",
+        "Say what will hurt in the notebook, as it is on the page, from its text alone",
+        CheckedOpen,
+        body=OpenNotebook,
+    ),
+    Operation(
+        "/rules/{rule}", "get", "Show what is said of a rule", RulePage, (), problems=(400, 403)
     ),
     Operation("/models", "get", "List the models registered in the notebook's project", Models),
     Operation(

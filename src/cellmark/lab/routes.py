@@ -7,11 +7,13 @@ from tornado.web import RequestHandler
 from .events import Events
 from .handlers import (
     BundleHandler,
+    CheckHandler,
     CompareHandler,
     HistoryHandler,
     ModelsHandler,
     NotebookHandler,
     RestoreHandler,
+    RuleHandler,
     RunHandler,
     RunsHandler,
     ServerHandler,
@@ -29,6 +31,8 @@ ROUTES: tuple[tuple[str, type[RequestHandler]], ...] = (
     (r"/cellmark/api/runs/(?P<run>\w+)/restore", RestoreHandler),
     ("/cellmark/api/compare", CompareHandler),
     ("/cellmark/api/notebook", NotebookHandler),
+    ("/cellmark/api/check", CheckHandler),
+    (r"/cellmark/api/rules/(?P<rule>\w+)", RuleHandler),
     ("/cellmark/api/models", ModelsHandler),
     ("/cellmark/api/bundle", BundleHandler),
     ("/cellmark/api/history", HistoryHandler),

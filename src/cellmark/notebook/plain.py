@@ -11,7 +11,7 @@ import msgspec
 
 from .text import BadNotebook, json_of, text_of
 
-__all__ = ["PlainCell", "PlainNotebook", "first_lines", "read_plain"]
+__all__ = ["PlainCell", "PlainNotebook", "first_lines", "plain_of", "read_plain"]
 
 _OLDEST = 3
 _WITH_CELLS = 4
@@ -47,8 +47,15 @@ def read_plain(path: Path) -> PlainNotebook:
     Raises: NoSuchNotebook; BadNotebook for what is no notebook.
     """
     text = text_of(path)
-    raw = json_of(path, text)
-    version = raw["nbformat"]
+    return plain_of(path, json_of(path, text), text)
+
+
+def plain_of(path: Path, raw: dict[str, Any], text: str = "") -> PlainNotebook:
+    """The code cells of a notebook that was read already, or that a front end has.
+
+    Raises: BadNotebook for what is no notebook.
+    """
+    version = raw.get("nbformat")
     if not isinstance(version, int) or version < _OLDEST:
         raise BadNotebook(
             str(path),

@@ -51,6 +51,7 @@ def test_every_handler_is_described_and_nothing_else():
         ("models", {}),
         ("history", {"model": "none"}),
         ("bundle", {"bundle": "mini-1"}),
+        ("rules/{rule}", {}),
         ("runs", {"where": "?"}),
         ("tasks/{task}", {}),
     ],
@@ -59,7 +60,7 @@ async def test_answers_are_as_described(ask, log, jp_root_dir, path, query):
     run = log({"C": 1}, {"auc": 0.5})
     MINI["mini_bundle"](jp_root_dir / "models" / "mini-1")
     asked = {name: [run, run] if name == "run" else value for name, value in query.items()}
-    status, answer = await ask("GET", path.format(run=run, task="none"), **asked)
+    status, answer = await ask("GET", path.format(run=run, task="none", rule="CM301"), **asked)
     responses = DOCUMENT["paths"][f"/cellmark/api/{path}"]["get"]["responses"]
     (content,) = responses[str(status)]["content"].values()
     schema = {**content["schema"], "components": DOCUMENT["components"]}
