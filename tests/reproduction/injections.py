@@ -205,6 +205,32 @@ INJECTIONS: tuple[Injection, ...] = (
     ),
     Injection("a row of an array", "data", 3, between=with_table(TABLE.replace("5,4,2", "5,9,2"))),
     Injection(
+        "a file of settings, of which no frame is made",
+        "data",
+        1,
+        cells=small(
+            "import json\nwith open('limits.json') as file:\n    limits = json.load(file)",
+            "result = limits['high'] * 2",
+        ),
+        between=lambda project: _write(project / "limits.json", '{"high": 9}'),
+    ),
+    Injection(
+        "a file that a reader of native code opens",
+        "data",
+        2,
+        cells=(
+            ("import pyarrow.csv as csv", ""),
+            (
+                "named = csv.ReadOptions(column_names=['a', 'b', 'c'])\n"
+                "rows = csv.read_csv('table.csv', named).to_pylist()",
+                "data",
+            ),
+            ("total = float(sum(sum(row.values()) for row in rows))", "train"),
+            ("print(total)", "evaluate"),
+        ),
+        between=with_table(TABLE.replace("5,4,2", "5,9,2")),
+    ),
+    Injection(
         "a package a patch release apart",
         "packages",
         3,
@@ -329,6 +355,14 @@ INJECTIONS: tuple[Injection, ...] = (
     Injection("cells run out of order", "hidden state", 2, cells=STEPS, ran=(1, 3, 2, 4, 5)),
     Injection("a data file gone", "missing file", 3, between=_unlink("table.csv")),
     Injection(
+        "a data file moved",
+        "missing file",
+        3,
+        between=lambda project: (
+            _write(project / "moved" / "table.csv", TABLE) or _unlink("table.csv")(project)
+        ),
+    ),
+    Injection(
         "a file at an absolute path gone",
         "absolute path",
         1,
@@ -363,6 +397,7 @@ def attempt(injection: Injection, project: Path) -> Reproduced:
     _write(project / "table.csv", TABLE)
     _package("1.0.0", "sorted(values)[len(values) // 2]")(project)
     _write(project / "tinylocal.py", "SCALE = 3\n")
+    _write(project / "limits.json", '{"high": 7}')
     (project / ".cellmark").mkdir()
     path = _notebook(project / "model.ipynb", injection.cells)
     held = {"PYTHONPATH": str(project / "site"), **RECORDED}

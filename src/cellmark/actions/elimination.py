@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from cellmark.capture.conditions import conditions
@@ -35,7 +36,8 @@ def by_elimination(inquiry: Inquiry, base: Attempt) -> None:
         inquiry.explained |= dict.fromkeys(everything, "data")
     else:
         kind, words, evidence, details = _suspected(inquiry, base.seen)
-        place = _giving(base, inquiry.open[0])
+        place = _reading(base, changed) if kind == "data" else None
+        place = place or _giving(base, inquiry.open[0])
         inquiry.explain(cause_of(kind, words, evidence, place, details), everything)
     inquiry.open = []
 
@@ -90,6 +92,24 @@ def _processor_changed(run: Observed) -> tuple[str, ...]:
         f"{name}: {was[name]} -> {now[name]}"
         for name in ("system", "cpu_features", "cpus")
         if name in was and was[name] != now[name]
+    )
+
+
+def _reading(attempt: Attempt, differences: Sequence[Difference]) -> Departure | None:
+    """The statement that reads the first file that is another: it names it, or is the first."""
+    file = next(iter(files_behind(differences, None)), None)
+    steps = [step for step in attempt.trail if file is not None and step.cell == file.cell]
+    if file is None or not steps:
+        return None
+    name = PurePosixPath(file.name).name
+    step = next((step for step in steps if name in step.source), steps[0])
+    return Departure(
+        cell=step.cell,
+        line=step.line,
+        source=step.source,
+        name=next(iter(step.values), ""),
+        before=file.before,
+        after=file.after,
     )
 
 

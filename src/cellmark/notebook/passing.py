@@ -11,10 +11,14 @@ __all__ = ["PASSING", "Moment", "Rule", "is_clock", "settled"]
 
 
 class Moment(NamedTuple):
-    """When a cell ran: seconds since 1970 (UTC), and how many seconds it took."""
+    """When a cell ran: seconds since 1970 (UTC), and how many seconds it took.
+
+    `offset` is that of its time zone from UTC in seconds, null where it is not known.
+    """
 
     started: float
     seconds: float
+    offset: float | None = None
 
 
 class Rule(NamedTuple):
@@ -29,7 +33,7 @@ class Rule(NamedTuple):
 
 # A clock may show any time zone, and a log may begin before the cell does.
 _ZONES = 14 * 3600 + 120
-_ZONE_STEP, _LOG_SLACK = 900, 60
+_DAY, _ZONE_STEP, _LOG_SLACK = 86_400, 900, 60
 _TIMING = re.compile(
     r"\b(took|elapsed|wall|cpu|time[ds]?|duration|runtime|finished|done|eta|remaining|per loop|"
     r"epoch|fit|trained|step|in)\b|it/s|s/it",
@@ -59,14 +63,18 @@ def _date(match: re.Match[str], moment: Moment) -> bool:
 def _log_time(match: re.Match[str], moment: Moment) -> bool:
     """A time of day is taken for a log's only where a line begins with it, and the cell ran then.
 
-    In some time zone: they are quarters of an hour apart.
+    It ran then in its own time zone or in UTC; where that is not known, in some zone: they are
+    quarters of an hour apart.
     """
     if match.string[: match.start()].strip(" [("):
         return False
     hours, minutes, seconds = (int(part) for part in match[0][:8].split(":"))
     told = hours * 3600 + minutes * 60 + seconds
-    since = (told - moment.started + _LOG_SLACK) % _ZONE_STEP
-    return since <= moment.seconds + 2 * _LOG_SLACK
+    since = told - moment.started + _LOG_SLACK
+    longest = moment.seconds + 2 * _LOG_SLACK
+    if moment.offset is None:
+        return since % _ZONE_STEP <= longest
+    return any((since - offset) % _DAY <= longest for offset in (0, moment.offset))
 
 
 def _duration(match: re.Match[str], moment: Moment) -> bool:
@@ -143,7 +151,7 @@ PASSING: tuple[Rule, ...] = (
     ),
     _rule(
         "log-time",
-        "the time of day that a log line begins with, in any time zone",
+        "the time of day that a log line begins with, in the cell's time zone or UTC",
         r"\b\d\d:\d\d:\d\d([.,]\d+)?\b",
         "<now>",
         _log_time,

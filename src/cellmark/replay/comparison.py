@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -317,6 +318,17 @@ def _moment(observed: Observed, cell: Any) -> Moment:
     told = cell.metadata.get("papermill", {})
     try:
         started = datetime.fromisoformat(told["start_time"]).astimezone().timestamp()
-        return Moment(started, float(told["duration"] or 0.0))
+        return Moment(started, float(told["duration"] or 0.0), _offset(observed.run, started))
     except (KeyError, TypeError, ValueError):
-        return Moment(observed.run.started, observed.run.seconds)
+        run = observed.run
+        return Moment(run.started, run.seconds, _offset(run, run.started))
+
+
+def _offset(run: Run, moment: float) -> float | None:
+    """Seconds from UTC in the time zone that the Run had, null where it says none by name."""
+    try:
+        zone = ZoneInfo((run.conditions or {})["TZ"])
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return None
+    offset = datetime.fromtimestamp(moment, zone).utcoffset()
+    return offset.total_seconds() if offset is not None else None

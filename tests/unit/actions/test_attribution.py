@@ -200,7 +200,7 @@ def test_data_packages_and_nothing_at_all_are_what_is_left():
     before = World(same)
     assert causes(World(same, data="d1"), 1.0, before=before)[0] == [("data", 1)]
     # A file of which no frame was made.
-    assert causes(World(same, file="f1"), 1.0, before=before)[0] == [("data", 3)]
+    assert causes(World(same, file="f1"), 1.0, before=before)[0] == [("data", 1)]
     newer = World(same, packages={"numpy": "2.0.1"})
     assert causes(newer, 1.0, before=before)[0] == [("packages", 3)]
     assert causes(World(same), 1.0, before=before)[0] == [("unknown", 3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -159,3 +160,20 @@ def test_a_notebook_without_a_run_is_held_against_its_own_rerun(project):
     result = reproduce(path)
     assert (result.reproduced, result.exact, result.baseline) == (True, True, "rerun")
     assert result.run != result.rerun
+
+
+def test_a_reproduction_that_is_stopped_leaves_no_runs(project, monkeypatch):
+    made = run(write(project / "a.ipynb", HELD)).runs[-1]
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    # Between two reruns, with one done; then in the middle of one.
+    places = {"cellmark.actions.reproduce": "_result", "cellmark.replay.execute": "close_record"}
+    for module, name in places.items():
+        with monkeypatch.context() as patched:
+            patched.setattr(import_module(module), name, stop)
+            with pytest.raises(KeyboardInterrupt):
+                reproduce(made.run)
+    assert [one.run for one in runs().runs] == [made.run]
+    assert list((project / ".cellmark" / "spool").glob("*.jsonl")) == []

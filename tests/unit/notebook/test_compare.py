@@ -85,6 +85,23 @@ def test_what_says_something_is_real(before, after):
     assert [severity for severity, _ in classes([stream(before)], [stream(after)])] == ["real"]
 
 
+# Where the zone is known a table of hours passes by a chance of 1 in 300, not of 1 in 7.
+@pytest.mark.parametrize(
+    ("offset", "before", "after", "severity"),
+    [
+        (7200.0, "12:00:01 INFO ready", "12:00:00 INFO ready", "cosmetic"),
+        (7200.0, "10:00:01 INFO ready", "12:00:02 INFO ready", "cosmetic"),
+        (7200.0, "11:00:01  12 riders", "12:00:02  12 riders", "real"),
+        (7200.0, "12:15:00  12 riders", "12:30:00  12 riders", "real"),
+        (0.0, "23:59:59  12 riders", "10:00:00  12 riders", "real"),
+    ],
+)
+def test_a_log_tells_the_time_of_its_own_zone_or_utc(offset, before, after, severity):
+    moments = tuple(moment._replace(offset=offset) for moment in MOMENTS)
+    [each] = compare_outputs([stream(before)], [stream(after)], moments, lambda *_: None)
+    assert each.severity == severity
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
