@@ -1,3 +1,4 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { element } from './dom';
@@ -33,8 +34,10 @@ export class RunControls extends Widget {
     this.turn = element('button', { type: 'button', class: 'jp-Cellmark-turn' });
     this.group = element('select', { 'aria-label': trans.__('Group runs by a parameter') });
     this.compare = element('button', { type: 'button', class: 'jp-Cellmark-compare' });
+    this.notebook = element('h2', { class: 'jp-Cellmark-notebook' });
     this.count = element('span', { class: 'jp-Cellmark-total', role: 'status' });
     this.node.append(
+      this.notebook,
       this.filter,
       element('div', { class: 'jp-Cellmark-line' }, this.sort, this.turn, this.group),
       element('div', { class: 'jp-Cellmark-line' }, this.count, this.compare)
@@ -48,11 +51,14 @@ export class RunControls extends Widget {
     if (model.state.kind === 'ready') {
       const { metrics, parameters, total } = model.state.page;
       const names = [...metrics.map(metricField), ...parameters.map(parameterField)];
-      fill(this.sort, [['', trans.__('Newest first')], ...names.map(pair)], bare(sort));
+      fill(this.sort, [['', trans.__('Newest')], ...names.map(pair)], bare(sort));
       const groups = parameters.map(parameterField).map(pair);
       fill(this.group, [['', trans.__('No groups')], ...groups], group);
       this.count.textContent = trans._n('%1 run', '%1 runs', total);
     }
+    const path = model.notebook ?? '';
+    this.notebook.textContent = PathExt.basename(path);
+    this.notebook.title = path;
     if (document.activeElement !== this.filter) {
       this.filter.value = where;
     }
@@ -98,6 +104,7 @@ export class RunControls extends Widget {
   private readonly turn: HTMLButtonElement;
   private readonly group: HTMLSelectElement;
   private readonly compare: HTMLButtonElement;
+  private readonly notebook: HTMLElement;
   private readonly count: HTMLElement;
 }
 

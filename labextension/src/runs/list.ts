@@ -1,9 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
-import { type Act, KEYS } from './keys';
+import { type Act, actOn } from './acts';
+import { type Key, keyOf, movedBy } from './keys';
 import type { Layout, Row } from './layout';
 import type { RunsModel } from './model';
-import { groupRow, type IRowContext, liveRow, pendingRow, ROW_HEIGHT, runRow } from './row';
+import { ROW_HEIGHT } from './row';
+import { rowOf } from './rows';
 import type { IRunSummary } from './types';
 import { VirtualRows } from './virtualrows';
 
@@ -12,7 +14,9 @@ export interface IRunActions {
   open(run: IRunSummary): void;
   /** Show what else can be done with a Run, at this place of the page. */
   offer(run: IRunSummary, x: number, y: number): void;
-  editNote(run: IRunSummary): void;
+  note(run: IRunSummary): void;
+  restore(run: IRunSummary): void;
+  compare(runs: readonly string[]): void;
   /** Show the cell. */
   jump(cell: string): void;
 }
@@ -31,11 +35,24 @@ export class RunList extends VirtualRows {
     super({
       label: given.trans.__('Runs of this notebook'),
       height: ROW_HEIGHT,
-      draw: index => this.drawRow(index)
+      draw: index => rowOf(this.rowAt(index), given.model, given.trans, index === this.active)
     });
     this.viewed.connect((_, [first, last]) => {
       this.ensure(first, last);
     });
+  }
+
+  /** The Run that the keyboard is at. */
+  get run(): IRunSummary | undefined {
+    return this.runAt(this.active);
+  }
+
+  /** Do this with the Run that the keyboard is at. */
+  act(act: Act): void {
+    const { run } = this;
+    if (run) {
+      actOn(run, act, this.given.model, this.given.actions);
+    }
   }
 
   refresh(): void {
@@ -96,31 +113,6 @@ export class RunList extends VirtualRows {
     }
   }
 
-  private drawRow(index: number): HTMLElement {
-    const { model, trans } = this.given;
-    const row = this.rowAt(index);
-    const context: IRowContext = {
-      trans,
-      query: model.query,
-      selected: false,
-      active: index === this.active
-    };
-    switch (row.kind) {
-      case 'live': {
-        const live = model.live.of(model.notebook)[row.live];
-        return live ? liveRow(live, context) : pendingRow(context);
-      }
-      case 'group':
-        return groupRow(row.group, context);
-      case 'run': {
-        const run = model.runAt(row.at);
-        return run
-          ? runRow(run, { ...context, selected: model.selected.includes(run.run) })
-          : pendingRow(context);
-      }
-    }
-  }
-
   private rowAt(index: number): Row {
     this.layoutNow ??= this.given.model.layout;
     return this.layoutNow.row(index);
@@ -139,46 +131,49 @@ export class RunList extends VirtualRows {
     this.active = index;
     const part = (event.target as Element).closest('[data-part]')?.getAttribute('data-part');
     const wanted = event.ctrlKey || event.metaKey ? 'choose' : part;
-    this.act(index, wanted === 'choose' || wanted === 'star' ? wanted : 'open');
+    if (wanted === 'choose' || wanted === 'star') {
+      this.act(wanted);
+    } else {
+      this.open();
+    }
   }
 
   private menu(event: MouseEvent): void {
     const index = indexOf(event);
     const run = index === null ? undefined : this.runAt(index);
-    if (run) {
+    if (index !== null && run) {
       event.preventDefault();
       event.stopPropagation();
+      this.active = index;
       this.given.actions.offer(run, event.clientX, event.clientY);
     }
   }
 
   private key(event: KeyboardEvent): void {
-    const moved = this.moved(event.key);
-    const act = KEYS[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey || (moved === null && !act)) {
+    const last = this.given.model.layout.length - 1;
+    const moved = movedBy(event.key, { active: this.active, last, perPage: this.perPage });
+    const key = keyOf(event);
+    if (event.ctrlKey || event.metaKey || event.altKey || (moved === null && key === null)) {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
     if (moved !== null) {
       this.moveTo(moved);
-    } else if (act && (act !== 'offer' || event.key !== 'F10' || event.shiftKey)) {
-      this.act(this.active, act);
+    } else if (key !== null) {
+      this.press(key);
     }
   }
 
-  private moved(key: string): number | null {
-    const last = this.given.model.layout.length - 1;
-    const to: Record<string, number> = {
-      ArrowDown: this.active + 1,
-      ArrowUp: this.active - 1,
-      PageDown: this.active + this.perPage,
-      PageUp: this.active - this.perPage,
-      Home: 0,
-      End: last
-    };
-    const target = to[key];
-    return target === undefined ? null : Math.max(0, Math.min(last, target));
+  private press(key: Key): void {
+    if (key === 'open') {
+      this.open();
+    } else if (key === 'choose') {
+      this.act('choose');
+    } else if (this.run) {
+      const { left, bottom } = this.find(this.active)?.getBoundingClientRect() ?? new DOMRect();
+      this.given.actions.offer(this.run, left, bottom);
+    }
   }
 
   private moveTo(index: number): void {
@@ -187,41 +182,14 @@ export class RunList extends VirtualRows {
     this.find(index)?.focus({ preventScroll: true });
   }
 
-  private act(index: number, act: Act): void {
+  /** A Run is opened; a cell that runs now is gone to. */
+  private open(): void {
     const { model, actions } = this.given;
-    const row = this.rowAt(index);
-    const run = this.runAt(index);
-    if (row.kind === 'live' && act === 'open') {
-      const live = model.live.of(model.notebook)[row.live];
-      actions.jump(live?.cell ?? '');
-    }
-    if (run) {
-      this.actOn(run, act, index);
-    }
-  }
-
-  private actOn(run: IRunSummary, act: Act, index: number): void {
-    const { model, actions } = this.given;
-    switch (act) {
-      case 'open':
-        actions.open(run);
-        break;
-      case 'choose':
-        model.select(toggled(model.selected, run.run));
-        break;
-      case 'star':
-        void model.mark(run.run, { starred: !run.starred });
-        break;
-      case 'delete':
-        void model.mark(run.run, { deleted: true });
-        break;
-      case 'note':
-        actions.editNote(run);
-        break;
-      case 'offer': {
-        const { left, bottom } = this.find(index)?.getBoundingClientRect() ?? new DOMRect();
-        actions.offer(run, left, bottom);
-      }
+    const row = this.rowAt(this.active);
+    if (row.kind === 'live') {
+      actions.jump(model.live.of(model.notebook)[row.live]?.cell ?? '');
+    } else {
+      this.act('open');
     }
   }
 
@@ -236,8 +204,4 @@ const EVENTS = ['click', 'keydown', 'contextmenu'] as const;
 function indexOf(event: Event): number | null {
   const row = (event.target as Element).closest('[aria-rowindex]');
   return row ? Number(row.getAttribute('aria-rowindex')) - 1 : null;
-}
-
-function toggled(chosen: readonly string[], run: string): string[] {
-  return chosen.includes(run) ? chosen.filter(other => other !== run) : [...chosen, run];
 }

@@ -4,6 +4,7 @@ import { Layout } from './layout';
 import type { ILiveCells } from './live';
 import { Problem } from './problem';
 import { type IMarking, type IQuery, type IRunPage, type IRunSummary, NEWEST_FIRST } from './types';
+import { Varying } from './varying';
 
 /** Enough for some screens, and quick to answer. */
 export const PAGE = 100;
@@ -55,6 +56,21 @@ export class RunsModel {
     return [...this._selected];
   }
 
+  /** The parameters by which the Runs that are there differ. */
+  get varying(): ReadonlySet<string> {
+    return this._varying.names;
+  }
+
+  /** Metrics that the list tells first. */
+  get foremost(): readonly string[] {
+    return this._foremost;
+  }
+
+  set foremost(metrics: readonly string[]) {
+    this._foremost = metrics;
+    this.announce();
+  }
+
   get layout(): Layout {
     const live = this.live.of(this._notebook).length;
     return this._state.kind === 'ready'
@@ -74,6 +90,7 @@ export class RunsModel {
     }
     this._notebook = notebook;
     this._selected.clear();
+    this._varying.forget();
     this._query = { ...this._query, where: '', group: '' };
     await this.restart();
   }
@@ -159,6 +176,7 @@ export class RunsModel {
       const found = await this.api.page(notebook, this._query, page * PAGE, PAGE);
       this.take(generation, () => {
         this.pages.set(page, found);
+        this._varying.see(found.runs);
         this._state = { kind: 'ready', page: found };
       });
     } catch (thrown) {
@@ -188,6 +206,8 @@ export class RunsModel {
   private _query: IQuery = NEWEST_FIRST;
   private _selected = new Set<string>();
   private _state: RunsState = { kind: 'none' };
+  private _foremost: readonly string[] = [];
+  private readonly _varying = new Varying();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _deleted = new Signal<this, IRunSummary>(this);
   private readonly _failed = new Signal<this, Problem>(this);

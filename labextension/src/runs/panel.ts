@@ -10,7 +10,7 @@ import type { RunsModel } from './model';
 
 export interface IRunsPanelOptions {
   readonly model: RunsModel;
-  readonly actions: IRunActions & { compare(runs: readonly string[]): void };
+  readonly actions: IRunActions;
   readonly trans: TranslationBundle;
   /** Sections below the Runs. */
   readonly sections?: readonly Widget[];
@@ -74,7 +74,7 @@ export class RunsPanel extends SidePanel {
     const isEmpty = known && state.page.total === 0 && query.where === '';
     this.controls.refresh();
     // A condition that can't be read is mended where it was typed.
-    this.controls.setHidden(state.kind === 'none' || isEmpty);
+    this.header.setHidden(state.kind === 'none' || isEmpty);
     this.list.setHidden(rows === 0 || state.kind === 'failed');
     this.message.setHidden(rows > 0 && known);
     if (!this.message.isHidden) {
@@ -85,8 +85,8 @@ export class RunsPanel extends SidePanel {
     }
   }
 
+  readonly list: RunList;
   private readonly controls: RunControls;
-  private readonly list: RunList;
   private readonly message: RunsMessage;
   private readonly _looked = new Signal<this, boolean>(this);
 }

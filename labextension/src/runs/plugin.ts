@@ -7,33 +7,30 @@ import {
 import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { MenuSvg } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import { FindingsSection } from '../findings/section';
 import { IFindings } from '../findings/tokens';
 import { RunsApi } from './api';
+import { addActOnRun } from './actcommand';
 import {
   addMarkingCommands,
   COMPARE_RUNS,
-  DELETE_RUN,
   NOTE_RUN,
   OPEN_RUN,
   RESTORE_NOTEBOOK,
   SHOW_RUNS,
-  STAR_RUN,
   tellOutcomes
 } from './commands';
-import { EventStream } from './events';
-import { TrainingWatch } from './executions';
+import { followNotebook, watchTraining } from './following';
 import { runsIcon } from './icon';
 import { jumpTo } from './jump';
 import { keepNotebooks } from './keeping';
 import type { IRunActions } from './list';
 import { LiveCells } from './live';
+import { runMenu } from './menu';
 import { RunsModel } from './model';
 import { RunsPanel } from './panel';
 import { registrySection } from '../registry/wiring';
-import type { RegistryModel } from '../registry/model';
 import { IRuns } from './tokens';
 import type { IRunSummary } from './types';
 
@@ -83,6 +80,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     panel.title.icon = runsIcon;
     panel.title.caption = trans.__('Runs of this notebook');
     followNotebook({ panel, model, registry: registry.model, tracker, api });
+    addActOnRun(commands, panel.list, model, trans);
     addMarkingCommands({ commands, model, trans, askText });
     tellOutcomes(model, trans);
     addShowRuns(app, panel, trans);
@@ -92,45 +90,11 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   }
 };
 
-interface IFollowed {
-  readonly panel: RunsPanel;
-  readonly model: RunsModel;
-  readonly registry: RegistryModel;
-  readonly tracker: INotebookTracker;
-  readonly api: RunsApi;
-}
-
-/** Nothing is asked and nothing is heard while nobody sees the panel. */
-function followNotebook({ panel, model, registry, tracker, api }: IFollowed): void {
-  const events = new EventStream(notebook => api.events(notebook));
-  const follow = (): void => {
-    const path = tracker.currentWidget?.context.path ?? null;
-    events.listen(panel.isVisible ? path : null);
-    if (panel.isVisible) {
-      void model.show(path);
-      void registry.show(path);
-    }
-  };
-  events.heard.connect((_, event) => {
-    if ((event as { kind?: unknown }).kind === 'runs') {
-      void model.refresh();
-      void registry.refresh();
-    }
-  });
-  panel.disposed.connect(() => {
-    events.dispose();
-  });
-  panel.looked.connect(follow);
-  tracker.currentChanged.connect(follow);
-  tracker.widgetAdded.connect((_, { context }) => context.pathChanged.connect(follow));
-  follow();
-}
-
 function actionsOf(
   commands: CommandRegistry,
   model: RunsModel,
   tracker: INotebookTracker
-): IRunActions & { compare(runs: readonly string[]): void } {
+): IRunActions {
   const argsOf = (run: IRunSummary): { notebook: string; run: string } => ({
     notebook: model.notebook ?? '',
     run: run.run
@@ -139,43 +103,15 @@ function actionsOf(
     open: run => void commands.execute(OPEN_RUN, argsOf(run)),
     compare: chosen =>
       void commands.execute(COMPARE_RUNS, { notebook: model.notebook, runs: [...chosen] }),
-    editNote: run => void commands.execute(NOTE_RUN, { ...argsOf(run), note: run.note ?? '' }),
-    offer: (run, x, y) => {
-      menuFor(commands, run, argsOf(run)).open(x, y);
+    note: run => void commands.execute(NOTE_RUN, { ...argsOf(run), note: run.note ?? '' }),
+    restore: run => void commands.execute(RESTORE_NOTEBOOK, argsOf(run)),
+    offer: (_, x, y) => {
+      runMenu(commands).open(x, y);
     },
     jump: cell => {
       jumpTo(tracker.currentWidget, cell);
     }
   };
-}
-
-function menuFor(
-  commands: CommandRegistry,
-  run: IRunSummary,
-  args: { notebook: string; run: string }
-): MenuSvg {
-  const menu = new MenuSvg({ commands });
-  const marked = { ...args, starred: !run.starred, note: run.note ?? '' };
-  for (const command of [OPEN_RUN, RESTORE_NOTEBOOK, STAR_RUN, NOTE_RUN, DELETE_RUN]) {
-    if (commands.hasCommand(command)) {
-      menu.addItem({ command, args: marked });
-    }
-  }
-  return menu;
-}
-
-function watchTraining(tracker: INotebookTracker, live: LiveCells): void {
-  tracker.widgetAdded.connect((_, { sessionContext, context }) => {
-    let watch: TrainingWatch | null = null;
-    const follow = (): void => {
-      watch?.dispose();
-      const kernel = sessionContext.session?.kernel;
-      watch = kernel ? new TrainingWatch(kernel, () => context.path, live) : null;
-    };
-    sessionContext.kernelChanged.connect(follow);
-    sessionContext.disposed.connect(() => watch?.dispose());
-    follow();
-  });
 }
 
 function addShowRuns(

@@ -5,14 +5,18 @@ import type { IGroup, IQuery, IRunSummary } from './types';
 import { brief, duration, short, told, when } from './words';
 
 /** Pixels; the style sheet has the same. */
-export const ROW_HEIGHT = 48;
+export const ROW_HEIGHT = 64;
 
-const SHOWN_METRICS = 2;
-const SHOWN_PARAMETERS = 4;
+/** More than a sidebar is wide; what does not fit is told where the pointer rests. */
+const SHOWN = 6;
 
 export interface IRowContext {
   readonly trans: TranslationBundle;
   readonly query: IQuery;
+  /** Parameters by which Runs differ: these are told first. */
+  readonly varying: ReadonlySet<string>;
+  /** Metrics that a person wants to see first. */
+  readonly foremost: readonly string[];
   readonly selected: boolean;
   /** Whether the Tab key leads to this row. */
   readonly active: boolean;
@@ -28,8 +32,9 @@ export function runRow(run: IRunSummary, context: IRowContext): HTMLElement {
   row.classList.toggle('jp-mod-failed', failed);
   row.append(
     cell('jp-Cellmark-choose', chooseBox(run, context)),
-    cell('jp-Cellmark-about', headline(run, trans), given(run, trans)),
-    cell('jp-Cellmark-metrics', ...metrics(run, context.query)),
+    cell('jp-Cellmark-about', headline(run, trans)),
+    cell('jp-Cellmark-metrics', ...metrics(run, context)),
+    cell('jp-Cellmark-givenCell', given(run, context)),
     cell('jp-Cellmark-starCell', star(run, trans))
   );
   return row;
@@ -45,10 +50,13 @@ export function liveRow(live: ILiveCell, context: IRowContext, now = Date.now())
     cell('jp-Cellmark-choose', element('span', { class: 'jp-Cellmark-pulse' })),
     cell(
       'jp-Cellmark-about',
-      element('span', { class: 'jp-Cellmark-headline' }, trans.__('Training now')),
-      element('span', { class: 'jp-Cellmark-given' }, trans.__('started %1', when(live.started)))
+      element('span', { class: 'jp-Cellmark-headline' }, trans.__('Training now'))
     ),
-    cell('jp-Cellmark-metrics', element('span', { class: 'jp-Cellmark-elapsed' }, elapsed))
+    cell('jp-Cellmark-metrics', element('span', { class: 'jp-Cellmark-elapsed' }, elapsed)),
+    cell(
+      'jp-Cellmark-givenCell',
+      element('span', { class: 'jp-Cellmark-given' }, trans.__('started %1', when(live.started)))
+    )
   );
   return row;
 }
@@ -116,11 +124,13 @@ function headline(run: IRunSummary, trans: TranslationBundle): HTMLElement {
 }
 
 /** The note if there is one, else the parameters. */
-function given(run: IRunSummary, trans: TranslationBundle): HTMLElement {
-  const parameters = Object.entries(run.parameters).map(
-    ([name, value]) => `${name} ${told(value)}`
+function given(run: IRunSummary, { trans, varying }: IRowContext): HTMLElement {
+  const names = Object.keys(run.parameters);
+  const same = names.filter(name => !varying.has(name));
+  const parameters = [...names.filter(name => varying.has(name)), ...same].map(
+    name => `${name} ${told(run.parameters[name])}`
   );
-  const words = parameters.slice(0, SHOWN_PARAMETERS).join(' · ') || trans.__('no parameters');
+  const words = parameters.slice(0, SHOWN).join(' · ') || trans.__('no parameters');
   const line = element('span', { class: 'jp-Cellmark-given', title: parameters.join('\n') }, words);
   if (run.note) {
     line.classList.add('jp-mod-note');
@@ -130,11 +140,15 @@ function given(run: IRunSummary, trans: TranslationBundle): HTMLElement {
   return line;
 }
 
-/** The metric that the list is sorted by first, then the others by their names. */
-function metrics(run: IRunSummary, { sort }: IQuery): HTMLElement[] {
-  const first = sort.replace(/^-?metric\./, '').replace(/^"(.*)"$/, '$1');
-  const names = Object.keys(run.metrics).sort((a, b) => Number(b === first) - Number(a === first));
-  return names.slice(0, SHOWN_METRICS).map(name => {
+/** The metric that the list is sorted by first, then those wished for, then the others. */
+function metrics(run: IRunSummary, { query, foremost, trans }: IRowContext): HTMLElement[] {
+  const sorted = query.sort.replace(/^-?metric\./, '').replace(/^"(.*)"$/, '$1');
+  const wished = [sorted, ...foremost].filter(name => name in run.metrics);
+  const names = [...new Set([...wished, ...Object.keys(run.metrics)])];
+  if (names.length === 0) {
+    return [element('span', { class: 'jp-Cellmark-name' }, trans.__('no metrics'))];
+  }
+  return names.slice(0, SHOWN).map(name => {
     const value = element('span', { class: 'jp-Cellmark-value' }, brief(run.metrics[name] ?? null));
     const label = element('span', { class: 'jp-Cellmark-name' }, name);
     return element('span', { class: 'jp-Cellmark-metric', title: name }, label, value);

@@ -2,7 +2,8 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../runs/dom';
-import { short, told, when } from '../runs/words';
+import type { Json } from '../runs/types';
+import { brief, short, told, when } from '../runs/words';
 import { metricsChart } from './chart';
 import { CodeDiff } from './codediff';
 import { LoadedView } from './loading';
@@ -56,9 +57,8 @@ export class CompareView extends LoadedView<IComparison> {
     if (differing.length > 0) {
       parts.push(comparedTable(title, differing, comparison, trans));
     } else {
-      parts.push(
-        element('p', {}, values.length > 0 ? trans.__('No difference.') : trans.__('None.'))
-      );
+      const words = values.length > 0 ? trans.__('No difference.') : trans.__('None.');
+      parts.push(element('p', { class: 'jp-Cellmark-none' }, words));
     }
     if (same.length > 0) {
       const count = trans._n('%1 that is the same', '%1 that are the same', same.length);
@@ -74,7 +74,7 @@ export class CompareView extends LoadedView<IComparison> {
     const differing = code.filter(({ same }) => !same);
     const title = section('code', trans.__('Code'));
     if (differing.length === 0) {
-      title.append(element('p', {}, trans.__('No difference.')));
+      title.append(element('p', { class: 'jp-Cellmark-none' }, trans.__('No difference.')));
     }
     this.place(title);
     const [first, ...others] = runs;
@@ -101,9 +101,20 @@ function comparedTable(
     element('span', { title: run }, `${short(run)} `, element('small', {}, when(started)))
   );
   const rows = values.map(({ name, column, values: of, same }) => {
-    const made = row(column === null ? name : `${name}.${column}`, ...of.map(told));
+    const cells = of.map((value, at) => toldBeside(value, of[0], at));
+    const made = row(column === null ? name : `${name}.${column}`, ...cells);
     made.classList.toggle('jp-mod-differs', !same);
     return made;
   });
   return table(title, [trans.__('Name'), ...heads], rows);
+}
+
+/** A value; a number with its difference from the first Run's. */
+function toldBeside(value: Json | undefined, first: Json | undefined, at: number): Node | string {
+  if (at === 0 || typeof value !== 'number' || typeof first !== 'number' || value === first) {
+    return told(value);
+  }
+  const change = value - first;
+  const words = `${change > 0 ? '+' : '−'}${brief(Math.abs(change))}`;
+  return element('span', {}, `${told(value)} `, element('small', {}, words));
 }

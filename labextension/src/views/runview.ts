@@ -124,7 +124,13 @@ function data(frames: readonly IShownData[], trans: TranslationBundle): HTMLElem
     const types = columns.map(column => `${column.name}: ${column.dtype}`).join('\n');
     const named = columns.map(column => column.name).filter(column => column !== '');
     const list = element('span', { title: types, class: 'jp-Cellmark-took' }, named.join(', '));
-    return row(name, shape.join(' × '), list, element('code', {}, digest.slice(0, 12)));
+    const size = element('span', { class: 'jp-Cellmark-whole' }, shape.join(' × '));
+    const hash = element(
+      'code',
+      { class: 'jp-Cellmark-whole', title: digest },
+      digest.slice(0, 12)
+    );
+    return row(name, size, list, hash);
   });
   const headings = [trans.__('Name'), trans.__('Shape'), trans.__('Columns'), trans.__('Digest')];
   return section('data', title, table(title, headings, rows));

@@ -27,6 +27,8 @@ export class FakeApi implements IRunsApi {
   readonly asked: { notebook: string; query: IQuery; offset: number }[] = [];
   readonly marked: [string, IMarking][] = [];
   fault: Error | null = null;
+  /** What every Run has, beside what `runOf` gives it. */
+  more: Partial<IRunSummary> = {};
   /** Answers wait for this. */
   gate: Promise<void> = Promise.resolve();
 
@@ -39,7 +41,7 @@ export class FakeApi implements IRunsApi {
     }
     const count = Math.max(0, Math.min(limit, total - offset));
     return {
-      runs: Array.from({ length: count }, (_, i) => runOf(offset + i)),
+      runs: Array.from({ length: count }, (_, i) => runOf(offset + i, this.more)),
       total,
       groups: this.groups,
       metrics: ['auc'],

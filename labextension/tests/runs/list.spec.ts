@@ -24,7 +24,9 @@ async function show(total: number, groups: IGroup[] = []): Promise<IShown> {
   const actions: IRunActions = {
     open: ({ run }) => done.push(`open ${run}`),
     offer: ({ run }) => done.push(`offer ${run}`),
-    editNote: ({ run }) => done.push(`note ${run}`),
+    note: ({ run }) => done.push(`note ${run}`),
+    restore: ({ run }) => done.push(`restore ${run}`),
+    compare: runs => done.push(`compare ${runs.join(' ')}`),
     jump: cell => done.push(`jump ${cell}`)
   };
   const list = new RunList({ model, actions, trans });
@@ -62,30 +64,65 @@ describe('RunList', () => {
   });
 
   it('is worked by the keyboard', async () => {
-    const { list, model, api, done } = await show(5);
+    const { list, model, done } = await show(5);
     rowAt(list, 0).focus();
     press('ArrowDown');
     press('Enter');
     press(' ');
-    press('n');
+    press('F10');
     press('F10', { shiftKey: true });
     press('End');
     press(' ');
-    expect(done).toEqual(['open RUN000001', 'note RUN000001', 'offer RUN000001']);
+    expect(done).toEqual(['open RUN000001', 'offer RUN000001']);
     expect(model.selected).toEqual(['RUN000001', 'RUN000004']);
-    press('s');
-    press('Delete');
+    expect(list.run?.run).toBe('RUN000004');
+  });
+
+  it('does with the run that the keyboard is at what a command asks for', async () => {
+    const { list, model, api, done } = await show(5);
+    rowAt(list, 0).focus();
+    press('ArrowDown');
+    for (const act of ['note', 'restore', 'star', 'delete', 'compare', 'choose'] as const) {
+      list.act(act);
+    }
+    // One run alone is compared with nothing.
+    expect(done).toEqual(['note RUN000001', 'restore RUN000001']);
     expect(api.marked).toEqual([
-      ['RUN000004', { starred: true }],
-      ['RUN000004', { deleted: true }]
+      ['RUN000001', { starred: true }],
+      ['RUN000001', { deleted: true }]
     ]);
+    press('End');
+    list.act('choose');
+    list.act('compare');
+    expect(model.selected).toEqual(['RUN000001', 'RUN000004']);
+    expect(done.at(-1)).toBe('compare RUN000001 RUN000004');
+  });
+
+  it('tells first the metrics that are wished for', async () => {
+    const { list, model, api } = await show(1);
+    api.more = { metrics: { accuracy: 0.8, auc: 0.9 } };
+    await model.refresh();
+    const names = (): (string | null)[] =>
+      [...rowAt(list, 0).querySelectorAll('.jp-Cellmark-name')].map(each => each.textContent);
+    expect(names()).toEqual(['accuracy', 'auc']);
+    model.foremost = ['auc', 'no such metric'];
+    expect(names()).toEqual(['auc', 'accuracy']);
+  });
+
+  it('tells first the parameters by which runs differ', async () => {
+    const { list, model, api } = await show(2);
+    api.more = { parameters: { file: 'a.csv', seed: 1 } };
+    await model.refresh();
+    const given = (): string | undefined =>
+      rowAt(list, 0).querySelector('.jp-Cellmark-given')?.textContent;
+    expect(given()).toBe('seed 1 · file a.csv');
   });
 
   it('leaves shortcuts with modifiers to others', async () => {
-    const { list, api } = await show(2);
+    const { list, model } = await show(2);
     rowAt(list, 0).focus();
-    press('s', { ctrlKey: true });
-    expect(api.marked).toEqual([]);
+    press(' ', { ctrlKey: true });
+    expect(model.selected).toEqual([]);
   });
 
   it('keeps the place of the keyboard when it is drawn anew', async () => {

@@ -12,9 +12,16 @@ function panelOf(api: FakeApi): { panel: RunsPanel; model: RunsModel; compared: 
   const model = new RunsModel(api, new FakeLive());
   const compared: string[][] = [];
   const nothing = (): void => undefined;
-  const actions = { open: nothing, offer: nothing, editNote: nothing, jump: nothing };
   const compare = (runs: readonly string[]): void => void compared.push([...runs]);
-  const panel = new RunsPanel({ model, actions: { ...actions, compare }, trans });
+  const actions = {
+    open: nothing,
+    offer: nothing,
+    note: nothing,
+    restore: nothing,
+    jump: nothing,
+    compare
+  };
+  const panel = new RunsPanel({ model, actions, trans });
   Widget.attach(panel, document.body);
   return { panel, model, compared };
 }
@@ -49,7 +56,7 @@ describe('RunsPanel', () => {
     for (const words of ['Give the cells', 'What is logged', '/project/.cellmark', 'Evaluate']) {
       expect(text).toContain(words);
     }
-    expect(visible(panel, 'jp-Cellmark-controls')).toBe(false);
+    expect(visible(panel, 'jp-SidePanel-header')).toBe(false);
   });
 
   it('keeps the filter where nothing fits it', async () => {
@@ -58,7 +65,7 @@ describe('RunsPanel', () => {
     await model.show('a.ipynb');
     await model.ask({ where: 'metric.auc > 2' });
     expect(panel.node.textContent).toContain('No run fits the filter.');
-    expect(visible(panel, 'jp-Cellmark-controls')).toBe(true);
+    expect(visible(panel, 'jp-SidePanel-header')).toBe(true);
   });
 
   it('says what is wrong and tries again', async () => {

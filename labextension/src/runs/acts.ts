@@ -1,0 +1,45 @@
+import type { IRunActions } from './list';
+import type { RunsModel } from './model';
+import type { IRunSummary } from './types';
+
+/** What can be done with the Run that the keyboard or the mouse is at. */
+export const ACTS = ['open', 'choose', 'star', 'note', 'delete', 'restore', 'compare'] as const;
+
+export type Act = (typeof ACTS)[number];
+
+export function isAct(word: unknown): word is Act {
+  return (ACTS as readonly unknown[]).includes(word);
+}
+
+/** Do it; what a person has to be asked, and what is shown elsewhere, is for `actions`. */
+export function actOn(run: IRunSummary, act: Act, model: RunsModel, actions: IRunActions): void {
+  switch (act) {
+    case 'open':
+    case 'note':
+    case 'restore':
+      actions[act](run);
+      break;
+    case 'choose':
+      model.select(toggled(model.selected, run.run));
+      break;
+    case 'star':
+      void model.mark(run.run, { starred: !run.starred });
+      break;
+    case 'delete':
+      void model.mark(run.run, { deleted: true });
+      break;
+    case 'compare':
+      if (canCompare(model)) {
+        actions.compare(model.selected);
+      }
+  }
+}
+
+/** One Run alone differs from nothing. */
+export function canCompare(model: RunsModel): boolean {
+  return model.selected.length > 1;
+}
+
+function toggled(chosen: readonly string[], run: string): string[] {
+  return chosen.includes(run) ? chosen.filter(other => other !== run) : [...chosen, run];
+}
