@@ -74,14 +74,16 @@ def _of_sklearn(facts: Facts, node: ast.Attribute) -> bool:
 
 
 def _of_frame(facts: Facts, node: ast.Attribute) -> bool:
+    parent = facts.parents.get(id(node))
+    called = isinstance(parent, ast.Call) and parent.func is node
     if facts.kind_of(node.value) in ("frame", "series"):
-        return True
+        # `df.first` that is not called may well be a column.
+        return called or node.attr == "ix"
     # list.append gives nothing back, so `df = df.append(row, ignore_index=True)` is a frame's.
-    call = facts.parents.get(id(node))
     return (
         node.attr == "append"
-        and isinstance(call, ast.Call)
-        and any(each.arg == "ignore_index" for each in call.keywords)
+        and isinstance(parent, ast.Call)
+        and any(each.arg == "ignore_index" for each in parent.keywords)
         and facts.kind_of(node.value) != "list"
     )
 

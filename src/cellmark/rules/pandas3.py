@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from packaging.version import Version
@@ -24,6 +25,7 @@ _INPLACE = frozenset(
 )
 _CONTAINERS = frozenset({"dict", "list", "tuple", "set", "array"})
 _OBJECT = frozenset({"object", "O", "object_"})
+_DATES = re.compile(r"date|time|stamp|epoch|index|day|\bts\b|_ts\b|\bdt\b|_dt\b|\.view\(", re.I)
 _BILLION = frozenset({10**9, 1e9})
 
 
@@ -200,6 +202,7 @@ def dates_as_numbers(facts: Facts) -> Iterator[Found]:
             and isinstance(node.op, ast.Div | ast.FloorDiv)
             and _is_billion(node.right)
             and _to_number(node.left)
+            and (isinstance(node.op, ast.FloorDiv) or _of_dates(node.left))
         ):
             yield at(
                 cell,
@@ -208,6 +211,11 @@ def dates_as_numbers(facts: Facts) -> Iterator[Found]:
                 "seconds",
                 'Say the unit: `.astype("datetime64[s]").astype("int64")`.',
             )
+
+
+def _of_dates(node: ast.expr) -> bool:
+    """Whether its text speaks of dates: what else is divided by a billion may be money."""
+    return _DATES.search(ast.unparse(node)) is not None
 
 
 def _is_billion(node: ast.expr) -> bool:

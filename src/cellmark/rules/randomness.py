@@ -39,6 +39,11 @@ _RANDOM = frozenset(
         "RBFSampler", "RandomForestClassifier", "RandomForestRegressor", "RandomTreesEmbedding",
         "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "SGDClassifier",
         "SGDRegressor", "SparseRandomProjection", "SpectralClustering", "TSNE", "TruncatedSVD",
+        "MDS", "TargetEncoder", "TheilSenRegressor",
+        # of imblearn
+        "ADASYN", "BalancedBaggingClassifier", "BalancedRandomForestClassifier", "BorderlineSMOTE",
+        "EasyEnsembleClassifier", "KMeansSMOTE", "RUSBoostClassifier", "RandomOverSampler",
+        "RandomUnderSampler", "SMOTE", "SMOTEENN", "SMOTEN", "SMOTENC", "SMOTETomek", "SVMSMOTE",
     }
 )  # fmt: skip
 # These only with one of certain arguments.
@@ -80,6 +85,8 @@ _TORCH_DRAWS = frozenset(
     {"rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like",
      "randn_like", "DataLoader", "random_split"}
 )  # fmt: skip
+# A seed made of these is another one each time.
+_PASSING = frozenset({"time", "time_ns", "now", "urandom", "getpid"})
 _LAYERS = frozenset({"Linear", "Conv1d", "Conv2d", "LSTM", "GRU", "Embedding", "Dense", "Conv2D"})
 _SEED_FIX = "Give it a seed: `random_state=0`."
 
@@ -129,8 +136,7 @@ def unseeded_generator(facts: Facts) -> Iterator[Found]:
         unseeded = [
             call
             for call in facts.calls
-            if call.callee.rpartition(".")[0] == module
-            and _draws(module, call.name)
+            if (_draws_of(module, call) or (kind == "numpy" and _of_scipy(call)))
             and not _seeded(facts, kind, call)
         ]
         for call in unseeded[:1]:
@@ -155,6 +161,8 @@ def unseeded_framework(facts: Facts) -> Iterator[Found]:
         for call in facts.calls:
             if not call.callee.startswith(modules) or call.name not in draws:
                 continue
+            if call.name == "DataLoader" and not _is(call.argument("shuffle"), True):
+                continue
             if not _seeded(facts, kind, call) and call.argument("generator") is None:
                 message = f"`{call.name}` draws other numbers in each run: nothing seeds {kind}"
                 yield at(call.cell, call.node, message, f"Write `{seed}` in a cell above.")
@@ -173,8 +181,16 @@ def _is_random(call: Call) -> bool:
     return call.name in _RANDOM or call.name in _RANDOM_FUNCTIONS
 
 
-def _draws(module: str, name: str) -> bool:
-    return name in _PYTHON_DRAWS if module == "random" else name not in _NUMPY_PASSIVE
+def _draws_of(module: str, call: Call) -> bool:
+    if call.callee.rpartition(".")[0] != module:
+        return False
+    return call.name in _PYTHON_DRAWS if module == "random" else call.name not in _NUMPY_PASSIVE
+
+
+def _of_scipy(call: Call) -> bool:
+    """`stats.norm.rvs(size=9)`: scipy draws from numpy's generator unless it is given one."""
+    drawing = call.name == "rvs" and call.callee.startswith("scipy.stats.")
+    return drawing and not call.spreads and call.argument("random_state") is None
 
 
 def _seeded_around(facts: Facts, call: Call) -> bool:
@@ -220,7 +236,13 @@ def _seeded_later(facts: Facts) -> bool:
 
 def _seeded_by(call: Call) -> bool:
     given = [*call.node.args, *(each.value for each in call.node.keywords)]
-    return any(not _is(each, None) for each in given)
+    return any(not _is(each, None) and not _passes(each) for each in given)
+
+
+def _passes(node: ast.expr) -> bool:
+    """Whether a seed is made of the clock or of another thing that passes."""
+    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return any(isinstance(each, ast.Attribute) and each.attr in _PASSING for each in called)
 
 
 def _seeded(facts: Facts, kind: str, call: Call) -> bool:

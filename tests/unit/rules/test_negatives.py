@@ -56,6 +56,24 @@ CLEAN: dict[str, str] = {
         "from sklearn.linear_model import LogisticRegression\nfrom sklearn.svm import SVC\n\n"
         "m, n = LogisticRegression(), SVC()"
     ),
+    "scipy with numpy's seed, or its own": (
+        "import numpy as np\nfrom scipy import stats\n\n"
+        "x = stats.norm.rvs(size=3, random_state=0)\nnp.random.seed(0)\n"
+        "y = stats.norm.rvs(size=3)\nz = stats.norm.cdf(0)"
+    ),
+    "a seed drawn from a seeded generator": (
+        "import numpy as np\n\nnp.random.seed(0)\nrng = np.random.default_rng(np.random.randint(9))"
+    ),
+    "a loader that keeps the order": (
+        "from torch.utils.data import DataLoader\n\nrows = DataLoader([1, 2], batch_size=2)"
+    ),
+    "resampling with a seed": (
+        "from imblearn.over_sampling import SMOTE\n\ns = SMOTE(random_state=0)"
+    ),
+    "columns called as methods that are gone": (
+        FRAME + "names = df.first + ' ' + df.last\nprint(df.pad, names)"
+    ),
+    "money in billions": FRAME + "billions = df['revenue'].astype(int) / 1e9",
     "a generator with a seed": "import random\n\nr = random.Random(3)\nprint(r.random())",
     "sample of something else": "import random\n\nrandom.seed(0)\nprint(random.sample([1, 2], 1))",
     "own sample": "class A:\n    def sample(self, n):\n        return n\n\n\nprint(A().sample(3))",

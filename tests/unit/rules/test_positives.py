@@ -45,6 +45,24 @@ FOUND: dict[str, tuple[str, str, int, int, str]] = {
     "seeded too late": (
         "import numpy as np\nx = np.random.rand(3)\nnp.random.seed(0)", "CM303", 1, 2, "rand",
     ),
+    "seeded by the clock": (
+        "import random, time\nrandom.seed(time.time())\nx = random.random()", "CM303", 1, 3,
+        "nothing seeds it",
+    ),
+    "scipy's draws": (
+        "from scipy import stats\nx = stats.norm.rvs(size=3)", "CM303", 1, 2, "`stats.norm.rvs`",
+    ),
+    "rows made for balance": (
+        "from imblearn.over_sampling import SMOTE\ns = SMOTE()", "CM304", 1, 2, "`SMOTE` without",
+    ),
+    "encoded in folds": (
+        "from sklearn.preprocessing import TargetEncoder\ne = TargetEncoder()", "CM304", 1, 2,
+        "`TargetEncoder` without",
+    ),
+    "seconds of dates by a true division": (
+        FRAME + "s = df['date'].astype('int64') / 1e9", "CM615", 1, 4, "thousandth",
+    ),
+    "a method that is called": (FRAME + "week = df.first('7D')", "CM602", 1, 4, "`.first`"),
     "Python's own": (
         "import random\nx = random.random()\ny = random.random()", "CM303", 1, 2, "nor 1 more",
     ),
