@@ -79,10 +79,21 @@ def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[ob
     if isinstance(decoded, dict):
         rows = decoded.get("rows")
         # A column may be called rows too, but its value is never a list.
+        if not isinstance(rows, list):
+            _refuse_other_name(decoded, signature)
         decoded = rows if isinstance(rows, list) else [decoded]
     elif not isinstance(decoded, list):
         decoded = [decoded]
     return list(decoded)
+
+
+def _refuse_other_name(sent: dict[str, Any], signature: Signature) -> None:
+    """A list of objects under a name of the caller's own, which would be told row by row."""
+    for name, value in sent.items() if len(sent) == 1 else ():
+        is_list = isinstance(value, list) and value and all(type(each) is dict for each in value)
+        if is_list and name not in {field.name for field in signature.inputs}:
+            fix = 'Send it under "rows", or by itself.'
+            raise BadBody(400, f"the list stands under {name[:80]!r}", fix)
 
 
 def _too_large(limit: int) -> BadBody:

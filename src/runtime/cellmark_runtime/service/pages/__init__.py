@@ -146,7 +146,9 @@ class Pages:
 
     def _headers(self, scripts: str = "'none'") -> dict[str, str]:
         digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        only = f"default-src 'none'; style-src 'sha256-{digest}'; script-src {scripts}"
+        only = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; script-src {scripts}; img-src data:"
+        )
         policy = f"{only}; connect-src {scripts}; base-uri 'none'; frame-ancestors 'none'"
         policy += "; form-action 'none'"
         return {"content-security-policy": policy, **_FRESH}

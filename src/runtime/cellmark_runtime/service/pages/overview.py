@@ -47,7 +47,10 @@ def _tiles(view: View) -> Iterator[tuple[str, Inside]]:
     if view.state and view.state.drift:
         alarms = len(view.alarms)
         features = len(view.state.drift)
-        yield "Drift", element("span", f"{alarms} of {features}", class_="bad" if alarms else None)
+        yield (
+            "Features in alarm",
+            element("span", f"{alarms} of {features}", class_="bad" if alarms else None),
+        )
     for each in performance(view.state)[:1] if view.state else []:
         yield each.measure.replace("_", " ").capitalize(), number(each.estimate)
     if view.verdict:

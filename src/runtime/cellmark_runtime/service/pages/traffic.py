@@ -34,7 +34,7 @@ def traffic(view: View) -> Iterator[Html]:
         for status, value in sorted(statuses.items())
         if value
     ]
-    yield table(("Status", "", "Requests", "Share"), rows, numbers=2)
+    yield table(("Status", "Meaning", "Requests", "Share"), rows, numbers=2)
     yield from _latency(view)
     yield from _refused(view)
 
