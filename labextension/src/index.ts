@@ -11,6 +11,7 @@ import { RoleMenu } from './menu';
 import { plugins as packaging } from './packaging/plugin';
 import { CellRail } from './rail';
 import { ROLES } from './roles';
+import { plugins as rerun } from './rerun/plugin';
 import { plugins as runs } from './runs/plugin';
 import { FocusedSelection } from './selection';
 import { RoleTagger } from './tagger';
@@ -85,5 +86,6 @@ export default [
   ...logging,
   ...verdicts,
   ...packaging,
-  ...findings
+  ...findings,
+  ...rerun
 ];

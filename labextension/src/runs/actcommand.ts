@@ -42,6 +42,8 @@ function labelOf(
       return trans.__('Open Run');
     case 'restore':
       return trans.__('Restore Notebook of Run');
+    case 'rerun':
+      return trans.__('Run Again and Compare');
     case 'choose':
       return selected.includes(run?.run ?? '')
         ? trans.__('Choose No Longer')

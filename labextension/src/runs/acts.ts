@@ -3,7 +3,16 @@ import type { RunsModel } from './model';
 import type { IRunSummary } from './types';
 
 /** What can be done with the Run that the keyboard or the mouse is at. */
-export const ACTS = ['open', 'choose', 'star', 'note', 'delete', 'restore', 'compare'] as const;
+export const ACTS = [
+  'open',
+  'choose',
+  'star',
+  'note',
+  'delete',
+  'restore',
+  'compare',
+  'rerun'
+] as const;
 
 export type Act = (typeof ACTS)[number];
 
@@ -17,6 +26,7 @@ export function actOn(run: IRunSummary, act: Act, model: RunsModel, actions: IRu
     case 'open':
     case 'note':
     case 'restore':
+    case 'rerun':
       actions[act](run);
       break;
     case 'choose':

@@ -9,6 +9,7 @@ import { short } from './words';
 export const OPEN_RUN = 'cellmark:open-run';
 export const COMPARE_RUNS = 'cellmark:compare-runs';
 export const RESTORE_NOTEBOOK = 'cellmark:restore-notebook';
+export const RERUN = 'cellmark:rerun';
 export const STAR_RUN = 'cellmark:star-run';
 export const NOTE_RUN = 'cellmark:note-run';
 export const DELETE_RUN = 'cellmark:delete-run';

@@ -16,6 +16,8 @@ export interface IRunActions {
   offer(run: IRunSummary, x: number, y: number): void;
   note(run: IRunSummary): void;
   restore(run: IRunSummary): void;
+  /** Run its notebook anew. */
+  rerun(run: IRunSummary): void;
   compare(runs: readonly string[]): void;
   /** Show the cell. */
   jump(cell: string): void;

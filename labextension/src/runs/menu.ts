@@ -7,6 +7,7 @@ import type { Act } from './acts';
 const OFFERED: readonly (Act | null)[] = [
   'open',
   'restore',
+  'rerun',
   'choose',
   'compare',
   null,

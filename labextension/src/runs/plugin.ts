@@ -17,6 +17,7 @@ import {
   COMPARE_RUNS,
   NOTE_RUN,
   OPEN_RUN,
+  RERUN,
   RESTORE_NOTEBOOK,
   SHOW_RUNS,
   tellOutcomes
@@ -104,6 +105,7 @@ function actionsOf(
     compare: chosen =>
       void commands.execute(COMPARE_RUNS, { notebook: model.notebook, runs: [...chosen] }),
     note: run => void commands.execute(NOTE_RUN, { ...argsOf(run), note: run.note ?? '' }),
+    rerun: run => void commands.execute(RERUN, argsOf(run)),
     restore: run => void commands.execute(RESTORE_NOTEBOOK, argsOf(run)),
     offer: (_, x, y) => {
       runMenu(commands).open(x, y);

@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, mapOf, numberOf, orNull, textOf } from '../runs/parse';
 
-export type TaskKind = 'explain' | 'package' | 'register' | 'promote';
+export type TaskKind = 'explain' | 'package' | 'register' | 'promote' | 'reproduce';
 
 /** What the server is asked to do; the parts besides `kind` are as its OpenAPI file says. */
 export interface ITaskRequest {
@@ -12,6 +12,7 @@ export interface ITaskRequest {
   readonly policies?: Readonly<Record<string, string>>;
   readonly alias?: string;
   readonly reason?: string;
+  readonly env?: 'current' | 'locked';
 }
 
 const STATES = ['running', 'done', 'failed', 'cancelled'] as const;

@@ -13,6 +13,7 @@ import {
   describeRun,
   OPEN_RUN,
   parseRunArgs,
+  RERUN,
   RESTORE_NOTEBOOK,
   showProblem
 } from '../runs/commands';
@@ -88,6 +89,7 @@ function addOpenRun(context: IContext): void {
           trans,
           rendermime,
           onRestore: () => void app.commands.execute(RESTORE_NOTEBOOK, { notebook, run }),
+          onRerun: () => void app.commands.execute(RERUN, { notebook, run }),
           onJump: cell => void showCell(app, notebooks, notebook, cell)
         });
       const label = trans.__('Run %1', short(run));

@@ -12,6 +12,7 @@ export interface IRunViewOptions {
   readonly trans: TranslationBundle;
   readonly rendermime: IRenderMimeRegistry;
   readonly onRestore: () => void;
+  readonly onRerun: () => void;
   readonly onJump: (cell: string) => void;
 }
 
@@ -63,11 +64,16 @@ export class RunView extends LoadedView<IShownRun> {
       this.options.onRestore,
       trans.__('Write the notebook as this run ran it to a new file, and open it beside')
     );
+    const again = button(
+      trans.__('Run Again'),
+      this.options.onRerun,
+      trans.__('Run the notebook as this run ran it, and say what differs and why')
+    );
     const bar = element(
       'header',
       { class: 'jp-Cellmark-viewHeader' },
       element('div', {}, title, about),
-      restore
+      element('div', { class: 'jp-Cellmark-buttons' }, again, restore)
     );
     if (run.note !== null) {
       bar.append(element('p', { class: 'jp-Cellmark-note' }, run.note));

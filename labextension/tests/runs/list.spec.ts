@@ -25,6 +25,7 @@ async function show(total: number, groups: IGroup[] = []): Promise<IShown> {
     open: ({ run }) => done.push(`open ${run}`),
     offer: ({ run }) => done.push(`offer ${run}`),
     note: ({ run }) => done.push(`note ${run}`),
+    rerun: ({ run }) => done.push(`rerun ${run}`),
     restore: ({ run }) => done.push(`restore ${run}`),
     compare: runs => done.push(`compare ${runs.join(' ')}`),
     jump: cell => done.push(`jump ${cell}`)
@@ -82,11 +83,19 @@ describe('RunList', () => {
     const { list, model, api, done } = await show(5);
     rowAt(list, 0).focus();
     press('ArrowDown');
-    for (const act of ['note', 'restore', 'star', 'delete', 'compare', 'choose'] as const) {
+    for (const act of [
+      'note',
+      'restore',
+      'rerun',
+      'star',
+      'delete',
+      'compare',
+      'choose'
+    ] as const) {
       list.act(act);
     }
     // One run alone is compared with nothing.
-    expect(done).toEqual(['note RUN000001', 'restore RUN000001']);
+    expect(done).toEqual(['note RUN000001', 'restore RUN000001', 'rerun RUN000001']);
     expect(api.marked).toEqual([
       ['RUN000001', { starred: true }],
       ['RUN000001', { deleted: true }]

@@ -18,6 +18,7 @@ function panelOf(api: FakeApi): { panel: RunsPanel; model: RunsModel; compared: 
     offer: nothing,
     note: nothing,
     restore: nothing,
+    rerun: nothing,
     jump: nothing,
     compare
   };

@@ -74,11 +74,13 @@ async function text(view: { node: HTMLElement }): Promise<string> {
 describe('RunView', () => {
   const jumped: string[] = [];
   let restored = 0;
+  let again = 0;
   const viewOf = (ask: () => Promise<unknown>): RunView =>
     new RunView({
       ask: async () => parseShown(await ask()),
       trans,
       rendermime,
+      onRerun: () => again++,
       onRestore: () => restored++,
       onJump: cell => jumped.push(cell)
     });
@@ -102,18 +104,19 @@ describe('RunView', () => {
     view.dispose();
   });
 
-  it('restores the notebook and leads to the cells that have an id', async () => {
+  it('runs again, restores the notebook and leads to the cells that have an id', async () => {
     const view = viewOf(() => Promise.resolve(SHOWN));
     await text(view);
     const buttons = [...view.node.querySelectorAll('button')];
     expect(buttons.map(({ textContent }) => textContent)).toEqual([
+      'Run Again',
       'Restore Notebook',
       'Go to Cell'
     ]);
     buttons.forEach(button => {
       button.click();
     });
-    expect([restored, jumped]).toEqual([1, ['fit']]);
+    expect([again, restored, jumped]).toEqual([1, 1, ['fit']]);
     view.dispose();
   });
 

@@ -22,11 +22,18 @@ from .place import OutOfReach, notebook_at
 from .problem import Problem
 from .tasks import Busy, NoSuchTask
 
-__all__ = ["Handler", "Refusal"]
+__all__ = ["Handler", "NoReport", "Refusal"]
 
 Body = TypeVar("Body")
+
+
+class NoReport(CellmarkError):
+    """A Run that was not run anew yet."""
+
+
 _STATUS: dict[type[Exception], HTTPStatus] = {
     NoSuchRun: HTTPStatus.NOT_FOUND,
+    NoReport: HTTPStatus.NOT_FOUND,
     NoSuchTask: HTTPStatus.NOT_FOUND,
     Busy: HTTPStatus.CONFLICT,
     OutOfReach: HTTPStatus.NOT_FOUND,

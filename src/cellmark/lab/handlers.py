@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ from cellmark.actions.shown_bundle import ShownBundle, shown_bundle
 from cellmark.rules.pages import page_of
 from cellmark_runtime.errors import CellmarkError
 
-from .handler import Handler
-from .request import TaskRequest, beside
+from .handler import Handler, NoReport
+from .request import TaskRequest, beside, report_of
 from .tasks import TASKS, Task, Tasks
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "HistoryHandler",
     "ModelsHandler",
     "NotebookHandler",
+    "Report",
+    "ReportHandler",
     "RestoreHandler",
     "RuleHandler",
     "RulePage",
@@ -64,6 +67,12 @@ class RulePage(msgspec.Struct, frozen=True):
     """What the documentation says of a rule, in Markdown."""
 
     page: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A page, as text."""
+
+    html: str
 
 
 class TaskList(msgspec.Struct, frozen=True):
@@ -129,6 +138,22 @@ class RestoreHandler(Handler):
         path = _free(notebook.with_name(f"{notebook.stem}-{run.id[-6:].lower()}.ipynb"))
         restored(run, runs.store, path)
         return Restored(path.relative_to(self.root).as_posix())
+
+
+class ReportHandler(Handler):
+    """The report on the newest reproduction of a Run."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run: str) -> None:
+        """One HTML page that needs nothing beside it."""
+        await self.answer_of_runs(lambda runs: self._report(runs.run(run).id))
+
+    def _report(self, run: str) -> Report:
+        file = report_of(run, self.notebook())
+        if not file.is_file():
+            raise NoReport(f"run {run}", "not reproduced yet", "a report", "Run it again first.")
+        return Report(file.read_text("utf-8"))
 
 
 class CompareHandler(Handler):
@@ -237,7 +262,7 @@ class TasksHandler(Handler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Begin: explain, package, register or promote."""
+        """Begin: explain, package, register, promote or reproduce."""
         begun = self.begin
         await self.answer(lambda: begun(self.body(TaskRequest)), HTTPStatus.ACCEPTED)
 
@@ -246,6 +271,9 @@ class TasksHandler(Handler):
         path = self.notebook()
         if not path.is_file():
             raise CellmarkError("notebook", f"{self._name()!r}, which is not there", "a saved file")
+        if request.kind == "reproduce":
+            with closing(NotebookRuns(path)) as runs:
+                request = msgspec.structs.replace(request, name=runs.run(request.name or "").id)
         return self.tasks.begin(request, self._name(), path)
 
     def _name(self) -> str:

@@ -25,7 +25,7 @@ from cellmark.actions.shown_bundle import ShownBundle
 from cellmark.actions.summary import RunSummary
 
 from .events import RunsChanged, TaskChanged
-from .handlers import RulePage, Server, TaskList
+from .handlers import Report, RulePage, Server, TaskList
 from .problem import Problem
 from .request import TaskRequest
 from .tasks import Task
@@ -85,6 +85,9 @@ OPERATIONS = (
         Restored,
         status=201,
     ),
+    Operation(
+        "/runs/{run}/report", "get", "Show the report on the Run's newest reproduction", Report
+    ),
     Operation("/compare", "get", "Say what differs between Runs", Comparison, ("notebook", "run")),
     Operation(
         "/notebook",
@@ -122,7 +125,7 @@ OPERATIONS = (
     Operation(
         "/tasks",
         "post",
-        "Begin to explain or package a notebook, to register its bundle, or to promote a version",
+        "Begin to explain or package a notebook, to run a Run anew, or to register or promote",
         Task,
         body=TaskRequest,
         status=202,

@@ -7,9 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["TaskRequest", "arguments_of", "beside"]
+__all__ = ["TaskRequest", "arguments_of", "beside", "report_of"]
 
 
 class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,10 +19,11 @@ class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `explain` judges each statement; `package` builds a bundle for the model `name`; both take
     `model`, `frame`, `answer` and `policies`, which overrule the notebook's own choices.
     `register` keeps the bundle in the folder `name` beside the notebook; `promote` lets `alias`
-    point to the version `name` (`churn@3`), for this `reason`.
+    point to the version `name` (`churn@3`), for this `reason`. `reproduce` runs the Run `name` of
+    the notebook anew, with the packages of `env`, and keeps a report.
     """
 
-    kind: Literal["explain", "package", "register", "promote"]
+    kind: Literal["explain", "package", "register", "promote", "reproduce"]
     name: str | None = None
     model: str | None = None
     frame: str | None = None
@@ -29,6 +31,7 @@ class TaskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policies: dict[str, str] = {}
     alias: str | None = None
     reason: str = ""
+    env: Literal["current", "locked"] = "current"
 
 
 def arguments_of(request: TaskRequest, notebook: Path) -> list[str]:
@@ -41,9 +44,18 @@ def arguments_of(request: TaskRequest, notebook: Path) -> list[str]:
         case "register":
             folder = beside(notebook, _given("name", request.name))
             return ["register", "--json", f"--reason={request.reason}", "--", folder]
+        case "reproduce":
+            run = _given("name", request.name)
+            kept = report_of(run, notebook)
+            return ["reproduce", "--json", f"--env={request.env}", f"--report={kept}", "--", run]
         case kind:
             named = [f"--name={request.name}"] if request.name else []
             return [kind, "--json", *named, *_choices(request), "--", notebook.name]
+
+
+def report_of(run: str, notebook: Path) -> Path:
+    """Where the report on a Run's newest reproduction is kept: in the project's store."""
+    return find_folder(notebook.parent) / "reports" / f"{run}.html"
 
 
 def _choices(request: TaskRequest) -> list[str]:

@@ -8,6 +8,8 @@ import json
 import nbformat
 import pytest
 
+from cellmark.actions.run import run
+
 from .conftest import NOTEBOOK
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
@@ -22,6 +24,11 @@ def notebook(jp_root_dir, store):
     return lambda *sources: write(
         jp_root_dir / NOTEBOOK, *((None, source) for source in sources[:-1]), ("train", sources[-1])
     )
+
+
+def runs_of(path):
+    """Run the notebook; the Runs that it logged."""
+    return [each.run for each in run(path).runs]
 
 
 def write(path, *cells):
@@ -94,6 +101,22 @@ async def test_what_is_refused_is_told_by_cell_with_what_may_be_chosen(
     done = await ended(socket, task["id"])
     assert done["problem"] is None
     assert (done["result"]["name"], done["about"]["model"]) == ("churn", "b")
+    socket.close()
+
+
+async def test_a_run_is_run_anew_and_its_report_kept(ask, jp_root_dir, store, jp_ws_fetch):
+    path = jp_root_dir / NOTEBOOK
+    write(path, ("train", "model = 1"), ("evaluate", "accuracy = 0.5"))
+    logged = runs_of(path)[0]
+    assert (await ask("GET", f"runs/{logged}/report"))[0] == 404
+    socket = await jp_ws_fetch("cellmark", "api", "events", params={"notebook": NOTEBOOK})
+    _, task = await ask("POST", "tasks", {"kind": "reproduce", "name": logged[-6:]})
+    done = await ended(socket, task["id"])
+    assert (done["problem"], done["result"]["reproduced"]) == (None, True)
+    assert (done["about"]["name"], done["result"]["run"]) == (logged, logged)
+    status, report = await ask("GET", f"runs/{logged}/report")
+    assert (status, report["html"].startswith("<!doctype html>")) == (200, True)
+    assert (await ask("POST", "tasks", {"kind": "reproduce", "name": "none"}))[0] == 404
     socket.close()
 
 
