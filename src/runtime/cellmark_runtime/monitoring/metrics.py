@@ -75,6 +75,9 @@ METRICS: dict[str, Metric] = {
         ("measure", "bound"),
         "Of the last 1000 labelled answers: estimate, lower and upper 95% bound.",
     ),
+    "model_requests_waiting": Metric(
+        "gauge", (), "Scoring requests that wait for their turn; who finds the line full gets 503."
+    ),
     "model_build_info": Metric("gauge", ("digest",), "Always 1; says which bundle answers."),
     "model_ready": Metric("gauge", (), "1 once the golden rows were scored here and matched."),
     "model_swaps_total": Metric("counter", (), "Times that another version took over here."),
@@ -138,6 +141,7 @@ _OVER: dict[str, Callable[[Iterable[float]], float]] = {
     "model_audit_verify_ok": min,
     "model_audit_last_seal_timestamp_seconds": min,
     "model_audit_unsealed_records": sum,
+    "model_requests_waiting": sum,
     "model_drift_windows": max,
     "model_labels": max,
 }

@@ -9,9 +9,11 @@ import sys
 import traceback
 from time import perf_counter
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .identity import REQUEST, Identity
+from .tracing import CURRENT, TRACE, trace_of
 
 __all__ = ["AccessLog", "log_to_stderr"]
 
@@ -32,17 +34,22 @@ class AccessLog:
             return
         started = perf_counter()
         status = 0
+        trace = trace_of(Headers(scope=scope))
+        scope[TRACE] = trace
+        CURRENT.set(trace)
 
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if trace:
+                    MutableHeaders(scope=message)["traceresponse"] = trace.parent
             await send(message)
 
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            parts = {
+            parts: dict[str, object] = {
                 "method": scope["method"],
                 "path": scope["path"][:_LONGEST_PATH],
                 "status": status,
@@ -50,6 +57,8 @@ class AccessLog:
             }
             if REQUEST in scope:
                 parts["request"] = scope[REQUEST]
+            if trace:
+                parts |= {"trace": trace.id, "span": trace.span}
             _log.info("request", extra={"parts": {**parts, **self._identity}})
 
 

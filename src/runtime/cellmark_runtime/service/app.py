@@ -100,7 +100,7 @@ class _Service:
         metrics = deployment.metrics_of(model, identity.arm)
         after = deployment.after if identity.arm == "champion" else _nothing
         self._predict = Predict(
-            model, identity, metrics, readiness, settings.max_body, audit, after
+            model, identity, metrics, readiness, deployment.intake, audit, after
         )
         self._invocations = self._predict.through(invocations_envelope(model.accepts))
         self._v2 = inference_routes(
@@ -111,7 +111,7 @@ class _Service:
             self._predict.through(infer_envelope(model, identity)),
         )
         self._feedback = Feedback(
-            model.signature.output, identity, settings.max_body, audit, deployment.labelled
+            model.signature.output, identity, deployment.intake, audit, deployment.labelled
         )
 
     def starlette(self) -> Starlette:

@@ -29,6 +29,7 @@ from ..scoring.files import open_bundle
 from ..scoring.model import Model
 from ..types.fault import Fault
 from ..types.golden import GoldenRows
+from .tracing import CURRENT
 
 __all__ = ["ModelElsewhere"]
 
@@ -111,7 +112,8 @@ class _Process:
         if nice:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, nice)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self._decided.wait(_START_SECONDS)
         if self._url is None:
             self.close()
@@ -132,6 +134,8 @@ class _Process:
         assert self._url is not None
         connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=_ANSWER_SECONDS)
         headers = {"content-type": "application/json", "authorization": f"Bearer {self._token}"}
+        trace = CURRENT.get()
+        headers |= trace.headers() if trace else {}
         try:
             connection.request("POST", "/predict", body, headers)
             reply = connection.getresponse()
@@ -157,7 +161,7 @@ class _Process:
                     self._url = found[1]
                 if found or '"not ready' in line:
                     self._decided.set()
-                self._said.append(line.strip()[:300])
+                self._said.append(line.strip()[:500])
         self._decided.set()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -24,10 +23,10 @@ from ..scoring.model import Model
 from ..types.fault import Fault
 from .bell import Bell
 from .identity import CHALLENGE, Identity
+from .tracing import TRACE, trace_of
 
 __all__ = ["Asked", "Auditing", "Unwritable"]
 
-_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _MOST_FAULTS = 20
 _MOST_CALLERS = 4096
 _SALT = 16
@@ -167,10 +166,10 @@ class Auditing:
         headers = Headers(scope=scope)
         peer = (scope.get("client") or [None])[0]
         caller = headers.get(self._header) if self._header else peer
-        trace = _TRACE.fullmatch(headers.get("traceparent", ""))
+        trace = scope[TRACE] if TRACE in scope else trace_of(headers)
         return {
             "caller": self._pseudonym(caller) if caller else None,
-            "trace": trace[1] if trace else None,
+            "trace": trace.id if trace else None,
         }
 
     def _challenge(self, note: dict[str, Any] | None) -> dict[str, Any] | None:

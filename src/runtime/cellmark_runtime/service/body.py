@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +15,8 @@ from starlette.types import Receive, Scope
 from ..scoring.delimited import CsvError, rows_of_csv
 from ..scoring.repeats import first_repeated
 from ..types.signature import Signature
+from .admission import Intake, Share
+from .identity import OWN
 
 __all__ = [
     "CSV",
@@ -27,14 +31,19 @@ __all__ = [
 
 _JSON = "application/json"
 CSV = "text/csv"
+# What is left of the body would be read as the next request.
+_NO_MORE = {"connection": "close"}
 _KEY = re.compile(rb'"\s*:')
 
 
 class BadBody(Exception):
     """A body that holds no rows: the status to answer, what is wrong and what to do."""
 
-    def __init__(self, status: int, detail: str, fix: str) -> None:
+    def __init__(
+        self, status: int, detail: str, fix: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.status = status
         self.detail = detail
         self.fix = fix
@@ -44,11 +53,23 @@ class ClientGone(Exception):
     """The caller hung up before the body was complete."""
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+async def read_body(scope: Scope, receive: Receive, intake: Intake, share: Share) -> bytes:
     """The body, counted while it streams in, so that a large one is never held whole.
 
-    Raises: BadBody (413) beyond `limit` bytes; ClientGone.
+    Args: share: the room that it takes.
+    Raises: BadBody (413) beyond the limit, (408) where it does not come in time; Busy where there
+    is no room for it now; ClientGone.
     """
+    try:
+        async with asyncio.timeout(intake.seconds):
+            return await _received(scope, receive, intake.max_body, share)
+    except TimeoutError as problem:
+        scope[OWN] = True
+        said = f"the body was not complete after {intake.seconds:g} seconds"
+        raise BadBody(408, said, "Send it at once.", _NO_MORE) from problem
+
+
+async def _received(scope: Scope, receive: Receive, limit: int, share: Share) -> bytes:
     announced = Headers(scope=scope).get("content-length", "0")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise _too_large(limit)
@@ -63,6 +84,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         size += len(chunks[-1])
         if size > limit:
             raise _too_large(limit)
+        share.take(len(chunks[-1]))
         more = message.get("more_body", False)
     return b"".join(chunks)
 

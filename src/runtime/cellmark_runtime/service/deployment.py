@@ -19,6 +19,7 @@ from ..errors import CellmarkError
 from ..monitoring.metrics import Family, Metrics, exposition_of
 from ..monitoring.siblings import Siblings
 from ..scoring.model import Model
+from .admission import Intake
 from .challenging import Challenge, Challenger
 from .following import Aim, Look, Pursuit
 from .identity import Identity
@@ -62,6 +63,7 @@ class Deployment:
     ) -> None:
         """Args: look: says where the alias points now; aim: where it pointed at the start."""
         self.settings = settings
+        self.intake = Intake(settings)
         self._build = build
         self._log: AuditLog | None = None
         self._listeners: list[Callable[[Sequence[Taken]], None]] = []
@@ -221,7 +223,7 @@ class Deployment:
             self._challenger.start()
 
     def _figures(self) -> dict[str, float]:
-        figures: dict[str, float] = {"model_swaps_total": self._swaps}
+        figures: dict[str, float] = {"model_swaps_total": self._swaps, **self.intake.figures()}
         if self._pursuit:
             figures |= self._pursuit.figures()
         if self._log:

@@ -15,11 +15,12 @@ from starlette.types import Receive, Scope, Send
 from ..audit.labels import LabelBook, Status, Taken
 from ..scoring.checking import InvalidRows
 from ..types.signature import Output
+from .admission import Busy, Intake
 from .auditing import Auditing, Unwritable
 from .body import BadBody, ClientGone, read_body
 from .identity import Identity
 from .labels import label_signature, labels_of_body
-from .problems import invalid_rows, problem
+from .problems import busy, invalid_rows, problem
 
 __all__ = ["Feedback"]
 
@@ -33,14 +34,14 @@ class Feedback:
         self,
         output: Output,
         identity: Identity,
-        max_body: int,
+        intake: Intake,
         audit: Auditing | None,
         joined: Callable[[Sequence[Taken]], None],
     ) -> None:
         """Args: joined: told what came of each label, once it is durable; beside the loop."""
         self._signature = label_signature(output)
         self._identity = identity
-        self._max_body = max_body
+        self._intake = intake
         self._audit = audit
         self._book: LabelBook | None = audit.label_book() if audit else None
         self._joined = joined
@@ -57,12 +58,15 @@ class Feedback:
             fix = "Set CELLMARK_AUDIT to a folder for the log, and start the service again."
             return problem(404, _NO_LOG, self._identity, fix)
         try:
-            body = await read_body(scope, receive, self._max_body)
-            labels = labels_of_body(Headers(scope=scope), body, self._signature)
+            with self._intake.room.share() as share:
+                body = await read_body(scope, receive, self._intake, share)
+                labels = labels_of_body(Headers(scope=scope), body, self._signature)
             about = self._audit.sender(scope)
             return self._taken(await run_in_threadpool(self._take, self._book, labels, about))
+        except Busy:
+            return busy(self._identity)
         except BadBody as bad:
-            return problem(bad.status, bad.detail, self._identity, bad.fix)
+            return problem(bad.status, bad.detail, self._identity, bad.fix, bad.headers)
         except InvalidRows as invalid:
             return invalid_rows(invalid.faults, self._identity)
         except Unwritable:

@@ -15,6 +15,7 @@ __all__ = [
     "CHALLENGE",
     "EXPECT_HEADER",
     "NONSENSE",
+    "OWN",
     "REQUEST",
     "UNIT_HEADER",
     "Identity",
@@ -27,6 +28,8 @@ EXPECT_HEADER = "x-cellmark-expect"
 REQUEST = "cellmark.request"
 # Where it belongs while two versions are compared, and that its answer was nonsense.
 CHALLENGE, NONSENSE = "cellmark.challenge", "cellmark.nonsense"
+# That the reply is for the request itself, whichever version was to answer it.
+OWN = "cellmark.own"
 # Whom a request is for: the same unit gets the same version.
 UNIT_HEADER = "x-cellmark-unit"
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")

@@ -37,6 +37,7 @@ def main(folder: Path, argv: Sequence[str] | None = None) -> None:
             options.host,
             options.port,
             allow_unauthenticated=options.allow_unauthenticated,
+            environment={**os.environ, **_named(options)},
             workers=options.workers,
         )
     except CellmarkError as problem:
@@ -100,7 +101,15 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers", default=workers, type=_count, help="processes that answer (default: 1)"
     )
+    for option, what in (("cert", "the certificate, with its chain"), ("key", "its private key")):
+        parser.add_argument(f"--tls-{option}", metavar="FILE", help=f"answer by TLS: {what}, PEM")
     return parser
+
+
+def _named(options: argparse.Namespace) -> dict[str, str]:
+    """Options that have a variable of the same meaning, by its name."""
+    files = {"CELLMARK_TLS_CERT": options.tls_cert, "CELLMARK_TLS_KEY": options.tls_key}
+    return {name: value for name, value in files.items() if value}
 
 
 def _count(text: str) -> int:

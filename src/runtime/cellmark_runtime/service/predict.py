@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,12 +19,13 @@ from ..scoring.checking import InvalidRows
 from ..scoring.model import Model
 from ..types.fault import Fault
 from ..types.signature import Output
+from .admission import Busy, Intake
 from .auditing import Asked, Auditing, Unwritable
 from .body import BadBody, ClientGone, read_body
 from .envelope import Envelope, Opened, own_envelope
-from .identity import NONSENSE, REQUEST, Identity
+from .identity import NONSENSE, OWN, REQUEST, Identity
 from .ids import new_ids
-from .problems import invalid_rows, problem
+from .problems import busy, invalid_rows, problem
 from .readiness import Readiness
 
 __all__ = ["Predict"]
@@ -37,6 +38,10 @@ _INLINE_ROWS = 64
 _CLIENT_GONE = 499
 
 
+class _Late(Exception):
+    """No answer in time."""
+
+
 class Predict:
     """Answers rows, or says what is wrong with them; never a number for an invalid row."""
 
@@ -46,7 +51,7 @@ class Predict:
         identity: Identity,
         metrics: Metrics,
         readiness: Readiness,
-        max_body: int,
+        intake: Intake,
         audit: Auditing | None = None,
         after: Callable[[Sequence[str], list[object]], None] = lambda _ids, _rows: None,
     ) -> None:
@@ -55,14 +60,14 @@ class Predict:
         self._identity = identity
         self._metrics = metrics
         self._readiness = readiness
-        self._max_body = max_body
+        self._intake = intake
         self._audit = audit
         self._after = after
         # A champion answers for itself; a challenger's nonsense is the champion's to answer.
         self._vets = identity.arm == "challenger"
         self._output = model.signature.output
         self._named = namer_of(self._output)
-        self._one_at_a_time = anyio.Semaphore(1)
+        self._beside = intake.line_beside()
         self._own = own_envelope(model.accepts, identity)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,27 +114,47 @@ class Predict:
             again = {"retry-after": "5"}
             return problem(503, self._readiness.reason, self._identity, fix, again)
         try:
-            body = await read_body(asked.scope, receive, self._max_body)
-            opened = envelope(asked.scope, body)
-            reply, ids = await self._answered(asked, opened, await self._answer(opened.rows))
+            with self._intake.room.share() as share:
+                body = await read_body(asked.scope, receive, self._intake, share)
+                opened = envelope(asked.scope, body)
+                reply, ids = await self._in_time(asked, opened)
             answered.append((ids, opened.rows))
             return reply
+        except Busy:
+            asked.scope[OWN] = True
+            return busy(self._identity)
+        except _Late:
+            fix = "Send fewer rows at a time, or again later."
+            again = {"retry-after": "5"}
+            said = f"no answer after {self._intake.seconds:g} seconds"
+            return problem(503, said, self._identity, fix, again)
         except Unwritable:
             fix = "Send the request again later; whoever runs the service has been told."
             again = {"retry-after": "5"}
             return problem(503, "the answer can't be recorded", self._identity, fix, again)
         except BadBody as bad:
             self._refused(asked, bad.status)
-            return problem(bad.status, bad.detail, self._identity, bad.fix)
+            return problem(bad.status, bad.detail, self._identity, bad.fix, bad.headers)
         except InvalidRows as invalid:
             self._metrics.refused(invalid.faults)
             self._refused(asked, 422, invalid.faults)
             return invalid_rows(invalid.faults, self._identity)
 
+    async def _in_time(self, asked: Asked, opened: Opened) -> tuple[Response, list[str]]:
+        try:
+            async with asyncio.timeout(self._intake.seconds) as limit:
+                return await self._answered(asked, opened, await self._answer(opened.rows))
+        except TimeoutError as problem:
+            # Another's timeout, such as that of a connection, says nothing of this one.
+            if limit.expired():
+                raise _Late from problem
+            raise
+
     async def _answer(self, rows: list[object]) -> Answer:
         if len(rows) <= _INLINE_ROWS and self._model.is_here:
-            return self._model.answer(rows)
-        async with self._one_at_a_time:
+            async with self._intake.line.turn():
+                return self._model.answer(rows)
+        async with self._beside.turn():
             return await run_in_threadpool(self._model.answer, rows)
 
     def _refused(self, asked: Asked, status: int, faults: Sequence[Fault] = ()) -> None:

@@ -20,7 +20,7 @@ from .paths import route_of
 if TYPE_CHECKING:
     from .identity import Identity
 
-__all__ = ["invalid_rows", "problem"]
+__all__ = ["busy", "invalid_rows", "problem"]
 
 _About = dict[str, Any]
 # MLflow's names for the statuses that it has, and the nearest for others.
@@ -53,6 +53,13 @@ def problem(
         "version": identity.version,
     }
     return _Refusal(about, status, headers or {}, "application/problem+json")
+
+
+def busy(identity: Identity) -> Response:
+    """The 503 reply to a request that was not begun, since too many are."""
+    fix = "Send the request again a little later; rows of several requests may go in one."
+    again = {"retry-after": "1"}
+    return problem(503, "more requests than can be answered", identity, fix, again)
 
 
 def invalid_rows(faults: Iterable[Fault], identity: Identity) -> Response:

@@ -50,6 +50,7 @@ def answer(job: Job, listener: socket.socket, announce: Announce | None) -> None
     from .access_log import log_to_stderr
     from .app import create_app
     from .following import load_aim
+    from .patience import patient_protocol
 
     # Series of when each counter was made: nobody reads them, and they double the page.
     disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -57,7 +58,8 @@ def answer(job: Job, listener: socket.socket, announce: Announce | None) -> None
     model = load_aim(aim) if aim else load(job.folder)
     log_to_stderr()
     shown = f"[{job.host}]" if ":" in job.host else job.host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
+    scheme = "https" if job.settings.tls else "http"
+    url = f"{scheme}://{shown}:{listener.getsockname()[1]}"
     log = logging.getLogger("cellmark_runtime.service")
 
     def decided(reason: str | None) -> None:
@@ -71,8 +73,16 @@ def answer(job: Job, listener: socket.socket, announce: Announce | None) -> None
     audit = job.settings.audit
     where = f"in {audit.folder}" if audit else "nowhere: CELLMARK_AUDIT is not set"
     log.info("answers go on record %s", where)
+    tls = job.settings.tls
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=30
+        app,
+        http=patient_protocol(job.settings.timeout),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
     if job.settings.siblings:
         # Others answer already: this one takes no request before it may.

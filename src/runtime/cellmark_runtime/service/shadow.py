@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ class Shadow:
         self._output = model.signature.output
         self._named = namer_of(self._output)
         self._tell = tell
-        self._waiting: deque[tuple[Sequence[str], list[object]]] = deque()
+        self._waiting: deque[tuple[Context, Sequence[str], list[object]]] = deque()
         self._rows = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -51,7 +52,8 @@ class Shadow:
                 self.dropped += len(rows)
                 return
             self._rows += len(rows)
-            self._waiting.append((ids, rows))
+            # With the trace of the request that they came with.
+            self._waiting.append((copy_context(), ids, rows))
             self._changed.notify()
 
     def end(self) -> None:
@@ -76,9 +78,9 @@ class Shadow:
                     self._changed.wait()
                 if not self._waiting:
                     return
-                ids, rows = self._waiting.popleft()
+                context, ids, rows = self._waiting.popleft()
                 self._rows -= len(rows)
-            self._tell(self._scored(ids, rows))
+            self._tell(context.run(self._scored, ids, rows))
 
     def _scored(self, ids: Sequence[str], rows: list[object]) -> Shadowed:
         started = perf_counter()

@@ -21,7 +21,7 @@ from ..routing.evaluation import Evaluation
 from ..routing.experiment import Experiment, changed, read
 from ..routing.guardrails import Guardrails, Limits, Outcome
 from ..routing.verdicts import kept
-from .identity import CHALLENGE, NONSENSE, UNIT_HEADER
+from .identity import CHALLENGE, NONSENSE, OWN, UNIT_HEADER
 from .ids import new_ids
 from .shadow import Shadow, Shadowed
 from .verdict import Verdict
@@ -83,14 +83,16 @@ class Trial:
         of it. Who expects another version gets 409, as ever.
         """
         asked = _Again(receive)
-        first = _Reply(send, passes=lambda status: status < 300 or status == _MISMATCH)
         theirs = dict(scope)
+        first = _Reply(
+            send, passes=lambda status: status < 300 or status == _MISMATCH or OWN in theirs
+        )
         # Its stack logs what it raises, behind the reply that it made of it.
         with suppress(Exception):
             await self.challenger.app(theirs, asked, first)
         seconds = max(0.0, first.began - asked.complete)
         if first.passed or asked.is_gone:
-            if first.passed and first.status != _MISMATCH:
+            if first.passed and first.status < 300:
                 self._judge("fine", seconds)
             return
         second = _Reply(send, passes=lambda _: True)

@@ -1,15 +1,22 @@
+import datetime as dt
+import ipaddress
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.service.main import serve
@@ -35,7 +42,7 @@ def start(folder, *options, **environment):
 def url_of(process):
     """The URL in the first lines that it logs."""
     for line in process.stderr:
-        found = re.search(r"answers at (http://[\w.:]+)", line)
+        found = re.search(r"answers at (https?://[\w.:]+)", line)
         if found:
             return found[1]
     raise AssertionError(f"ended with {process.wait()}")
@@ -141,6 +148,8 @@ def test_settings_come_from_the_environment(tmp_path):
     [
         ("CELLMARK_MAX_BODY", "ten"),
         ("CELLMARK_MAX_BODY", "0"),
+        ("CELLMARK_MAX_WAITING", "many"),
+        ("CELLMARK_TIMEOUT", "0"),
         ("CELLMARK_TOKEN", "ümlaut"),
         ("CELLMARK_TOKEN", " padded"),
         ("CELLMARK_TOKEN_FILE", "/no/such/file"),
@@ -150,3 +159,99 @@ def test_settings_come_from_the_environment(tmp_path):
 def test_a_setting_that_can_not_be_meant_is_refused_by_name(name, value):
     with pytest.raises(CellmarkError, match=name):
         settings_from({name: value})
+
+
+def test_who_sends_no_request_is_hung_up_on(whole_bundle):
+    process = start(whole_bundle, "--port", "0", CELLMARK_TIMEOUT="2")
+    try:
+        host, port = url_of(process).removeprefix("http://").split(":")
+        answered = b"GET /live HTTP/1.1\r\nhost: model\r\n\r\n"
+        heads = (b"", b"POST /predict HTTP/1.1\r\nhost: model\r\n", answered + b"GET /li")
+        with ExitStack() as opened:
+            slow = [
+                opened.enter_context(socket.create_connection((host, int(port)), timeout=60))
+                for _ in heads
+            ]
+            for connection, head in zip(slow, heads, strict=True):
+                connection.sendall(head)
+            said = [all_of(connection) for connection in slow]
+        assert said[:2] == [b"", b""]
+        assert said[2].count(b"HTTP/1.1 200 OK") == 1
+        reply = httpx.get(f"http://{host}:{port}/live")
+        assert reply.json() == {"live": True}
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def all_of(connection):
+    """What comes until the other side hangs up."""
+    said = b""
+    with suppress(ConnectionResetError):
+        while more := connection.recv(65536):
+            said += more
+    return said
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate of our own for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "model")])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    made = made.public_key(key.public_key()).serial_number(1).add_extension(address, critical=False)
+    made = made.not_valid_before(start).not_valid_after(start + dt.timedelta(days=3650))
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "tls.crt").write_bytes(
+        made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    for file, lock in (
+        ("tls.key", serialization.NoEncryption()),
+        ("locked.key", serialization.BestAvailableEncryption(b"secret")),
+    ):
+        (folder / file).write_bytes(key.private_bytes(pem, pkcs8, lock))
+    return folder
+
+
+def test_it_answers_by_tls(whole_bundle, certificate, row):
+    options = [
+        "--tls-cert",
+        str(certificate / "tls.crt"),
+        "--tls-key",
+        str(certificate / "tls.key"),
+    ]
+    process = start(whole_bundle, "--port", "0", *options)
+    try:
+        url = url_of(process)
+        assert url.startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=certificate / "tls.crt")
+        reply = httpx.post(f"{url}/predict", json=row, verify=trusting)
+        assert reply.json()["model"] == "churn"
+        with pytest.raises(httpx.ConnectError, match="self-signed"):
+            httpx.get(f"{url}/live")
+        with pytest.raises(httpx.TransportError):
+            httpx.get(url.replace("https", "http"))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "said"),
+    [
+        ("tls.crt", None, "CELLMARK_TLS_KEY: nothing"),
+        (None, "tls.key", "CELLMARK_TLS_CERT: nothing"),
+        ("tls.crt", "locked.key", "without a passphrase"),
+        ("tls.key", "tls.key", "can't be used"),
+        ("gone.crt", "tls.key", "No such file"),
+    ],
+)
+def test_tls_files_that_can_not_be_used_stop_the_start(certificate, cert, key, said):
+    named = {"CELLMARK_TLS_CERT": cert, "CELLMARK_TLS_KEY": key}
+    with pytest.raises(CellmarkError) as refused:
+        settings_from({name: str(certificate / file) for name, file in named.items() if file})
+    assert said in str(refused.value)

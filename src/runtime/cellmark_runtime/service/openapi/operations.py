@@ -19,10 +19,11 @@ __all__ = [
 
 _PROBLEMS = {
     "400": "The body is no JSON or no CSV.",
+    "408": "The body was not complete in time.",
     "409": "The caller expects another model or version.",
     "413": "The body is too large.",
     "415": "The content type is neither JSON nor CSV.",
-    "503": "The golden rows were not scored yet, or did not match; or no record can be kept.",
+    "503": "Not proven yet, or never; too much to do; or no record can be kept.",
 }
 
 
