@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .challenger import Challenger, Mode, OwnPython, Share, TargetMs, WayOfComparing
 from .output import AsJson, note, write_json
 
 if TYPE_CHECKING:
     from cellmark_runtime.service import Listening
 
 __all__ = ["serve"]
-
-
-class WayOfComparing(enum.StrEnum):
-    """How a challenger is compared with the champion."""
-
-    SHADOW = "shadow"
-    SPLIT = "split"
 
 
 def serve(
@@ -55,43 +48,11 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="How many processes answer; a core each.")
     ] = 1,
-    challenger: Annotated[
-        str | None,
-        typer.Option(
-            "--challenger",
-            metavar="TARGET",
-            help="Compare another version with this one; named like BUNDLE.",
-        ),
-    ] = None,
-    mode: Annotated[
-        WayOfComparing,
-        typer.Option(
-            "--mode",
-            help="shadow: it scores the same rows behind each reply. split: it answers some.",
-        ),
-    ] = WayOfComparing.SHADOW,
-    share: Annotated[
-        float,
-        typer.Option(
-            "--share", min=0.0, max=1.0, help="Of requests that it answers in a split, at first."
-        ),
-    ] = 0.1,
-    target_ms: Annotated[
-        float,
-        typer.Option(
-            "--target-ms", min=1.0, help="Roll it back where too many of its answers take longer."
-        ),
-    ] = 500.0,
-    challenger_python: Annotated[
-        Path | None,
-        typer.Option(
-            "--challenger-python",
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="Run it in a process of its own, by the Python of an environment of its own.",
-        ),
-    ] = None,
+    challenger: Challenger = None,
+    mode: Mode = WayOfComparing.SHADOW,
+    share: Share = 0.1,
+    target_ms: TargetMs = 500.0,
+    challenger_python: OwnPython = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer requests with a bundle's model over HTTP until stopped.

@@ -68,6 +68,20 @@ def test_a_label_stands_beside_its_answer(serving, folder, row):
     assert verify_log(folder).ok
 
 
+@pytest.mark.parametrize("name", ["labels", "data"])
+def test_a_list_under_another_name_is_told_once_and_not_row_by_row(serving, row, name):
+    with serving() as client:
+        (identity,) = ids_of(client.predict(json=row))
+        body = {name: [{"id": identity, "label": "Yes"}] * 3}
+        reply = feedback(client, json=body)
+        assert (reply.status_code, reply.json()["detail"]) == (
+            400,
+            f"the list stands under '{name}'",
+        )
+        assert reply.json()["fix"] == 'Send it under "rows", or by itself.'
+        assert feedback(client, json={"rows": body[name][:1]}).status_code == 200
+
+
 def test_each_label_has_an_outcome_of_its_own(serving, folder, row):
     with serving() as client:
         one, two = ids_of(client.predict(json=[row, row]))

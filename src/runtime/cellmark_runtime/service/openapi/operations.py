@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 _PROBLEMS = {
-    "400": "The body is no JSON or no CSV.",
+    "400": "The body is no JSON or no CSV, or its rows are not where they should be.",
     "408": "The body was not complete in time.",
     "409": "The caller expects another model or version.",
     "413": "The body is too large.",
