@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cellmark.actions.explain import explain
     from cellmark.actions.monitor import monitor
     from cellmark.actions.package import package
-    from cellmark.actions.registry import history, models, promote, register
+    from cellmark.actions.registry import approve, history, models, promote, register
     from cellmark.actions.reproduce import reproduce
     from cellmark.actions.restore import restore
     from cellmark.actions.run import run
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cellmark.actions.verify import verify
 
 __all__ = [
+    "approve",
     "audit",
     "challenge",
     "check",
@@ -49,7 +50,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_REGISTRY = ("history", "models", "promote", "register")
+_REGISTRY = ("approve", "history", "models", "promote", "register")
 
 
 def __getattr__(name: str) -> Any:

@@ -23,15 +23,18 @@ from cellmark.store import Store, open_store
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.scoring.files import BundleFiles, open_bundle
 
+from .approval import check_approval, is_required
 from .verify import KEYS
 
 __all__ = [
+    "Approved",
     "History",
     "ModelSummary",
     "Models",
     "Promoted",
     "Registered",
     "VersionSummary",
+    "approve",
     "folder_of",
     "history",
     "is_signed",
@@ -85,6 +88,14 @@ class Models(msgspec.Struct, frozen=True):
     models: list[ModelSummary]
 
 
+class Approved(msgspec.Struct, frozen=True):
+    """`event` is as the history keeps it."""
+
+    model: str
+    version: int
+    event: Event
+
+
 class Promoted(msgspec.Struct, frozen=True):
     """`before` is the version that the alias pointed to."""
 
@@ -133,6 +144,8 @@ def register(bundle: Path | str, *, reason: str = "", start: Path | None = None)
     )
     registry = store.registry()
     place = place_of(store, version.digest)
+    # Before the copy: one that is refused leaves none behind.
+    registry.refuse_taken(version)
     _keep(files, place)
     new = registry.register(version, event, _signing(store))
     aliases = registry.standing(version.model).aliases
@@ -150,18 +163,44 @@ def models(model: str | None = None, *, start: Path | None = None) -> Models:
     return Models([_summary(store, name) for name in names])
 
 
+def approve(reference: str, *, reason: str, start: Path | None = None) -> Approved:
+    """Put on record that you stand for a version (`churn@3`). Nothing moves.
+
+    Raises: CellmarkError for what is not registered; CheckFailed where the copy that is kept is
+    not what was registered.
+    """
+    if not reason.strip():
+        raise CellmarkError("--reason", "nothing", "what you looked at, for who reads the history")
+    store = open_store(start)
+    version = _version(store, reference)
+    _kept(store, version)
+    event = Event(
+        at=_now(),
+        evidence={"digest": version.digest},
+        kind="approved",
+        model=version.model,
+        reason=reason,
+        version=version.version,
+        who=_user(),
+    )
+    return Approved(version.model, version.version, store.registry().note(event, _signing(store)))
+
+
 def promote(
     reference: str,
     alias: str,
     *,
     reason: str,
+    require_approval: bool = False,
     start: Path | None = None,
     on_check: Callable[[CheckResult], None] = lambda _: None,
 ) -> Promoted:
     """Let `alias` point to a version (`churn@3`), once its bundle verifies, its own tests included.
 
-    Back to an older version is the same. Raises: CheckFailed if a check does not hold: nothing
-    moves then; CellmarkError for what is not registered.
+    Back to an older version is the same. Args: require_approval: somebody else must have approved
+    it; also where CELLMARK_REQUIRE_APPROVAL is 1.
+    Raises: CheckFailed if a check does not hold: nothing moves then; CellmarkError for what is not
+    registered.
     """
     store = open_store(start)
     if not _ALIAS.fullmatch(alias):
@@ -169,13 +208,17 @@ def promote(
     if not reason.strip():
         raise CellmarkError("--reason", "nothing", "why this version, for who reads the history")
     version = _version(store, reference)
+    evidence = {"digest": version.digest}
+    if require_approval or is_required():
+        events = store.registry().events(version.model)
+        evidence["approved"] = check_approval(events, version, _user())
     place = _kept(store, version)
     report = check_bundle(place, known_keys(store.folder / KEYS), clean=False, on_check=on_check)
     failed = [check for check in report.checks if not check.ok]
     if failed or not report.ok:
         said = f"{failed[0].name}: {failed[0].detail}" if failed else "verify does not hold"
         raise CheckFailed(reference, said, "a bundle that verifies", f"{alias} was not moved.")
-    evidence = {"digest": version.digest, "checks": ", ".join(c.name for c in report.checks)}
+    evidence["checks"] = ", ".join(check.name for check in report.checks)
     event = Event(
         alias=alias,
         at=_now(),
@@ -186,8 +229,8 @@ def promote(
         version=version.version,
         who=_user(),
     )
-    kept = store.registry().move(event, _signing(store))
-    return Promoted(version.model, version.version, alias, kept.before, kept)
+    moved = store.registry().move(event, _signing(store))
+    return Promoted(version.model, version.version, alias, moved.before, moved)
 
 
 def history(model: str, *, verify: bool = False, start: Path | None = None) -> History:
@@ -219,6 +262,7 @@ def folder_of(reference: str, *, start: Path | None = None) -> Path:
 
 
 def _version(store: Store, reference: str) -> ModelVersion:
+    """The version that `churn@3` or an alias means. Raises: CellmarkError."""
     found = _REFERENCE.fullmatch(reference)
     if not found:
         raise CellmarkError("model", repr(reference), "MODEL@VERSION or MODEL@ALIAS")
@@ -267,6 +311,7 @@ def _signer(files: BundleFiles, store: Store) -> dict[str, str]:
 
 
 def _signing(store: Store) -> Callable[[bytes], tuple[str, str]]:
+    """Signs with the project's own key."""
     key = own_key(store.folder / KEYS)
     return lambda message: (key_id(key), key.sign(message).hex())
 
@@ -331,10 +376,12 @@ def _keep(files: BundleFiles, place: Path) -> None:
 
 
 def _now() -> str:
+    """This moment in UTC, as events tell it."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _user() -> str:
+    """Who acts, as the operating system says it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name

@@ -24,7 +24,7 @@ from .monitor import monitor
 from .output import fail
 from .package import package
 from .parameters import WithParameters
-from .registry import history, models, promote, register
+from .registry import approve, history, models, promote, register
 from .reproduce import reproduce
 from .restore import restore
 from .run import run
@@ -62,7 +62,7 @@ def root(
 
 
 _WITH_PARAMETERS = (run, explain, package, reproduce)
-_REGISTRY = (register, models, promote, history)
+_REGISTRY = (register, models, approve, promote, history)
 
 for verb in (
     demo,

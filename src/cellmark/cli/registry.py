@@ -1,4 +1,4 @@
-"""`cellmark register`, `models`, `promote` and `history`."""
+"""`cellmark register`, `models`, `approve`, `promote` and `history`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cellmark.bundle.verify import CheckResult
     from cellmark.core.registry import Event
 
-__all__ = ["history", "models", "promote", "register"]
+__all__ = ["approve", "history", "models", "promote", "register"]
 
 
 def register(
@@ -54,6 +54,22 @@ def models(
         _print(model)
 
 
+def approve(
+    version: Annotated[str, typer.Argument(metavar="MODEL@VERSION", help="Which one.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="What you looked at.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put on record that you stand for a version. Moves nothing."""
+    from cellmark.actions.registry import approve as stand_for
+
+    done = stand_for(version, reason=reason)
+    if as_json:
+        write_json(done)
+    else:
+        typer.echo(f"{done.model}@{done.version} approved by {done.event.who}")
+
+
 def promote(
     version: Annotated[
         str, typer.Argument(metavar="MODEL@VERSION", help="Which one; another alias will do.")
@@ -61,6 +77,9 @@ def promote(
     alias: Annotated[str, typer.Argument(metavar="ALIAS", help="Such as champion.")],
     *,
     reason: Annotated[str, typer.Option("--reason", help="Why; it goes into the history.")],
+    require_approval: Annotated[
+        bool, typer.Option("--require-approval", help="Only what somebody else approved.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Let an alias point to a version, once its bundle verifies. Back to an older one is the same.
@@ -69,7 +88,7 @@ def promote(
     """
     from cellmark.actions.registry import promote as move
 
-    done = move(version, alias, reason=reason, on_check=_tell)
+    done = move(version, alias, reason=reason, require_approval=require_approval, on_check=_tell)
     if as_json:
         write_json(done)
         return
@@ -127,7 +146,7 @@ def _print(model: ModelSummary) -> None:
 
 def _described(event: Event) -> str:
     which = f"{event.model}@{event.version}"
-    said = f"registered {which}"
+    said = f"{event.kind} {which}"
     if event.kind == "promoted":
         came = f" (was {event.model}@{event.before})" if event.before is not None else ""
         said = f"{event.model}@{event.alias} -> {which}{came}"

@@ -29,23 +29,24 @@ class Registry:
         Raises: StoreError where another bundle has that name and number.
         """
         with self._database.writing() as connection:
-            known = self._digest(connection, version.model, version.version)
-            if known == version.digest:
+            if self._is_known(connection, version):
                 return False
-            if known is not None:
-                raise StoreError(
-                    f"{version.model}@{version.version}",
-                    f"registered with digest {known[:12]}, and this bundle's is "
-                    f"{version.digest[:12]}",
-                    "a number of its own for each bundle",
-                    "Package the notebook in this project: it gets the next number.",
-                )
             connection.execute(sa.insert(t.model_version).values(msgspec.structs.asdict(version)))
             # A bundle from elsewhere takes its number, so that no build here gets it too.
             row = {"name": version.model, "version": version.version, "content": version.digest}
             insert_new(connection, t.bundle_version, [row])
             _append(connection, event, sign)
             return True
+
+    def refuse_taken(self, version: ModelVersion) -> None:
+        """Raises: StoreError where another bundle has that name and number."""
+        with self._database.reading() as connection:
+            self._is_known(connection, version)
+
+    def note(self, event: Event, sign: Sign) -> Event:
+        """Add an event that moves nothing; as it is kept."""
+        with self._database.writing() as connection:
+            return _append(connection, event, sign)
 
     def move(self, event: Event, sign: Sign) -> Event:
         """Let an alias point to the event's version; the event as it is kept."""
@@ -88,12 +89,18 @@ class Registry:
             return _events(connection, model)
 
     @staticmethod
-    def _digest(connection: sa.Connection, model: str, version: int) -> str | None:
-        same = (t.model_version.c.model == model) & (t.model_version.c.version == version)
-        digest: str | None = connection.execute(
-            sa.select(t.model_version.c.digest).where(same)
-        ).scalar()
-        return digest
+    def _is_known(connection: sa.Connection, version: ModelVersion) -> bool:
+        of = t.model_version.c
+        same = (of.model == version.model) & (of.version == version.version)
+        known: str | None = connection.execute(sa.select(of.digest).where(same)).scalar()
+        if known is not None and known != version.digest:
+            raise StoreError(
+                f"{version.model}@{version.version}",
+                f"registered with digest {known[:12]}, and this bundle's is {version.digest[:12]}",
+                "a number of its own for each bundle",
+                "Package the notebook in this project: it gets the next number.",
+            )
+        return known is not None
 
 
 def _append(connection: sa.Connection, event: Event, sign: Sign) -> Event:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import cellmark
-from cellmark.actions.registry import folder_of, history, models, promote, register
+from cellmark.actions.registry import approve, folder_of, history, models, promote, register
 from cellmark.store import open_store
 from cellmark_runtime.errors import BundleError, CellmarkError, CheckFailed
 from cellmark_runtime.scoring.files import open_bundle
@@ -165,3 +165,65 @@ def test_the_verbs_are_functions_of_the_package(bundle: Path) -> None:
     kept = cellmark.register(bundle)
     assert cellmark.models().models[0].versions[0].digest == kept.digest
     assert json.loads(json.dumps(cellmark.history("mini").model)) == "mini"
+
+
+def acting_as(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: name)
+
+
+@pytest.mark.parametrize("by", [[], ["anna"], ["anna", "anna"]])
+def test_what_nobody_else_approved_is_not_promoted(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, by: list[str]
+) -> None:
+    register(bundle)
+    for name in [*by, "anna"]:
+        acting_as(monkeypatch, name)
+        if by:
+            approve("mini@1", reason="read the card")
+    with pytest.raises(CheckFailed, match="other than anna"):
+        promote("mini@1", "champion", reason="x", require_approval=True)
+    monkeypatch.setenv("CELLMARK_REQUIRE_APPROVAL", "1")
+    with pytest.raises(CheckFailed, match="other than anna"):
+        promote("mini@1", "champion", reason="x")
+    assert models("mini").models[0].aliases == {}
+
+
+def test_an_approval_by_somebody_else_lets_it_pass_and_is_evidence(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(bundle)
+    acting_as(monkeypatch, "bert")
+    assert approve("mini@1", reason="read the card").event.kind == "approved"
+    acting_as(monkeypatch, "anna")
+    done = promote("mini@1", "champion", reason="x", require_approval=True)
+    assert done.event.evidence["approved"] == "bert"
+    told = history("mini", verify=True)
+    assert ([event.kind for event in told.events], told.ok) == (
+        ["registered", "approved", "promoted"],
+        True,
+    )
+
+
+def test_an_approval_needs_a_version_a_copy_and_a_reason(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = register(bundle)
+    for reference, reason, said in (
+        ("mini@7", "x", "no such version"),
+        ("mini@1", " ", "what you looked at"),
+    ):
+        with pytest.raises(CellmarkError, match=said):
+            approve(reference, reason=reason)
+    monkeypatch.setenv("CELLMARK_REQUIRE_APPROVAL", "yes")
+    with pytest.raises(CellmarkError, match="CELLMARK_REQUIRE_APPROVAL"):
+        promote("mini@1", "champion", reason="x")
+    (Path(kept.path) / "model" / "frozen.json").write_text("{}")
+    with pytest.raises(CheckFailed, match="not what was registered"):
+        approve("mini@1", reason="x")
+
+
+def test_a_bundle_that_is_refused_leaves_no_copy(bundle: Path, tmp_path: Path) -> None:
+    kept = register(bundle)
+    with pytest.raises(CellmarkError, match="a number of its own"):
+        register(MINI["mini_bundle"](tmp_path / "other-1", tests="def test_x(): pass\n"))
+    assert [each.name for each in Path(kept.path).parent.iterdir()] == [kept.digest]

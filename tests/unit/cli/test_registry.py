@@ -50,6 +50,7 @@ def test_json_is_one_object(bundle: Path) -> None:
             ("promote", "mini@1", "champion", "--reason", "x"),
             {"model", "version", "alias", "before", "event"},
         ),
+        (("approve", "mini@1", "--reason", "x"), {"model", "version", "event"}),
         (("models", "mini"), {"models"}),
         (("history", "mini"), {"model", "events", "ok", "faults"}),
     ]

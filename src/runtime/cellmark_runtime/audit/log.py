@@ -209,9 +209,13 @@ class AuditLog:
             self._failed(problem, group)
             return
         except Exception as problem:  # noqa: BLE001 - one thread serves all: no record may end it
-            _log.exception("a group of audit records can't be encoded")
-            for each, waiter in group:
-                self._settle(waiter, each, problem)
+            if len(group) > 1:
+                # What can't be encoded is one request's; the others came with it by chance.
+                for alone in group:
+                    self._write([alone])
+                return
+            _log.exception("an audit record can't be encoded")
+            self._settle(group[0][1], group[0][0], problem)
             return
         if self._failing:
             _log.info("the audit log can be written again")

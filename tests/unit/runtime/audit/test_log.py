@@ -565,3 +565,19 @@ def test_the_streams_lock_is_let_go(settings, written):
 
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(handle)
+
+
+def test_a_record_that_can_not_be_encoded_fails_alone(settings):
+    log = AuditLog(settings)
+    with log._changed:
+        # Held, so that all three are in one group.
+        told = [
+            log.event("override", about)
+            for about in ({"of": "one"}, {"of": object()}, {"of": "three"})
+        ]
+    assert (told[0].result(30), told[2].result(30)) == (True, True)
+    with pytest.raises(Unwritable):
+        told[1].result(30)
+    log.close()
+    assert kinds(settings) == ["start", "override", "override", "stop"]
+    assert verify_log(settings.folder).ok
