@@ -48,13 +48,18 @@ def render_report(result: Reproduced, baseline: Observed, target: Attempt) -> st
 def _verdict(result: Reproduced) -> str:
     if result.reproduced:
         how = "to the last bit" if result.exact else f"within {result.tolerance:g}"
-        return f"The rerun gave what the Run had, {how}."
+        return f"The rerun gave what the Run had, {how}.{_from_store(result)}"
     count = len(real(result.differences))
     kinds = ", ".join(dict.fromkeys(cause.kind for cause in result.causes))
     why = f" Cause: {kinds}." if kinds else ""
     if not count:
         return "The first rerun gave what the Run had, others did not."
     return f"{count} difference{'' if count == 1 else 's'} that matter{'s' * (count == 1)}.{why}"
+
+
+def _from_store(result: Reproduced) -> str:
+    count = sum(cell.reused for cell in result.cells)
+    return f" {count} cell{'s' * (count != 1)} came from the store." if count else ""
 
 
 def _apart(pair: MetricPair) -> str:

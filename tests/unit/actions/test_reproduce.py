@@ -115,7 +115,8 @@ def test_cells_come_from_the_store_and_what_then_differs_is_run_in_full(project)
     made = run(write(project / "a.ipynb", steady)).runs[-1]
     first = reproduce(made.run, cached=True)
     assert [(cell.cell, cell.reused) for cell in first.cells] == [(3, False), (4, False)]
-    second = reproduce(made.run, cached=True)
+    second = reproduce(made.run, cached=True, report=project / "why.html")
+    assert "2 cells came from the store" in (project / "why.html").read_text("utf-8")
     assert [(cell.cell, cell.reused) for cell in second.cells] == [(3, True), (4, True)]
     assert (second.reproduced, second.exact) == (True, True)
     # The new Run has all that it would have if they had run.

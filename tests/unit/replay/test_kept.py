@@ -65,7 +65,9 @@ def test_a_cell_is_left_out_until_something_that_it_came_of_changes(project):
         4: "writes /" + str(project / "log.txt").lstrip("/"),
         5: "nothing was kept for it yet",
     }
-    # Shared memory, functions, generators and outputs are as if the cells had run.
+    # What lies beside is nothing that they read. Shared memory, functions, generators and outputs
+    # are as if the cells had run.
+    (project / "report.html").write_text("made meanwhile")
     second = again(project)
     assert (second[0], second[2]) == ([3, 5], first[2])
     # A file, a module of the project's own, a cell above, a setting.
@@ -78,6 +80,17 @@ def test_a_cell_is_left_out_until_something_that_it_came_of_changes(project):
     other = (("def half(x):\n    return x", "preprocess"),)
     assert again(project, (*CELLS[:3], *other, *CELLS[4:]))[0] == [3]
     assert again(project, seed=1)[0] == []
+
+
+def test_a_folder_that_a_cell_lists_is_an_input(project):
+    (project / "parts").mkdir()
+    cells = [
+        ("import os\nparts = sorted(os.listdir('parts'))", "data"),
+        ("n = len(parts)", "train"),
+    ]
+    assert [again(project, cells)[0] for _ in range(2)] == [[], [1]]
+    (project / "parts" / "new.csv").write_text("1\n")
+    assert again(project, cells)[1] == {1: f"{project / 'parts'} is not as it was"}
 
 
 MUST_RUN = (

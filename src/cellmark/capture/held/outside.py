@@ -79,7 +79,7 @@ class Outside:
             path = arguments[0]
             if isinstance(path, str | bytes | os.PathLike):
                 self._opens(os.fsdecode(path), arguments[2])
-        elif event in _LISTS:
+        elif event in _LISTS and not _imports():
             self._read(arguments[0] if isinstance(arguments[0], str) else os.curdir)
         elif event in _ASKS:
             if not _is_harmless(event, arguments):
@@ -94,6 +94,12 @@ class Outside:
         elif full != os.devnull and not full.endswith((".pyc", "/fontlist.json")):
             self._made.add(full)
             self.writes = self.writes or full.removeprefix(self._copy)
+
+
+def _imports() -> bool:
+    """Whether it is Python that looks for a module: it lists every folder of its path."""
+    file = sys._getframe(2).f_code.co_filename  # noqa: SLF001
+    return any(name in file for name in ("importlib", "pkgutil", "pkg_resources"))
 
 
 def _is_harmless(event: str, arguments: tuple[Any, ...]) -> bool:
