@@ -24,6 +24,7 @@ EXPECTED = {
     "deploy/Dockerfile.dockerignore",
     "deploy/ci.yaml",
     "deploy/compose.yaml",
+    "deploy/kserve.yaml",
     "deploy/kubernetes.yaml",
     "explanation.json",
     "monitoring/dashboard.json",
@@ -153,7 +154,7 @@ def test_the_container_runs_as_nobody_special(plan: BundlePlan) -> None:
 
 
 def test_kubernetes_has_probes_limits_and_no_privileges(plan: BundlePlan) -> None:
-    deployment, service = documents(render(plan)["deploy/kubernetes.yaml"])
+    deployment, service, *_ = documents(render(plan)["deploy/kubernetes.yaml"])
     assert (deployment["kind"], service["kind"]) == ("Deployment", "Service")
     pod = deployment["spec"]["template"]["spec"]  # type: ignore[index]
     (container,) = pod["containers"]
