@@ -6,6 +6,7 @@ import { CellRoles } from './cellroles';
 import { RoleChips } from './chips';
 import { addToggleRole, TOGGLE_ROLE } from './commands';
 import { plugins as findings } from './findings/plugin';
+import { plugins as hints } from './hints/plugin';
 import { plugins as logging } from './logging/plugin';
 import { RoleMenu } from './menu';
 import { plugins as packaging } from './packaging/plugin';
@@ -87,5 +88,6 @@ export default [
   ...verdicts,
   ...packaging,
   ...findings,
-  ...rerun
+  ...rerun,
+  ...hints
 ];

@@ -23,10 +23,11 @@ export class NotebookPage {
     lab: ILab,
     browser: Browser,
     name: string,
-    cells: ICell[]
+    cells: ICell[],
+    kernel = 'python3'
   ): Promise<NotebookPage> {
     const file = join(lab.folder, name);
-    await writeFile(file, JSON.stringify(notebookOf(cells), null, 1));
+    await writeFile(file, JSON.stringify(notebookOf(cells, kernel), null, 1));
     const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
     page.setDefaultTimeout(PATIENCE);
     await page.goto(`${lab.url}/lab/tree/${name}?reset`);
@@ -108,7 +109,7 @@ export class NotebookPage {
   }
 }
 
-function notebookOf(cells: ICell[]): object {
+function notebookOf(cells: ICell[], kernel: string): object {
   return {
     cells: cells.map(({ source, tags }, i) => ({
       cell_type: 'code',
@@ -119,7 +120,7 @@ function notebookOf(cells: ICell[]): object {
       source
     })),
     metadata: {
-      kernelspec: { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' }
+      kernelspec: { display_name: kernel, language: 'python', name: kernel }
     },
     nbformat: 4,
     nbformat_minor: 5

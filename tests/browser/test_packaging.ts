@@ -84,7 +84,7 @@ describe('packaging', () => {
       await startPackaging(page, name);
       await view.getByText('Packaging').waitFor();
       await page.screenshot({ path: join(SCREENSHOTS, `packaging ${theme}.png`) });
-      await view.getByText('to the last bit').waitFor(LONG);
+      await view.locator('.jp-Cellmark-verdictLine').waitFor(LONG);
       await view.locator('.jp-Cellmark-card h1').waitFor();
       await look(page, `packaged ${theme}`, '.jp-Cellmark-bundleView');
       expect(await readdir(lab.folder)).toContain(`${name}-1`);

@@ -50,10 +50,12 @@ export function wordsFor(
         label: trans.__('Cellmark: paused'),
         title: trans.__('No cell is logged until you press here or restart the kernel.')
       };
+    case 'absent':
     case 'unhooked':
+    case 'foreign':
       return {
         label: trans.__('Cellmark: not logging'),
-        title: trans.__('This kernel does not know Cellmark. Press to see what to do.')
+        title: trans.__('Cells of this kernel are not logged. Press to see why, and what to do.')
       };
     case 'faulty':
       return {
@@ -61,20 +63,4 @@ export function wordsFor(
         title: trans.__('A cell could not be logged. Press to see why.')
       };
   }
-}
-
-/** What mends the state, as a message; null where there is nothing to mend. */
-export function remedyFor(state: LoggingState, trans: TranslationBundle): string | null {
-  if (state.kind === 'unhooked') {
-    return trans.__(
-      'This kernel does not know Cellmark. Run “%pip install cellmark” in a cell and restart the kernel; a kernel of another language is not logged.'
-    );
-  }
-  if (state.kind === 'faulty') {
-    return trans.__(
-      'A cell could not be logged: %1\n\nThe cell itself was not disturbed. Is there room on the disk, and may the folder “.cellmark” be written? Cells are logged again as soon as it works.',
-      state.fault
-    );
-  }
-  return null;
 }

@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
 import { refusals } from '../packaging/refusals';
 import { element } from '../runs/dom';
 import { brief, short } from '../runs/words';
@@ -52,7 +53,7 @@ export class RerunView extends TaskView {
       return;
     }
     const reproduced = parseReproduced(task.result);
-    this.place(this.header(reproduced));
+    this.insertWidget(0, new Widget({ node: this.header(reproduced) }));
     if (reproduced.causes.length > 0) {
       this.place(this.causes(reproduced.causes));
     }

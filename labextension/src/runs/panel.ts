@@ -12,6 +12,8 @@ export interface IRunsPanelOptions {
   readonly model: RunsModel;
   readonly actions: IRunActions;
   readonly trans: TranslationBundle;
+  /** What is said above the Runs. */
+  readonly above?: readonly Widget[];
   /** Sections below the Runs. */
   readonly sections?: readonly Widget[];
 }
@@ -31,6 +33,10 @@ export class RunsPanel extends SidePanel {
     this.list = new RunList({ model, actions, trans });
     this.message = new RunsMessage({ trans, onRetry: () => void model.refresh() });
     this.header.addWidget(this.controls);
+    // The header is away while there is no Run; what is said above the Runs is not.
+    for (const said of options.above ?? []) {
+      this.content.addWidget(said);
+    }
     this.content.addWidget(this.list);
     this.content.addWidget(this.message);
     for (const section of options.sections ?? []) {

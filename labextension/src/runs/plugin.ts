@@ -10,6 +10,9 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { CommandRegistry } from '@lumino/commands';
 import { FindingsSection } from '../findings/section';
 import { IFindings } from '../findings/tokens';
+import { hintActions } from '../hints/actions';
+import { LoggingHint } from '../hints/hint';
+import { ILogging } from '../logging/tokens';
 import { RunsApi } from './api';
 import { addActOnRun } from './actcommand';
 import {
@@ -59,7 +62,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   description: 'Shows the runs of the notebook in front in a sidebar.',
   autoStart: true,
   requires: [IRuns, INotebookTracker],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, IFindings],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, IFindings, ILogging],
   activate: (
     app: JupyterFrontEnd,
     given: IRuns,
@@ -67,7 +70,8 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    findings: IFindings | null
+    findings: IFindings | null,
+    logging: ILogging | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { api, model } = given;
@@ -76,7 +80,9 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     const registry = registrySection(api, commands, trans);
     const found = findings ? [new FindingsSection({ ...findings, trans })] : [];
     const sections = [...found, registry.section];
-    const panel = new RunsPanel({ model, actions, trans, sections });
+    const offered = logging && { model: logging, actions: hintActions(tracker, commands, logging) };
+    const above = offered ? [new LoggingHint({ ...offered, trans })] : [];
+    const panel = new RunsPanel({ model, actions, trans, sections, above });
     panel.id = PANEL;
     panel.title.icon = runsIcon;
     panel.title.caption = trans.__('Runs of this notebook');

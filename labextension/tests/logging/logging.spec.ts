@@ -1,50 +1,18 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import type { Kernel } from '@jupyterlab/services';
-import { Signal } from '@lumino/signaling';
 import { describe, expect, it } from 'vitest';
 import { LoggingModel } from '../../src/logging/model';
 import { parseState } from '../../src/logging/state';
-import { LoggingStatus, remedyFor } from '../../src/logging/status';
+import { LoggingStatus } from '../../src/logging/status';
+import { FakeKernel } from './fakes';
 
 const trans = nullTranslator.load('cellmark');
-
-/** Answers as a kernel with Cellmark's listener does, or with none. */
-class FakeKernel {
-  constructor(
-    public state: string,
-    private readonly language = 'python'
-  ) {}
-
-  readonly statusChanged = new Signal<this, string>(this);
-  readonly asked: string[] = [];
-
-  get info(): Promise<object> {
-    return Promise.resolve({ language_info: { name: this.language } });
-  }
-
-  requestExecute({ code }: { code: string }): { done: Promise<object> } {
-    this.asked.push(code);
-    if (code.includes('.pause(')) {
-      this.state = code.includes('True') ? 'paused' : 'on';
-    }
-    const data = { 'text/plain': `'${this.state}'` };
-    return {
-      done: Promise.resolve({
-        content: { status: 'ok', user_expressions: { state: { status: 'ok', data } } }
-      })
-    };
-  }
-
-  get connection(): Kernel.IKernelConnection {
-    return this as unknown as Kernel.IKernelConnection;
-  }
-}
 
 describe('parseState', () => {
   it.each([
     ["'on'", { kind: 'on' }],
     ["'paused'", { kind: 'paused' }],
     ["'unhooked'", { kind: 'unhooked' }],
+    ["'absent'", { kind: 'absent' }],
     [`"faulty: OSError('full')"`, { kind: 'faulty', fault: "OSError('full')" }],
     ['<odd>', { kind: 'unknown' }]
   ])('%s', (text, state) => {
@@ -84,7 +52,7 @@ describe('LoggingModel', () => {
     const model = new LoggingModel();
     const kernel = new FakeKernel('on', 'julia');
     await model.show(kernel.connection);
-    expect([model.state.kind, kernel.asked.length]).toEqual(['unhooked', 0]);
+    expect([model.state.kind, kernel.asked.length]).toEqual(['foreign', 0]);
   });
 
   it('knows nothing without a kernel', async () => {
@@ -97,18 +65,18 @@ describe('LoggingModel', () => {
 
 describe('LoggingStatus', () => {
   it.each([
-    ['on', 'Cellmark: logging', false],
-    ['paused', 'Cellmark: paused', false],
-    ['unhooked', 'Cellmark: not logging', true],
-    ['faulty: no room', 'Cellmark: fault', true]
-  ])('says %s', async (state, words, mends) => {
+    ['on', 'Cellmark: logging'],
+    ['paused', 'Cellmark: paused'],
+    ['unhooked', 'Cellmark: not logging'],
+    ['absent', 'Cellmark: not logging'],
+    ['faulty: no room', 'Cellmark: fault']
+  ])('says %s', async (state, words) => {
     const model = new LoggingModel();
     let pressed = 0;
     const status = new LoggingStatus(model, trans, () => pressed++);
     expect(status.isHidden).toBe(true);
     await model.show(new FakeKernel(state).connection);
     expect([status.node.textContent, status.isHidden]).toEqual([words, false]);
-    expect(remedyFor(model.state, trans) !== null).toBe(mends);
     status.node.querySelector('button')?.click();
     expect(pressed).toBe(1);
     status.dispose();
