@@ -33,7 +33,7 @@ from cellmark.actions.registry import (
     Registered,
     VersionSummary,
 )
-from cellmark.actions.reproduce import MetricPair, Reproduced
+from cellmark.actions.reproduced import MetricPair, Reproduced
 from cellmark.actions.restore import RestoredNotebook
 from cellmark.actions.run import RunResult, RunSummary
 from cellmark.actions.runs import RunList

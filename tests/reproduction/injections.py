@@ -18,7 +18,8 @@ from typing import Any
 import nbformat
 import sqlalchemy as sa
 
-from cellmark.actions.reproduce import Reproduced, reproduce
+from cellmark.actions.reproduce import reproduce
+from cellmark.actions.reproduced import Reproduced
 from cellmark.actions.run import run
 from cellmark.core.difference import Cause
 from cellmark.replay import execute

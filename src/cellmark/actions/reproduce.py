@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from cellmark.core.checkpoint import CellReuse
 from cellmark.core.difference import Cause, CauseKind, Difference, real
 from cellmark.core.progress import Tell, untold
-from cellmark.core.proportion import Proportion, proportion
+from cellmark.core.proportion import proportion
 from cellmark.core.run import Run
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting, rerun
@@ -28,49 +28,10 @@ from .attribution import attribute
 from .diagnosis import diagnose
 from .elimination import packages_changed
 from .inquiry import Attempt, Experiment
+from .reproduced import MetricPair, Reproduced, Where
+from .reproduction_report import write_report
 
-__all__ = ["MetricPair", "Reproduced", "reproduce"]
-
-Where = Literal["current", "locked"]
-
-
-class MetricPair(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric in the Run and in the rerun; null where it is not there, or not finite."""
-
-    name: str
-    before: float | None
-    after: float | None
-
-
-class Reproduced(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it. `reproduced` holds if nothing really differs, `exact` if all is equal but
-    for what is cosmetic.
-
-    `run` is the Run's id, `rerun` that of the new one; `controls` what the rerun was held by,
-    `conditions` the Run's own and the rerun's; `packages` those with another version.
-    `cells` says, where that was asked, which came from the store and why others were run.
-    `baseline` says where the Run comes from: "run", or "rerun" of a notebook that had none.
-    """
-
-    reproduced: bool
-    exact: bool
-    notebook: str
-    run: str
-    rerun: str
-    baseline: Literal["run", "rerun"]
-    environment: Where
-    tolerance: float
-    differences: tuple[Difference, ...]
-    causes: tuple[Cause, ...]
-    experiments: tuple[Experiment, ...]
-    metrics: tuple[MetricPair, ...]
-    seconds: tuple[float, float]
-    controls: dict[str, str]
-    conditions: dict[str, dict[str, str]]
-    packages: tuple[str, ...]
-    cells: tuple[CellReuse, ...]
-    times: Proportion | None
-    report: str | None
+__all__ = ["reproduce"]
 
 
 def reproduce(
@@ -129,8 +90,6 @@ def reproduce(
             keep.update({result.run, result.rerun})
     if report is None:
         return result
-    from .reproduction_report import write_report
-
     result = msgspec.structs.replace(result, report=str(report))
     write_report(result, baseline, target, Path(report))
     return result

@@ -13,7 +13,7 @@ from cellmark.replay.comparison import Observed
 
 from .inquiry import Attempt
 from .page import template, write_page
-from .reproduce import MetricPair, Reproduced
+from .reproduced import MetricPair, Reproduced
 
 __all__ = ["render_report", "write_report"]
 

@@ -16,7 +16,7 @@ from .tables import brief, duration, escape, plain_table, short
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cellmark.actions.reproduce import Reproduced
+    from cellmark.actions.reproduced import Reproduced
     from cellmark.core.checkpoint import CellReuse
     from cellmark.core.difference import Cause, Difference
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from packaging.version import Version
 
 from .code import CodeCell, Notebook
 from .flow import Flow, follow
-from .missing import Missing, Setters, missing_of, setters_of
 from .qualified import qualified_names
 from .uses import Event, events_of
 
@@ -47,11 +46,12 @@ class Call(NamedTuple):
 @dataclass(frozen=True)
 class Facts:
     """A notebook and what its syntax tells. `versions` are those of the packages that it is
-    checked for, by the name of the distribution.
+    checked for, by the name of the distribution; `silencing` are the tags that silence a rule.
     """
 
     notebook: Notebook
     versions: Mapping[str, Version] = field(default_factory=dict)
+    silencing: Collection[str] = frozenset()
 
     @cached_property
     def names(self) -> Mapping[int, str]:
@@ -77,12 +77,14 @@ class Facts:
         return {cell.number: tuple(events_of(cell.tree)) for cell in self.notebook.running}
 
     @cached_property
-    def setters(self) -> Setters:
-        return setters_of(self.events, self.notebook.running)
-
-    @cached_property
-    def missing(self) -> tuple[Missing, ...]:
-        return tuple(missing_of(self))
+    def setters(self) -> Mapping[str, Sequence[CodeCell]]:
+        """For each name the cells that bind it, in their order."""
+        found: dict[str, list[CodeCell]] = {}
+        for cell in self.notebook.running:
+            for event in self.events[cell.number]:
+                if event.what == "binds":
+                    found.setdefault(event.name, []).append(cell)
+        return found
 
     @cached_property
     def parents(self) -> Mapping[int, ast.AST]:

@@ -12,8 +12,9 @@ from .code import CodeCell, Notebook
 from .facts import Facts
 from .rule import Found, Rule
 from .secrets import masked
-from .silence import TAG, matches
+from .silence import matches, tag_selectors
 from .table import RULES
+from .tags import TAG
 
 __all__ = ["look"]
 
@@ -24,7 +25,7 @@ def look(
     applies: Callable[[tuple[str, str]], bool] = lambda _: True,
 ) -> tuple[Finding, ...]:
     """All that the rules find that `applies` lets through, by (id, name), and no tag silences."""
-    facts = Facts(notebook, versions)
+    facts = Facts(notebook, versions, tag_selectors())
     lines: dict[int, list[str]] = {}
     found = [
         _finding(rule, each, notebook.file, lines)

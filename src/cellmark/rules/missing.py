@@ -5,18 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from .code import CodeCell
+from .facts import Facts
 from .uses import Event
 
-if TYPE_CHECKING:
-    from .facts import Facts
-
-__all__ = ["Missing", "Setters", "missing_of", "setters_of"]
-
-Setters = dict[str, list[CodeCell]]
+__all__ = ["Missing", "missing_of"]
 
 # There without being set: Python's own, IPython's, and what managed Spark kernels bring.
 _THERE = frozenset(dir(builtins)) | {
@@ -41,16 +37,6 @@ class Missing(NamedTuple):
     name: str
     node: ast.AST
     function: str
-
-
-def setters_of(events: Mapping[int, Sequence[Event]], cells: Sequence[CodeCell]) -> Setters:
-    """For each name the cells that bind it, in their order."""
-    found: Setters = {}
-    for cell in cells:
-        for event in events[cell.number]:
-            if event.what == "binds":
-                found.setdefault(event.name, []).append(cell)
-    return found
 
 
 def missing_of(facts: Facts) -> Iterator[Missing]:

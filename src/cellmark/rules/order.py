@@ -9,7 +9,7 @@ from cellmark.extract.text.names import bound
 
 from .code import CodeCell
 from .facts import Facts
-from .missing import Missing
+from .missing import Missing, missing_of
 from .rule import Found, at
 
 __all__ = ["deleted_cell", "not_in_order", "undefined", "used_before"]
@@ -66,7 +66,7 @@ def _longest_rise(counts: Sequence[int]) -> set[int]:
 def used_before(facts: Facts) -> Iterator[Found]:
     """Names that only something below sets."""
     setters = facts.setters
-    for missing in facts.missing:
+    for missing in missing_of(facts):
         if missing.name not in setters:
             continue
         below = setters[missing.name][0]
@@ -128,4 +128,4 @@ def _bound_in(cell: CodeCell) -> frozenset[str]:
 
 
 def _never_set(facts: Facts) -> Iterator[Missing]:
-    return (each for each in facts.missing if each.name not in facts.setters)
+    return (each for each in missing_of(facts) if each.name not in facts.setters)

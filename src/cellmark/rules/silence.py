@@ -13,10 +13,12 @@ import msgspec
 
 from cellmark_runtime.errors import CellmarkError
 
-__all__ = ["FILE", "TAG", "Choice", "find_settings", "matches", "settings_of", "tag_selectors"]
+from .table import RULES
+from .tags import TAG
+
+__all__ = ["FILE", "Choice", "find_settings", "matches", "settings_of", "tag_selectors"]
 
 FILE = "cellmark.toml"
-TAG = "cellmark-ignore-"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +132,6 @@ def _selectors(written: Any, where: str) -> tuple[str, ...]:
 
 
 def _known() -> frozenset[str]:
-    from .table import RULES
-
     found = set()
     for rule in RULES:
         found |= {rule.name, *(rule.id[:length] for length in range(2, len(rule.id) + 1))}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cellmark.core.tags import unknown_tag
 
 from .code import CodeCell, Place
 from .facts import Facts
 from .rule import Found
-from .silence import TAG, tag_selectors
 
-__all__ = ["syntax_error", "unknown_tags"]
+__all__ = ["TAG", "syntax_error", "unknown_tags"]
+
+# What a tag that silences rules begins with.
+TAG = "cellmark-ignore-"
 
 
 def syntax_error(facts: Facts) -> Iterator[Found]:
@@ -40,11 +42,10 @@ def unknown_tags(facts: Facts) -> Iterator[Found]:
                 expected = f"{complaint.received}; expected {complaint.expected}"
                 yield Found(cell, _top(cell), expected, complaint.fix)
             elif tag.startswith(TAG):
-                yield from _silencing_nothing(cell, tag)
+                yield from _silencing_nothing(cell, tag, facts.silencing)
 
 
-def _silencing_nothing(cell: CodeCell, tag: str) -> Iterator[Found]:
-    known = tag_selectors()
+def _silencing_nothing(cell: CodeCell, tag: str, known: Collection[str]) -> Iterator[Found]:
     if tag in known:
         return
     near = difflib.get_close_matches(tag, known, n=1, cutoff=0.6)

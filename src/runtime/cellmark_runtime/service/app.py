@@ -20,11 +20,13 @@ from ..scoring.model import Model
 from .access_log import AccessLog
 from .auditing import Auditing
 from .challenging import Challenge
-from .deployment import Deployment, Generation
+from .deployment import Deployment
 from .feedback import Feedback
 from .following import Aim, Look
+from .generation import Generation
 from .guard import TokenGuard
-from .identity import Identity, IdentityHeaders
+from .identity import Identity
+from .identity_headers import IdentityHeaders
 from .mlflow import invocations_envelope
 from .openapi import openapi_document
 from .pages import Pages, View

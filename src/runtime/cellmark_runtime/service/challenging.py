@@ -22,7 +22,7 @@ from .following import Aim, Look, Pursuit, check_aim, load_aim
 from .trial import Trial
 
 if TYPE_CHECKING:
-    from .deployment import Generation
+    from .generation import Generation
 
 __all__ = ["Challenge", "Challenger"]
 

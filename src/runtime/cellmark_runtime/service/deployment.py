@@ -7,10 +7,10 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from ..audit.labels import Taken
 from ..audit.log import AuditLog
@@ -22,24 +22,13 @@ from ..scoring.model import Model
 from .admission import Intake
 from .challenging import Challenge, Challenger
 from .following import Aim, Look, Pursuit
-from .identity import Identity
+from .generation import Generation
 from .paths import is_scoring
-from .readiness import Readiness
 from .settings import Settings
 from .trial import Trial
 from .watching import count_labels, watch_of
 
-__all__ = ["Deployment", "Generation"]
-
-
-class Generation(NamedTuple):
-    """One version as it serves: everything that a request meets, from its headers to its record."""
-
-    model: Model
-    identity: Identity
-    metrics: Metrics
-    readiness: Readiness
-    app: ASGIApp
+__all__ = ["Deployment"]
 
 
 # Makes a model ready to serve in an arm; who is told whether its golden rows match.

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..types.fault import Fault
+from .identity import Identity
 from .paths import route_of
-
-if TYPE_CHECKING:
-    from .identity import Identity
 
 __all__ = ["busy", "invalid_rows", "problem"]
 

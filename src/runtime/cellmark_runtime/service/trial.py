@@ -27,7 +27,7 @@ from .shadow import Shadow, Shadowed
 from .verdict import Verdict
 
 if TYPE_CHECKING:
-    from .deployment import Generation
+    from .generation import Generation
 
 __all__ = ["Trial"]
 
