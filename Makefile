@@ -13,7 +13,7 @@ OLDEST := tests/unit/extract/idioms tests/unit/extract/test_output.py \
 COPIED := package.json package-lock.json src/cellmark/capture/startup.py labextension/install.json \
 	$(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: setup demo test check python-test oldest-test node-test browser-test notebook-test benchmark pictures format lock clean
+.PHONY: setup demo test check python-test oldest-test schema-test node-test browser-test notebook-test benchmark pictures format lock clean
 
 
 setup: .venv/.ready
@@ -66,6 +66,16 @@ oldest-test: .venv-oldest/.ready
 	OMP_NUM_THREADS=1 $(OLDEST_BIN)/python -m pytest -n auto --dist worksteal \
 	  -m "not slow" -W default -p no:cacheprovider $(OLDEST)
 
+# The service against its own OpenAPI document. Schemathesis lives in an environment of its own: it
+# brings some thirty packages, a compiled one among them, that nothing else here needs.
+.venv-schema/.ready: requirements-schema.lock .venv/.locked
+	$(BIN)/python -m venv --clear .venv-schema
+	.venv-schema/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-schema.lock
+	@touch $@
+
+schema-test: setup .venv-schema/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python tests/schema/ask.py .venv-schema/bin/schemathesis
+
 # What tracing costs, as ratios: minutes, and best on a machine that does nothing else.
 benchmark: setup
 	$(BIN)/python tests/benchmarks/tracing.py --runs 5
@@ -99,6 +109,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml src/runtime/pyproject.toml --extra 
 lock: .venv/.locked
 	$(LOCK) -o requirements-dev.lock
 	$(LOCK) --resolution lowest-direct -o requirements-oldest.lock
+	echo schemathesis | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --quiet -o requirements-schema.lock
 
 clean:
-	rm -rf .venv .venv-oldest node_modules labextension/lib src/cellmark/labextension cellmark-demo
+	rm -rf .venv .venv-oldest .venv-schema node_modules labextension/lib src/cellmark/labextension cellmark-demo
