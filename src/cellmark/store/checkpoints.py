@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,8 @@ __all__ = ["MOST_BYTES", "find_checkpoint", "keep_checkpoint", "load_object", "p
 
 # Of all checkpoints of a store; those that were not used for the longest time go first.
 MOST_BYTES = 4_000_000_000
+# Another rerun may be about to name a new object in its checkpoint.
+_GRACE = 3600
 
 
 def put_object(store: Path, content: bytes | memoryview) -> str:
@@ -76,8 +79,9 @@ def tidy(store: Path, most: int = MOST_BYTES) -> None:
             file.unlink(missing_ok=True)
         else:
             kept |= parts
+    recent = time.time() - _GRACE
     for path in _objects(store):
-        if path.name not in kept:
+        if path.name not in kept and path.stat().st_mtime < recent:
             path.unlink(missing_ok=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,6 @@ import pytest
 
 from cellmark.capture.held.unsafe import not_repeatable
 from cellmark.replay.rerun import Setting, rerun
-from cellmark.store import checkpoints
 from cellmark.store.checkpoints import (
     find_checkpoint,
     keep_checkpoint,
@@ -169,7 +169,10 @@ def test_what_was_used_last_stays_when_room_is_short(tmp_path):
     for at, digest in enumerate(digests):
         keep_checkpoint(tmp_path, str(at) * 64, digest.encode())
         file = tmp_path / "cache" / "results" / "cells" / (str(at) * 64 + ".json")
-        checkpoints.os.utime(file, (at, at))
+        os.utime(file, (at, at))
+    for path in (tmp_path / "cache" / "results" / "objects").glob("??/*"):
+        os.utime(path, (0, 0))
+    new = put_object(tmp_path, b"of a rerun that goes on")
     tidy(tmp_path, most=250)
     assert [find_checkpoint(tmp_path, str(at) * 64) is not None for at in range(3)] == [
         False,
@@ -178,3 +181,4 @@ def test_what_was_used_last_stays_when_room_is_short(tmp_path):
     ]
     with pytest.raises(FileNotFoundError):
         load_object(tmp_path, digests[0])
+    assert load_object(tmp_path, new) == b"of a rerun that goes on"
