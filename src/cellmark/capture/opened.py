@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .readers import hear_readers
+from .readers import hear_readers, paths_in_sql
 
 __all__ = ["Opened", "opened"]
 
@@ -38,10 +38,15 @@ class Opened:
         self._settled = {}
         self._first = {}
 
-    def take(self) -> dict[str, str]:
-        """Absolute path -> how it was seen, of what was read since `begin`; hear no more."""
+    def take(self, source: str = "") -> dict[str, str]:
+        """Absolute path -> how it was seen, of what was read since `begin`; hear no more.
+
+        `source` is the cell's text, which may name files in SQL.
+        """
         if self._first is None:
             return {}
+        for path in paths_in_sql(source):
+            self.given(path, "sql")
         self._settle()
         self._first = None
         found, self._settled = self._settled, {}

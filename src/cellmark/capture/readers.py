@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import glob
@@ -14,7 +15,7 @@ from typing import Any
 
 from .after_import import AfterImport
 
-__all__ = ["hear_readers"]
+__all__ = ["hear_readers", "paths_in_sql"]
 
 Given = Callable[[str, str], None]
 # Module -> its functions, classes and methods whose first argument is a path, or several of them.
@@ -31,11 +32,10 @@ _READERS: dict[str, tuple[str, ...]] = {
     "pyarrow.feather": ("read_table", "read_feather"),
     "pyarrow.orc": ("read_table", "ORCFile"),
     "pyarrow": ("memory_map", "OSFile"),
+    # Not those that take SQL: they look for frames among the names of who calls them.
     "duckdb": (
         *("read_csv", "from_csv_auto", "read_parquet", "from_parquet", "read_json", "connect"),
-        *("sql", "query", "execute", "DuckDBPyConnection.sql", "DuckDBPyConnection.query"),
-        *("DuckDBPyConnection.execute", "DuckDBPyConnection.read_csv"),
-        "DuckDBPyConnection.read_parquet",
+        *("DuckDBPyConnection.read_csv", "DuckDBPyConnection.read_parquet"),
     ),
     "h5py": ("File",),
     "tables": ("open_file",),
@@ -68,6 +68,20 @@ def hear_readers(given: Given) -> None:
         later = [name for name in _READERS if name not in sys.modules]
         _waiting = AfterImport(later, lambda module: _hear(module, given))
         sys.meta_path.insert(0, _waiting)
+
+
+def paths_in_sql(source: str) -> list[str]:
+    """The files that a cell's text names in SQL, where duckdb is there to read them."""
+    if "duckdb" not in sys.modules:
+        return []
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return []
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    statements = [text for text in texts if isinstance(text, str) and _SQL.match(text)]
+    quoted = [name for text in statements for name in _QUOTED.findall(text)]
+    return [path for name in quoted for path in _paths(name) if os.path.isfile(path)]  # noqa: PTH113
 
 
 def _hear(module: ModuleType, given: Given) -> None:
@@ -120,7 +134,7 @@ def _writes(second: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _paths(given: Any) -> Iterator[str]:
-    """The files that a reader's argument names: a path, a pattern, a folder, several, or SQL."""
+    """The files that a reader's argument names: a path, a pattern, a folder, or several."""
     if isinstance(given, list | tuple):
         for each in given[:_MOST]:
             yield from _paths(each)
@@ -128,10 +142,7 @@ def _paths(given: Any) -> Iterator[str]:
     if not isinstance(given, str | bytes | os.PathLike):
         return
     text = os.fsdecode(given)
-    if _SQL.match(text):
-        for quoted in _QUOTED.findall(text):
-            yield from _paths(quoted)
-    elif os.path.isdir(text):  # noqa: PTH112
+    if os.path.isdir(text):  # noqa: PTH112
         for folder, _, names in os.walk(text):
             yield from (os.path.join(folder, name) for name in sorted(names))  # noqa: PTH118
     elif "://" not in text:

@@ -64,7 +64,7 @@ class Tracker:
     def end(self, result: Any) -> None:
         """A cell has run, or failed."""
         seconds = time.perf_counter() - self._clock
-        paths = opened.take()
+        paths = opened.take(result.info.raw_cell)
         names = names_in(result.info.raw_cell, self._shell.transform_cell)
         self._imported |= names.imports
         calls, fits = self._calls.take(), self._fits.take()

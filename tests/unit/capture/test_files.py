@@ -115,6 +115,11 @@ def test_readers_of_native_code_are_heard_wherever_they_are_defined(project, tmp
     assert list(read(project, source)) == ["t.parquet"]
     assert list(read(project, "r = duckdb.connect().execute(\"from 't.csv'\")")) == ["t.csv"]
     assert list(read(project, "r = duckdb.read_csv(path='t.csv')")) == ["t.csv"]
+    # duckdb finds frames among the names of who calls it: no one may stand between.
+    import duckdb
+
+    for sql in (duckdb.sql, duckdb.DuckDBPyConnection.execute):
+        assert not hasattr(sql, "__wrapped__")
     monkeypatch.delitem(sys.modules, "duckdb")
 
 

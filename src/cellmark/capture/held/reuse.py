@@ -21,6 +21,7 @@ from cellmark.store.checkpoints import find_checkpoint
 
 from ..conditions import conditions
 from ..opened import opened
+from ..readers import paths_in_sql
 from ..request import Request, request_of
 from .outside import Outside, state_of
 from .unsafe import definitions, not_repeatable, not_restorable, settings, strings
@@ -79,7 +80,7 @@ class Reuse:
     def _begin(self, request: Request, module: ast.Module) -> ast.Module:
         self._key = _digest(self._key, ast.unparse(module))
         self._taint(request, not_repeatable(module))
-        for text in strings(module):
+        for text in (*strings(module), *paths_in_sql(ast.unparse(module))):
             self._outside.name(text)
         if not _may_be_left_out(request):
             return module
