@@ -15,6 +15,7 @@ import { ROLES } from './roles';
 import { plugins as rerun } from './rerun/plugin';
 import { plugins as runs } from './runs/plugin';
 import { FocusedSelection } from './selection';
+import { plugins as shell } from './shell/plugin';
 import { RoleTagger } from './tagger';
 import { IRoleTagger } from './tokens';
 import { plugins as verdicts } from './verdicts/plugin';
@@ -89,5 +90,6 @@ export default [
   ...packaging,
   ...findings,
   ...rerun,
-  ...hints
+  ...hints,
+  ...shell
 ];

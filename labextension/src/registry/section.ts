@@ -110,7 +110,11 @@ export class RegistrySection extends Widget {
 }
 
 function button(label: string, name: string, onPress: () => void): HTMLElement {
-  const made = element('button', { type: 'button', 'aria-label': name, title: name }, label);
+  const made = element(
+    'button',
+    { type: 'button', class: 'jp-Cellmark-button', 'aria-label': name, title: name },
+    label
+  );
   made.addEventListener('click', onPress);
   return made;
 }

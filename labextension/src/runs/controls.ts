@@ -31,9 +31,12 @@ export class RunControls extends Widget {
       spellcheck: 'false'
     });
     this.sort = element('select', { 'aria-label': trans.__('Sort runs by') });
-    this.turn = element('button', { type: 'button', class: 'jp-Cellmark-turn' });
+    this.turn = element('button', { type: 'button', class: 'jp-Cellmark-button jp-Cellmark-turn' });
     this.group = element('select', { 'aria-label': trans.__('Group runs by a parameter') });
-    this.compare = element('button', { type: 'button', class: 'jp-Cellmark-compare' });
+    this.compare = element('button', {
+      type: 'button',
+      class: 'jp-Cellmark-button jp-Cellmark-compare'
+    });
     this.notebook = element('h2', { class: 'jp-Cellmark-notebook' });
     this.count = element('span', { class: 'jp-Cellmark-total', role: 'status' });
     this.node.append(

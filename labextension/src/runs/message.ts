@@ -83,7 +83,7 @@ export class RunsMessage extends Widget {
   private retry(): HTMLElement {
     const button = element(
       'button',
-      { type: 'button', class: 'jp-Cellmark-retry' },
+      { type: 'button', class: 'jp-Cellmark-button jp-Cellmark-retry' },
       this.options.trans.__('Try again')
     );
     button.addEventListener('click', this.options.onRetry);

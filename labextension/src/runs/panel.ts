@@ -68,8 +68,14 @@ export class RunsPanel extends SidePanel {
   }
 
   protected override onActivateRequest(): void {
-    const target = this.list.isHidden ? this.controls.node.querySelector('input') : null;
-    (target ?? this.list.node.querySelector<HTMLElement>('[tabindex="0"]'))?.focus();
+    // The Runs come later than the panel; the keyboard then goes on to them.
+    this.awaited = this.options.model.state.kind === 'loading';
+    this.takeFocus();
+  }
+
+  private takeFocus(): void {
+    const row = this.list.node.querySelector<HTMLElement>('[tabindex="0"]');
+    (this.list.isHidden ? this.message.node : row)?.focus();
   }
 
   private redraw(): void {
@@ -89,9 +95,14 @@ export class RunsPanel extends SidePanel {
     if (!this.list.isHidden) {
       this.list.refresh();
     }
+    if (this.awaited && state.kind !== 'loading') {
+      this.awaited = false;
+      this.takeFocus();
+    }
   }
 
   readonly list: RunList;
+  private awaited = false;
   private readonly controls: RunControls;
   private readonly message: RunsMessage;
   private readonly _looked = new Signal<this, boolean>(this);

@@ -1,4 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RunsModel } from '../../src/runs/model';
@@ -95,6 +96,15 @@ describe('RunsPanel', () => {
     group.value = 'param.seed';
     group.dispatchEvent(new Event('change'));
     expect(model.query.group).toBe('param.seed');
+  });
+
+  it('leads the keyboard to the runs, also where they come later', async () => {
+    const { panel, model } = panelOf(new FakeApi(3));
+    const shown = model.show('a.ipynb');
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(document.activeElement?.textContent).toContain('Loading');
+    await shown;
+    expect((document.activeElement as HTMLElement).dataset['run']).toBe('RUN000000');
   });
 
   it('compares the chosen runs, two at least', async () => {
