@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.abc
 import importlib.machinery
+import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
@@ -24,7 +25,7 @@ class AfterImport(importlib.abc.MetaPathFinder):
         if fullname not in self._names:
             return None
         self._names.discard(fullname)
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        spec = self._spec_of_others(fullname, path, target)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
 
@@ -36,3 +37,13 @@ class AfterImport(importlib.abc.MetaPathFinder):
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
+
+    def _spec_of_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """As the import would have gone without us; another of our kind may wait for it too."""
+        for finder in [each for each in sys.meta_path if each is not self]:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
+        return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from cellmark.store.objects import put
 
-from .fits import Fit
+from .fits import Fit, type_of
 from .names import CellNames
 from .settings import plain_settings, settings_of
 
@@ -62,8 +62,8 @@ def fits_of(fits: Sequence[Fit], found: Mapping[str, Any]) -> list[dict[str, Any
     names = {id(estimator): name for name, estimator in found.items()}
     return [
         {
-            "estimator": names.get(id(fit.estimator)),
-            "type": _type(fit.estimator),
+            "estimator": names.get(id(fit.trained())),
+            "type": fit.type,
             "parameters": fit.parameters,
             "seconds": fit.seconds,
         }
@@ -77,16 +77,11 @@ def _settings(estimator: Any, fits: Sequence[Fit]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for fit in fits:
         # A function `train` knows more than what it returns: the number of rounds.
-        told = fit.parameters if fit.estimator is estimator else told
+        told = fit.parameters if fit.trained() is estimator else told
     best = plain_settings(getattr(estimator, "best_params_", None) or {})
     found = {f"best.{name}": value for name, value in best.items()}
     names = dict.fromkeys((*chosen, *told, *found))
     return {"parameters": {**everything, **told, **found}, "chosen": tuple(names)}
-
-
-def _type(estimator: Any) -> str:
-    kind = type(estimator)
-    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _candidates(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -121,7 +116,7 @@ def _once(found: dict[str, Any], names: CellNames) -> dict[str, Any]:
 
 
 def _kept(name: str, estimator: Any, folder: Path) -> dict[str, Any]:
-    described = {"name": name, "type": _type(estimator)}
+    described = {"name": name, "type": type_of(estimator)}
     try:
         content = _dumped(estimator)
     except Exception as fault:  # noqa: BLE001

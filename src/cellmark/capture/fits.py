@@ -11,6 +11,7 @@ import functools
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType, TracebackType
@@ -20,7 +21,7 @@ from .after_import import AfterImport
 from .settings import plain_settings, settings_of
 from .unseen import Ended, unseen
 
-__all__ = ["Fit", "Fits"]
+__all__ = ["Fit", "Fits", "type_of"]
 
 _SCIKIT = "sklearn.base"
 # Each has classes with a `fit` of their own, and a function `train`.
@@ -29,13 +30,15 @@ _BOOSTERS = ("xgboost", "lightgbm", "catboost")
 _MOST = 200
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fit:
-    """One training: what was trained, and what had been chosen for it when it began."""
+    """One training: the type of what was trained, and what had been chosen for it as it began."""
 
-    estimator: Any
+    type: str
     parameters: dict[str, Any]
     seconds: float
+    # Never a reason for a model to stay in memory.
+    trained: Callable[[], Any]
 
 
 class Fits:
@@ -85,14 +88,12 @@ class Fits:
         return config_context
 
     def _method_begins(self, args: tuple[Any, ...], _kwargs: Mapping[str, Any]) -> Ended | None:
-        return self._began(lambda: args[0], lambda: _chosen(args[0]))
+        return self._began(args[0], lambda: _chosen(args[0]))
 
     def _function_begins(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ended | None:
         return self._began(None, lambda: _given(args, kwargs))
 
-    def _began(
-        self, estimator: Callable[[], Any] | None, settings: Callable[[], dict[str, Any]]
-    ) -> Ended | None:
+    def _began(self, estimator: Any, settings: Callable[[], dict[str, Any]]) -> Ended | None:
         """A training begins; how to tell its end, if it is in the cell's own thread."""
         if self._fits is None or threading.get_ident() != self._thread:
             return None
@@ -103,8 +104,9 @@ class Fits:
         def ended(result: Any, returned: bool) -> None:
             self._depth -= 1
             if outermost and returned and self._fits is not None:
-                fitted = result if estimator is None else estimator()
-                self._fits.append(Fit(fitted, chosen, time.perf_counter() - begin))
+                seconds = time.perf_counter() - begin
+                fitted = result if estimator is None else estimator
+                self._fits.append(Fit(type_of(fitted), chosen, seconds, _weak(fitted)))
 
         return ended
 
@@ -128,6 +130,19 @@ class _Around:
         if self._ended is not None:
             self._ended(None, kind is None)
         return self._inner.__exit__(kind, fault, trace)
+
+
+def type_of(estimator: Any) -> str:
+    """The full name of an estimator's class."""
+    kind = type(estimator)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _weak(estimator: Any) -> Callable[[], Any]:
+    try:
+        return weakref.ref(estimator)
+    except TypeError:
+        return lambda: None
 
 
 def _chosen(estimator: Any) -> dict[str, Any]:

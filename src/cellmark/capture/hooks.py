@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import threading
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = ["Listener", "listen"]
@@ -49,21 +54,61 @@ class Listener:
 
     def _guarded(self, event: str, argument: Any) -> None:
         try:
-            if self._tracker is None:
-                from .tracker import Tracker
+            with _quiet():
+                if self._tracker is None:
+                    from .tracker import Tracker
 
-                self._tracker = Tracker(self._shell)
-            getattr(self._tracker, event)(argument)
+                    self._tracker = Tracker(self._shell)
+                getattr(self._tracker, event)(argument)
             self._fault = "" if event == "end" else self._fault
-        except Exception as fault:  # noqa: BLE001
-            self._fault = repr(fault)
-            self._complain(fault)
+        except BaseException as fault:  # noqa: BLE001
+            # An interrupt too: the cell is over, and IPython would print a traceback of ours.
+            self._fault = _named(fault)
+            self._complain()
 
-    def _complain(self, fault: Exception) -> None:
+    def _complain(self) -> None:
         """Say it once, on the server's terminal: a cell's output belongs to the user."""
-        if not self._complained and sys.__stderr__ is not None:
+        if not self._complained:
             self._complained = True
-            sys.__stderr__.write(f"cellmark: this kernel's cells are not recorded: {fault!r}\n")
+            _say(f"cellmark: this kernel's cells are not recorded: {self._fault}\n")
+
+
+def _say(text: str) -> None:
+    # ipykernel sends what is written to the process's stderr to the notebook; this is the terminal.
+    terminal = getattr(sys.stderr, "_original_stdstream_copy", None)
+    with contextlib.suppress(OSError, ValueError):
+        if terminal is not None:
+            os.write(terminal, text.encode("utf-8", "backslashreplace"))
+        elif sys.__stderr__ is not None:
+            sys.__stderr__.write(text)
+
+
+def _named(fault: BaseException) -> str:
+    try:
+        return repr(fault)
+    except Exception:  # noqa: BLE001
+        # An exception of the user's own, raised by a value that was looked at.
+        return type(fault).__name__
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep warnings of our own thread from the user.
+
+    Not by `catch_warnings`: after it warnings that were shown once are shown again.
+    """
+    ours, shown = threading.get_ident(), warnings.showwarning
+
+    def show(*args: Any, **kwargs: Any) -> None:
+        if threading.get_ident() != ours:
+            shown(*args, **kwargs)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        if warnings.showwarning is show:
+            warnings.showwarning = shown
 
 
 def listen() -> None:

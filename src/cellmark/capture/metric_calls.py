@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CellType, FrameType, ModuleType
@@ -16,37 +17,45 @@ from typing import Any
 
 from .after_import import AfterImport
 from .unseen import Ended, unseen
+from .values import number
 
 __all__ = ["Call", "MetricCalls"]
 
 _MODULES = ("sklearn.metrics", "sklearn.model_selection")
+_REPORT = "classification_report"
+# Beside those that return a number: what is read of these is small.
+_TOLD = {"cross_val_score", "cross_validate", "precision_recall_fscore_support"}
+# Of a loop the last ones count.
+_MOST = 5_000
+# A report is made again from the rows that it was made of.
+_MOST_REPORTS = 20
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: the function's name, what it returned, and how to get the report as a dict."""
+    """One call: the function's name, what it returned, and how to get a report as a dict."""
 
     function: str
     result: Any
-    again: Callable[..., Any]
+    again: Callable[..., Any] | None = None
 
 
 class MetricCalls:
     """The metric calls of one cell at a time. Between `begin` and `take` it listens."""
 
     def __init__(self) -> None:
-        self._calls: list[Call] | None = None
+        self._calls: deque[Call] | None = None
         self._seen: set[int] = set()
         self._finder: AfterImport | None = None
 
     def begin(self) -> None:
         """Listen from now on; also to modules that the cell itself will import."""
-        self._calls = []
+        self._calls = deque(maxlen=_MOST)
         self.watch()
 
     def take(self) -> list[Call]:
         """The calls since `begin`; stop listening."""
-        calls, self._calls = self._calls or [], None
+        calls, self._calls = list(self._calls or ()), None
         return calls
 
     def watch(self) -> None:
@@ -68,16 +77,25 @@ class MetricCalls:
                 self._seen.add(id(cell))
                 cell.cell_contents = self._hearing(cell.cell_contents)
 
+    def _keep(self, name: str, result: Any, again: Callable[..., Any]) -> None:
+        """Never a reason for data to stay in memory: of what is large only few reports are kept."""
+        assert self._calls is not None
+        if name == _REPORT:
+            reports = sum(call.again is not None for call in self._calls)
+            if reports < _MOST_REPORTS:
+                self._calls.append(Call(name, result, again))
+        elif name in _TOLD or number(result) is not None:
+            self._calls.append(Call(name, result))
+
     def _hearing(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def begun(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ended | None:
             if self._calls is None:
                 return None
             name = _name_for_user(function.__name__, sys._getframe())  # noqa: SLF001
-            again = functools.partial(function, *args, **kwargs)
 
             def ended(result: Any, returned: bool) -> None:
                 if returned and name is not None and self._calls is not None:
-                    self._calls.append(Call(name, result, again))
+                    self._keep(name, result, functools.partial(function, *args, **kwargs))
 
             return ended
 

@@ -83,7 +83,7 @@ def _of_call(call: Call, labels: Mapping[int, str]) -> Iterator[Metric]:
     value = number(call.result)
     if value is not None:
         yield _metric(label, value, f"call:{call.function}", _CALLED)
-    elif call.function == "classification_report":
+    elif call.again is not None:
         text = isinstance(call.result, str)
         report = call.again(output_dict=True) if text else call.result
         prefix = "report" if label == call.function else label

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import functools
 import glob
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
 from .after_import import AfterImport
+from .unseen import unseen
 
 __all__ = ["hear_readers", "paths_in_sql"]
 
@@ -109,26 +109,21 @@ def _put(home: Any, name: str, heard: Callable[..., Any]) -> None:
 
 
 def _heard(reader: Callable[..., Any], name: str, given: Given, at: int) -> Callable[..., Any]:
-    @functools.wraps(reader)
-    def heard(*args: Any, **kwargs: Any) -> Any:
-        try:
-            if not _writes(args[at + 1 : at + 2], kwargs):
-                for path in _paths(_first(args[at : at + 1], kwargs)):
-                    given(path, name)
-        except Exception:  # noqa: BLE001, S110
-            # Whatever it was given, what comes of it is the reader's business.
-            pass
-        return reader(*args, **kwargs)
+    def begun(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        if not _writes(args[at + 1 : at + 2], kwargs):
+            for path in _paths(_first(args[at : at + 1], kwargs)):
+                given(path, name)
 
+    heard = unseen(reader, begun)
     setattr(heard, _HEARD, True)
     return heard
 
 
-def _first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _first(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     return args[0] if args else next((kwargs[name] for name in _NAMES if name in kwargs), None)
 
 
-def _writes(second: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def _writes(second: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     mode = kwargs.get("mode", second[0] if second else "")
     return isinstance(mode, str) and _WRITING.match(mode) is not None and len(mode) <= 3
 

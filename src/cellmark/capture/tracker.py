@@ -121,7 +121,7 @@ class Tracker:
             found["estimators"] = estimators_of(left, fits, self._place.spool.folder)
             found["fits"] = fits_of(fits, left)
         if roles & {"train", "evaluate"}:
-            trained = {id(fit.estimator) for fit in fits}
+            trained = {id(fit.trained()) for fit in fits}
             fitted = {name: one for name, one in left.items() if id(one) in trained}
             whole = "evaluate" in roles
             found["metrics"] = metrics_of(

@@ -25,7 +25,8 @@ def number(value: Any) -> float | int | None:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
-    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+    # Asked of the type: an attribute of the user's own may do anything when it is looked up.
+    if hasattr(type(value), "ndim") and value.ndim == 0 and hasattr(value, "item"):
         inner = value.item()
         return number(inner) if isinstance(inner, int | float) else None
     return None
@@ -61,12 +62,13 @@ def _at_home(text: str) -> str:
 
 
 def _contained(value: Any, depth: int) -> Any:
-    if type(value).__name__ in {"bool", "bool_"} and hasattr(value, "item"):
+    if type(value).__name__ in {"bool", "bool_"} and hasattr(type(value), "item"):
         return bool(value)
     if isinstance(value, list | tuple | set | frozenset | range) and len(value) <= _ITEMS:
-        items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
-        found = [_plain(item, depth - 1) for item in items]
-        return _UNKNOWN if _UNKNOWN in found else found
+        found = [_plain(item, depth - 1) for item in value]
+        if _UNKNOWN in found:
+            return _UNKNOWN
+        return sorted(found, key=repr) if isinstance(value, set | frozenset) else found
     if isinstance(value, dict) and len(value) <= _ITEMS:
         entries = {str(key): _plain(item, depth - 1) for key, item in value.items()}
         return _UNKNOWN if _UNKNOWN in entries.values() else entries

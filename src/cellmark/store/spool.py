@@ -6,6 +6,7 @@ belongs to one kernel alone, so lines of different kernels never mix, on network
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -54,7 +55,9 @@ class Spool:
             try:
                 _write_whole(file.fileno(), line)
             except OSError:
-                file.truncate(start)
+                # Whether that works or not, the reason is what went wrong first.
+                with contextlib.suppress(OSError):
+                    file.truncate(start)
                 raise
 
     def records(self) -> list[Record]:
