@@ -79,6 +79,7 @@ schema-test: setup .venv-schema/.ready
 # What tracing costs, as ratios: minutes, and best on a machine that does nothing else.
 benchmark: setup
 	$(BIN)/python tests/benchmarks/tracing.py --runs 5
+	$(BIN)/python tests/benchmarks/capture.py
 
 # What the documents show of a terminal: after a change to what explain or package print.
 pictures: setup

@@ -18,6 +18,8 @@ from jupyter_client.manager import KernelManager
 from cellmark.store import Store
 from cellmark.store.spool import spools
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120
 # What differs from one kernel to the next by itself.
 _OWN = re.compile(r"ipykernel_\d+[/\\]\d+\.py|0x[0-9a-f]+|\x1b\[[0-9;]*m")
