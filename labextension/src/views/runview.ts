@@ -42,6 +42,9 @@ export class RunView extends LoadedView<IShownRun> {
     for (const cell of run.cells) {
       this.drawCell(cell);
     }
+    if (run.estimators.length > 0) {
+      this.place(estimators(run, trans));
+    }
     this.place(data(run.data, trans));
     this.place(environment(run, trans));
   }
@@ -122,6 +125,18 @@ function metrics(run: IShownRun, trans: TranslationBundle): HTMLElement {
   return rows.length > 0
     ? section('metrics', title, table(title, headings, rows))
     : section('metrics', title, trans.__('No metric yet: run a cell with the role “Evaluate”.'));
+}
+
+function estimators(run: IShownRun, trans: TranslationBundle): HTMLElement {
+  const title = trans.__('Fitted estimators');
+  const rows = run.estimators.map(({ name, type, chosen }) => {
+    const values = Object.entries(chosen).map(([key, value]) => `${key}=${told(value)}`);
+    const short = type.slice(type.lastIndexOf('.') + 1);
+    const words = values.length > 0 ? values.join(', ') : trans.__('defaults');
+    return row(name, element('span', { title: type }, short), words);
+  });
+  const headings = [trans.__('Name'), trans.__('Type'), trans.__('Chosen')];
+  return section('estimators', title, table(title, headings, rows));
 }
 
 function data(frames: readonly IShownData[], trans: TranslationBundle): HTMLElement {

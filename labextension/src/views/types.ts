@@ -35,6 +35,13 @@ export interface IShownData {
   readonly digest: string;
 }
 
+/** A fitted estimator; `chosen` are its parameters that are no defaults. */
+export interface IShownEstimator {
+  readonly name: string;
+  readonly type: string;
+  readonly chosen: Readonly<Record<string, Json>>;
+}
+
 export interface IShownRun {
   readonly run: string;
   readonly status: string;
@@ -44,7 +51,7 @@ export interface IShownRun {
   readonly parameters: Readonly<Record<string, Json>>;
   readonly metrics: readonly IShownMetric[];
   readonly data: readonly IShownData[];
-  readonly estimators: readonly { name: string; type: string }[];
+  readonly estimators: readonly IShownEstimator[];
   readonly python: string | null;
   readonly packages: Readonly<Record<string, string>>;
   readonly git: string | null;
@@ -153,9 +160,15 @@ function parseColumn(value: unknown): { name: string; dtype: string } {
   return { name: textOf(fields['name']), dtype: textOf(fields['dtype']) };
 }
 
-function parseEstimator(value: unknown): { name: string; type: string } {
+function parseEstimator(value: unknown): IShownEstimator {
   const fields = fieldsOf(value);
-  return { name: textOf(fields['name']), type: textOf(fields['type']) };
+  const all = orNull(fields['parameters'], each => mapOf(each, jsonOf)) ?? {};
+  const chosen = orNull(fields['chosen'], names => listOf(names, textOf)) ?? [];
+  return {
+    name: textOf(fields['name']),
+    type: textOf(fields['type']),
+    chosen: Object.fromEntries(chosen.map(name => [name, all[name] ?? null]))
+  };
 }
 
 function parseFailure(value: unknown): { error: string; traceback: string } {

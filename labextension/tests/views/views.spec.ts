@@ -29,7 +29,15 @@ const SHOWN = {
     data: {
       df: { shape: [7043, 21], columns: [{ name: 'age', dtype: 'int64' }], digest: 'f'.repeat(32) }
     },
-    estimators: [{ name: 'model', type: 'LogisticRegression' }],
+    estimators: [
+      {
+        name: 'model',
+        type: 'sklearn.linear_model.LogisticRegression',
+        parameters: { C: 0.5, tol: 0.0001 },
+        chosen: ['C']
+      },
+      { name: 'scaler', type: 'StandardScaler' }
+    ],
     environment: { python: '3.11.2', packages: { numpy: '2.1' } },
     git: { commit: '0123456789abcdef', changed: true },
     failure: { error: 'ValueError: no', traceback: 'Traceback ...' },
@@ -92,6 +100,8 @@ describe('RunView', () => {
       'Run wxyz01',
       'the one to ship',
       '0.8365',
+      'modelLogisticRegressionC=0.5',
+      'scalerStandardScalerdefaults',
       'call:roc_auc_score',
       'fit()'
     ]) {
