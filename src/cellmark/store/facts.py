@@ -52,17 +52,20 @@ def add_facts(connection: sa.Connection, run: str) -> None:
         .order_by(tables.execution.c.started, tables.execution.c.id)
     )
     # A later fit of the same name may have left out what an earlier one chose.
-    settings = (tables.param.c.run == run) & (tables.param.c.source == SETTING)
-    connection.execute(sa.delete(tables.param).where(settings))
+    connection.execute(sa.delete(tables.param).where(tables.param.c.run == run))
+    parameters: dict[str, dict[str, Any]] = {}
     for text in rows.scalars().all():
         facts = msgspec.json.decode(text, type=Facts)
         for name, value in facts.parameters.items():
-            row = _parameter(name, value, facts.seen.get(name, _ASSIGNED))
-            _replace(connection, tables.param, row, run=run)
+            parameters[name] = _parameter(name, value, facts.seen.get(name, _ASSIGNED))
         for name, fingerprint in facts.data.items():
             _add_data(connection, run, name, fingerprint)
         for estimator in facts.estimators:
             _add_estimator(connection, run, estimator)
+            parameters |= _settings(estimator)
+    if parameters:
+        full = [{**row, "run": run} for row in parameters.values()]
+        connection.execute(sa.insert(tables.param), full)
 
 
 def _parameter(name: str, value: Any, seen: Seen) -> dict[str, Any]:
@@ -85,9 +88,12 @@ def _add_estimator(connection: sa.Connection, run: str, found: SpooledEstimator)
     row = {name: getattr(found, name) for name in ("name", "type", "format", "object", "remark")}
     row["parameters"] = json.dumps([found.parameters, found.chosen]) if found.parameters else None
     _replace(connection, tables.artifact, {**row, "kind": "estimator"}, run=run)
-    for name in found.chosen:
-        row = _parameter(f"{found.name}.{name}", found.parameters[name], Seen(SETTING, 1.0))
-        _replace(connection, tables.param, row, run=run)
+
+
+def _settings(found: SpooledEstimator) -> dict[str, dict[str, Any]]:
+    seen = Seen(SETTING, 1.0)
+    named = {f"{found.name}.{name}": found.parameters[name] for name in found.chosen}
+    return {name: _parameter(name, value, seen) for name, value in named.items()}
 
 
 def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, Any], run: str) -> None:

@@ -22,6 +22,8 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[s
         from sqlalchemy.dialects import postgresql
 
         insert = postgresql.insert
+    if len(rows) > 1 and len({frozenset(row) for row in rows}) == 1:
+        return connection.execute(insert(table).on_conflict_do_nothing(), list(rows)).rowcount
     return sum(
         connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount
         for row in rows
