@@ -12,7 +12,14 @@ from cellmark_runtime.types.profile import CategoryProfile, NumberProfile, Refer
 from cellmark_runtime.types.signature import Field, Output, Signature
 
 LABELS = {"model", "version", "arm"}
-FOLLOWED = ("model_audit", "model_swap", "model_generation", "model_registry", "model_challenge")
+FOLLOWED = (
+    "model_requests_waiting",
+    "model_audit",
+    "model_swap",
+    "model_generation",
+    "model_registry",
+    "model_challenge",
+)
 
 
 PROFILE = ReferenceProfile(
