@@ -25,7 +25,7 @@ from cellmark.actions.diff import Diffed, Differing
 from cellmark.actions.explain import ExplainedNotebook
 from cellmark.actions.inquiry import Experiment
 from cellmark.actions.package import Packaged
-from cellmark.actions.registry import (
+from cellmark.actions.registered import (
     History,
     Models,
     ModelSummary,

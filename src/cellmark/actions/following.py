@@ -9,7 +9,8 @@ from cellmark.store import Store, open_store
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.service.following import Aim
 
-from .registry import is_signed, place_of
+from .kept_bundles import place_of
+from .registry import is_signed
 
 __all__ = ["Alias", "alias_of"]
 

@@ -22,7 +22,7 @@ from cellmark_runtime.service import serve as serve_bundle
 from cellmark_runtime.service.challenging import Challenge
 
 from .following import alias_of
-from .registry import folder_of
+from .kept_bundles import folder_of
 
 __all__ = [
     "COUNTS",

@@ -12,7 +12,7 @@ from cellmark_runtime.types.manifest import Proof
 from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Signature
 
-from .registry import folder_of
+from .kept_bundles import folder_of
 
 __all__ = ["Policy", "ShownBundle", "shown_bundle"]
 

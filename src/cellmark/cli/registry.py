@@ -10,7 +10,7 @@ import typer
 from .output import AsJson, note, write_json
 
 if TYPE_CHECKING:
-    from cellmark.actions.registry import ModelSummary
+    from cellmark.actions.registered import ModelSummary
     from cellmark.bundle.verify import CheckResult
     from cellmark.core.registry import Event
 

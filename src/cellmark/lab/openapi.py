@@ -18,7 +18,7 @@ from cellmark import __version__
 from cellmark.actions.check import CheckedOpen, OpenNotebook
 from cellmark.actions.compare import Comparison
 from cellmark.actions.notebook_runs import Marking, RunPage
-from cellmark.actions.registry import History, Models
+from cellmark.actions.registered import History, Models
 from cellmark.actions.restore import ExecutedNotebook, KeptNotebook, Restored
 from cellmark.actions.show import ShownRun
 from cellmark.actions.shown_bundle import ShownBundle

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import cellmark
-from cellmark.actions.registry import approve, folder_of, history, models, promote, register
+from cellmark.actions.kept_bundles import folder_of
+from cellmark.actions.registry import approve, history, models, promote, register
 from cellmark.store import open_store
 from cellmark_runtime.errors import BundleError, CellmarkError, CheckFailed
 from cellmark_runtime.scoring.files import open_bundle
