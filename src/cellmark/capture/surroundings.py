@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
+import os
 import platform
 import subprocess
 import sys
@@ -22,6 +24,8 @@ THREAD = "cellmark-surroundings"
 
 _GIT_SECONDS = 3
 
+_Stamp = tuple[tuple[str, int], ...]
+
 
 class Surroundings:
     """Looked up in a thread once a tagged cell has run; waited for when a Run begins."""
@@ -33,10 +37,14 @@ class Surroundings:
         self._distributions: dict[str, list[str]] = {}
         self._git: dict[str, Any] | None = None
         self._thread: threading.Thread | None = None
+        self._installed: _Stamp = ()
+        self._versions: dict[tuple[_Stamp, frozenset[str]], dict[str, str]] = {}
 
     def look(self) -> None:
-        """Begin to look, unless that is done."""
-        if self._thread is None:
+        """Begin to look, unless that is done and no package came or went since."""
+        installed = _stamp()
+        if self._thread is None or installed != self._installed:
+            self._installed = installed
             self._thread = threading.Thread(target=self._work, daemon=True, name=THREAD)
             self._thread.start()
 
@@ -49,11 +57,15 @@ class Surroundings:
         own = _own_modules(imported, self._own).values()
         packages = {*imported, *(name for text in own for name in names_in(text, str).imports)}
         names = {name for package in packages for name in self._distributions.get(package, ())}
-        versions = {name: importlib.metadata.version(name) for name in _with_required(names)}
-        return {
-            "python": platform.python_version(),
-            "packages": dict(sorted(versions.items())),
-        }
+        return {"python": platform.python_version(), "packages": self._versions_of(names)}
+
+    def _versions_of(self, names: Iterable[str]) -> dict[str, str]:
+        """What is read of ten packages' metadata takes longer than all else that a Run costs."""
+        asked = self._installed, frozenset(names)
+        if asked not in self._versions:
+            found = {name: importlib.metadata.version(name) for name in _with_required(names)}
+            self._versions[asked] = dict(sorted(found.items()))
+        return self._versions[asked]
 
     def modules(self, imported: Iterable[str]) -> str:
         """The project's own modules that were imported, each with a digest of its file."""
@@ -78,13 +90,27 @@ class Surroundings:
 
     def _work(self) -> None:
         self._git = _git(self._folder)
-        self._distributions = _distributions()
+        self._distributions = _distributions(self._installed)
 
 
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    """Top-level package -> distributions: a quarter of a second, and fixed while kernels live."""
-    return dict(importlib.metadata.packages_distributions())
+def _stamp() -> _Stamp:
+    """Another whenever a package was installed or removed: its folder is in one of these.
+
+    The notebook's own folder is not looked at: it changes whenever the notebook is saved.
+    """
+    found = []
+    for place in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
+        with contextlib.suppress(OSError):
+            found.append((place, os.stat(place).st_mtime_ns))  # noqa: PTH116
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=1)
+def _distributions(_installed: _Stamp) -> dict[str, list[str]]:
+    """Top-level package -> distributions: a quarter of a second, so asked once for each stamp."""
+    found = importlib.metadata.packages_distributions()
+    # What pip could not remove whole has no name.
+    return {package: [name for name in names if name] for package, names in found.items()}
 
 
 def _with_required(names: Iterable[str]) -> set[str]:
