@@ -55,6 +55,8 @@ _REGISTRY = ("approve", "history", "models", "promote", "register")
 
 def __getattr__(name: str) -> Any:
     # Fetched when first named: a kernel that records Runs imports this package too.
+    if name == "widgets":  # no verbs, but as near at hand
+        return import_module("cellmark.widgets")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in ("audit", "challenge"):  # verbs of their own: `cellmark.audit.find(...)`

@@ -1,17 +1,19 @@
-"""Diff: what differs between two Runs, and nothing that is the same."""
+"""Diff: what differs between Runs, and nothing that is the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from cellmark.core.run import Run
 from cellmark.store import open_store
 
 from .compare import ComparedCell, ComparedValue, compare
 from .summary import RunSummary
 
-__all__ = ["Diffed", "Differing", "diff"]
+__all__ = ["Diffed", "Differing", "diff", "differing"]
 
 
 class Differing(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class Differing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diffed(msgspec.Struct, frozen=True, kw_only=True):
-    """Two Runs in the order asked for; `same` if nothing in `diff` was found."""
+    """Runs in the order asked for; `same` if nothing in `diff` was found."""
 
     runs: tuple[RunSummary, ...]
     same: bool
@@ -39,7 +41,12 @@ def diff(one: str, other: str, *, start: Path | None = None) -> Diffed:
     Raises: NoSuchRun.
     """
     store = open_store(start)
-    compared = compare([store.run(one), store.run(other)])
+    return differing([store.run(one), store.run(other)])
+
+
+def differing(runs: Sequence[Run]) -> Diffed:
+    """What differs between Runs, however many."""
+    compared = compare(runs)
     kinds = Differing.__struct_fields__
     found = {
         kind: tuple(each for each in getattr(compared, kind) if not each.same) for kind in kinds

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from cellmark.core.wording import brief, short, when
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["brief", "common", "duration", "escape", "plain_table", "short", "size", "when"]
 
-# The end of a ULID is its random part: nearly always enough to name a Run.
-_SHORT = 8
-_DIGITS = 4
-_TEXT = 40
 _MINUTE = 60
 _THOUSAND = 1000
-
-
-def short(run: str) -> str:
-    """Enough of a Run's id to name it."""
-    return run[-_SHORT:]
-
-
-def when(timestamp: float) -> str:
-    """A moment in the local time zone, to the minute."""
-    return datetime.fromtimestamp(timestamp).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def duration(seconds: float) -> str:
@@ -52,16 +39,6 @@ def escape(text: str) -> str:
     from rich.markup import escape as escaped
 
     return escaped(text)
-
-
-def brief(value: Any, width: int = _TEXT) -> str:
-    """A value in few characters: floats to four significant digits, long text cut."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.{_DIGITS}g}"
-    text = str(value)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def plain_table(*columns: str | tuple[str, dict[str, Any]]) -> Table:

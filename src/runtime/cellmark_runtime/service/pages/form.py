@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from ...scoring.judging import describe
 from ...scoring.model import Model
-from ...types.signature import Field, Scalar
+from ...scoring.offering import hint, is_choice, json_of, known_of, text_of
+from ...types.policies import Policies
+from ...types.signature import Field
 from .markup import Attribute, Html, element
 
 __all__ = ["form"]
@@ -18,9 +17,8 @@ def form(model: Model) -> list[Html]:
     """Filled with the first golden row. `page.js` sends it, and shows what comes of it."""
     rows = model.golden.rows
     first = rows[0] if rows else {}
-    is_open = model.policies.unseen_category != "reject"
     fields = [
-        _field(at, field, first.get(field.name), is_open=is_open)
+        _field(at, field, first.get(field.name), model.policies)
         for at, field in enumerate(model.accepts.inputs)
     ]
     said = "It is a request like any other: it is counted, and goes on record where answers do."
@@ -39,7 +37,7 @@ def form(model: Model) -> list[Html]:
     ]
 
 
-def _field(at: int, field: Field, value: object, *, is_open: bool) -> Html:
+def _field(at: int, field: Field, value: object, policies: Policies) -> Html:
     name, about = f"field-{at}", f"field-{at}-about"
     label = element("label", field.name, for_=name)
     attributes: dict[str, Attribute] = {
@@ -49,31 +47,31 @@ def _field(at: int, field: Field, value: object, *, is_open: bool) -> Html:
         "data_nullable": field.nullable,
         "aria_describedby": f"{about} {name}-fault",
     }
-    if field.kind == "boolean" or (field.categories and not is_open):
+    suggests = bool(field.categories) and not is_choice(field, policies)
+    if is_choice(field, policies):
         control = element("select", _options(field, value), **attributes)
     else:
-        text = "" if value is None else value if isinstance(value, str) else _json(value)
-        known = f"{name}-known" if field.categories else None
+        text = "" if value is None else text_of(value)
+        known = f"{name}-known" if suggests else None
         mode = _MODES.get(field.kind)
         control = element(
             "input", type="text", value=text, list=known, inputmode=mode, **attributes
         )
-    said = element("div", _hint(field), id=about, class_="soft hint")
+    said = element("div", hint(field, "empty is missing"), id=about, class_="soft hint")
     fault = element("div", id=f"{name}-fault", class_="bad hint fault")
-    known = _datalist(f"{name}-known", field) if field.categories and is_open else None
+    known = _datalist(f"{name}-known", field) if suggests else None
     return element("div", label, control, known, said, fault, class_="field")
 
 
 def _options(field: Field, value: object) -> list[Html]:
-    known: list[Scalar] = [each for each in field.categories or (True, False) if each is not None]
     options = [
         element(
             "option",
-            each if isinstance(each, str) else _json(each),
-            value=_json(each),
+            text_of(each),
+            value=json_of(each),
             selected=each == value and type(each) is type(value),
         )
-        for each in known
+        for each in known_of(field)
     ]
     if field.nullable:
         options.append(element("option", "(missing)", value="null", selected=value is None))
@@ -81,23 +79,5 @@ def _options(field: Field, value: object) -> list[Html]:
 
 
 def _datalist(name: str, field: Field) -> Html:
-    known = [each for each in field.categories or () if each is not None]
-    options = [
-        element("option", value=each if isinstance(each, str) else _json(each)) for each in known
-    ]
+    options = [element("option", value=text_of(each)) for each in known_of(field)]
     return element("datalist", options, id=name)
-
-
-def _hint(field: Field) -> str:
-    said = describe(field) if not field.categories else "a known category"
-    if field.categories and field.nullable:
-        said += ", or missing"
-    elif field.nullable and field.kind != "boolean":
-        said = said.replace(" or null", "") + "; empty is missing"
-    if field.minimum is not None and field.maximum is not None:
-        said += f"; in training from {field.minimum:g} to {field.maximum:g}"
-    return said[:1].upper() + said[1:]
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value, enc_hook=str).decode()
