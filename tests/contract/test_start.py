@@ -37,5 +37,5 @@ def test_every_verb_is_a_function_of_the_package(verb: str) -> None:
 
 
 def test_the_package_has_nothing_else() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'approve'"):
-        _ = cellmark.approve
+    with pytest.raises(AttributeError, match="no attribute 'publish'"):
+        _ = cellmark.publish
