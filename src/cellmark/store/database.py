@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from .errors import StoreError
 
-__all__ = ["Database"]
+__all__ = ["PATIENCE_SECONDS", "Database"]
 
 # A second writer waits this long for the first; folding a kernel's spool takes milliseconds.
-_PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 30
 
 
 class Database:
@@ -66,7 +66,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction control starts none before a SELECT; ours is in `begin`.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

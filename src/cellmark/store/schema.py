@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
 
 from . import tables
-from .database import Database
+from .database import PATIENCE_SECONDS, Database
 from .errors import StoreError
 
 __all__ = ["MIGRATIONS", "migrate"]
 
 Migration = Callable[[sa.Connection], None]
+
+_PAUSE_SECONDS = 0.05
 
 
 def _first(connection: sa.Connection) -> None:
@@ -86,4 +90,18 @@ def _keep_a_journal(database: Database) -> None:
             raw = connection.connection.dbapi_connection
             assert raw is not None
             connection.rollback()
-            raw.execute("PRAGMA journal_mode = WAL")
+            _patiently(lambda: raw.execute("PRAGMA journal_mode = WAL"))
+
+
+def _patiently(change: Callable[[], object]) -> None:
+    """SQLite does not wait for others by itself where the journal's mode is to change."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            change()
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

@@ -152,6 +152,13 @@ def test_json_holds_the_same(explained: Callable[..., Result]) -> None:
     assert said["statements"][2]["fix"] == "Send it."
     assert said["statements"][1]["frozen"] == {"a_median": "{'x': [1, 2]}"}
     assert said["refused"] == [
-        {"cell": 2, "line": 4, "source": "df['a'].shift()", "reason": WHY, "fix": "Send it."}
+        {
+            "cell": 2,
+            "line": 4,
+            "source": "df['a'].shift()",
+            "reason": WHY,
+            "fix": "Send it.",
+            "choose": {},
+        }
     ]
     assert done.exit_code == 1

@@ -44,6 +44,7 @@ class Siblings:
         self._families = families
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._writing = threading.Lock()
 
     def start(self) -> None:
         """Begin to write, once; in a thread that never keeps the process alive."""
@@ -71,8 +72,9 @@ class Siblings:
             for family in self._families()
         ]
         partial = self._own.with_suffix(".part")
-        partial.write_bytes(msgspec.msgpack.encode(kept))
-        partial.replace(self._own)
+        with self._writing:  # who stops may write while the thread does
+            partial.write_bytes(msgspec.msgpack.encode(kept))
+            partial.replace(self._own)
 
     def others(self) -> Iterator[Family]:
         """What the other processes counted, and those that are gone."""

@@ -10,6 +10,7 @@ import pytest
 
 from cellmark_runtime import load
 from cellmark_runtime.service.pages.markup import element
+from cellmark_runtime.service.pages.words import sentence
 
 from .conftest import Caller
 
@@ -192,3 +193,11 @@ def test_counts_are_those_of_all_processes_behind_the_address(model, tmp_path, r
 def test_what_is_put_into_markup_is_escaped():
     made = element("p", "<b>", element("i", "&"), [1, None], title='"<')
     assert made == '<p title="&quot;&lt;">&lt;b&gt;<i>&amp;</i>1</p>'
+
+
+def test_a_command_in_a_sentence_is_set_as_code() -> None:
+    said = sentence("Promote it with `cellmark promote a@4 <b>`. Then look.")
+    shown = element("p", said)
+    assert shown == (
+        "<p>Promote it with <code>cellmark promote a@4 &lt;b&gt;</code>. Then look.</p>"
+    )

@@ -136,6 +136,7 @@ def bad_tensor(**changes):
         (bad_tensor(shape=[1], data=["pro"]), 400, "2 rows, and the first of 1"),
         (bad_tensor(name="age"), 400, "'age' stands twice"),
         (bad_tensor(data=None), 400, "has no values"),
+        (bad_tensor(data=[["pro"], "max"]), 422, "row 0, plan: received"),
         (bad_tensor(data=["Pro", "max"]), 422, "row 0, plan: received"),
         ({"json": tensors(outputs=[{"name": "predictions"}])}, 400, "Did you mean"),
         (

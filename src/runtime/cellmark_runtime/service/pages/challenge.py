@@ -8,7 +8,7 @@ from typing import Any
 from ...routing.evaluation import Evaluation, Look, in_words
 from .markup import Html, Inside, element, facts, table
 from .view import View
-from .words import count, when
+from .words import count, sentence, when
 
 __all__ = ["challenge"]
 
@@ -31,7 +31,7 @@ def challenge(view: View) -> Iterator[Html]:
     if found is None:
         yield element("p", "It is judged once a minute; not yet.", class_="soft")
         return
-    yield element("ul", [element("li", sentence) for sentence in in_words(found)])
+    yield element("ul", [element("li", sentence(said)) for said in in_words(found)])
     looks = [look for look in found.looks if look.bounds.lower is not None]
     if looks:
         yield _drawn(found, looks)

@@ -15,7 +15,9 @@ from .words import count, moment, number, share
 
 __all__ = ["drift"]
 
+# What is drawn is worked out for each look at the page: a few dozen would be felt in answers.
 _DRAWN = 12
+Drawn = tuple[FeatureProfile, Chart, FeatureDrift | None]
 # Fewer rows have no distribution worth drawing.
 _FEWEST = 30
 
@@ -37,7 +39,7 @@ def drift(view: View) -> Iterator[Html]:
             (feature, chart_of(feature, [counts]), None)
             for feature, counts in zip(profile.counted, state.counts, strict=True)
         ]
-        yield from _cards(charts)
+        yield from _cards(charts[:_DRAWN])
     if state.unstable:
         listed = ", ".join(state.unstable)
         said = f"Not compared, since elsewhere nearly every day without any drift: {listed}."
@@ -61,18 +63,14 @@ def _judged(profile: ReferenceProfile, state: State) -> Iterator[Html]:
     yield element("p", *span, class_="soft")
     places = {feature.name: at for at, feature in enumerate(profile.counted)}
     found = sorted(state.drift, key=lambda each: (not each.alarm, -each.psi))
-    charts = [
-        (
-            profile.counted[places[each.feature]],
-            chart_of(
-                profile.counted[places[each.feature]],
-                [window.counts[places[each.feature]] for window in state.windows],
-            ),
-            each,
-        )
-        for each in found
-    ]
-    yield from _cards(charts)
+
+    def chart(drift: FeatureDrift) -> Drawn:
+        at = places[drift.feature]
+        counts = [window.counts[at] for window in state.windows]
+        return profile.counted[at], chart_of(profile.counted[at], counts), drift
+
+    yield from _cards(list(map(chart, found[:_DRAWN])))
+    yield from _rest([each.feature for each in found[_DRAWN:]])
 
 
 def _key() -> list[Html]:
@@ -82,14 +80,15 @@ def _key() -> list[Html]:
     ]
 
 
-def _cards(charts: Sequence[tuple[FeatureProfile, Chart, FeatureDrift | None]]) -> Iterator[Html]:
-    cards = [_card(*each) for each in charts[:_DRAWN]]
-    yield element("div", cards, class_="charts")
-    rest = [feature.name for feature, _, _ in charts[_DRAWN:]]
-    if rest:
-        listed = ", ".join(rest)
-        said = f"{len(rest)} more differ less: {listed}. `cellmark monitor --report` draws all."
-        yield element("p", said, class_="soft")
+def _cards(charts: Sequence[Drawn]) -> Iterator[Html]:
+    yield element("div", [_card(*each) for each in charts], class_="charts")
+
+
+def _rest(names: Sequence[str]) -> Iterator[Html]:
+    if names:
+        said = f"{len(names)} more differ less: {', '.join(names)}. "
+        hint = element("code", "cellmark monitor --report")
+        yield element("p", said, hint, " draws all.", class_="soft")
 
 
 def _card(feature: FeatureProfile, chart: Chart, found: FeatureDrift | None) -> Html:

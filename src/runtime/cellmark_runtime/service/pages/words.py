@@ -6,7 +6,7 @@ import datetime as dt
 
 from .markup import Html, element
 
-__all__ = ["count", "moment", "number", "share", "span", "when"]
+__all__ = ["count", "moment", "number", "sentence", "share", "span", "when"]
 
 _SPANS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0))
 _MILLI = 0.001
@@ -43,3 +43,9 @@ def moment(seconds: float) -> Html:
 def when(iso: str) -> Html:
     """A time in ISO 8601, to the minute."""
     return element("time", f"{iso[:16].replace('T', ' ')} UTC", datetime=iso)
+
+
+def sentence(said: str) -> list[Html | str]:
+    """A sentence of the terminal's: what stands between backticks is code."""
+    parts = said.split("`")
+    return [element("code", part) if at % 2 else part for at, part in enumerate(parts) if part]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -98,7 +98,7 @@ def _fill(inputs: Sequence[Tensor], raw: bytes) -> None:
         count = math.prod(tensor.shape)
         size = (tensor.parameters or {}).get("binary_data_size")
         if tensor.data is not None:
-            tensor.data = list(_flat(tensor.data))
+            tensor.data = _flat(tensor.data, len(tensor.shape))
             if tensor.datatype == "BOOL":
                 # Some callers have no other way to write them.
                 tensor.data = [bool(each) if each in (0, 1) else each for each in tensor.data]
@@ -116,12 +116,14 @@ def _fill(inputs: Sequence[Tensor], raw: bytes) -> None:
         raise BadBody(400, f"{len(raw) - at} bytes behind the JSON belong to no input", fix)
 
 
-def _flat(data: list[Any]) -> Iterator[Any]:
-    """Row by row, however nested."""
-    while any(type(each) is list for each in data):
+def _flat(data: list[Any], dimensions: int) -> list[Any]:
+    """Row by row. What is nested deeper than the shape says stays a list, and is no value."""
+    for _ in range(dimensions - 1):
+        if not any(type(each) is list for each in data):
+            break
         parts = (each if type(each) is list else [each] for each in data)
         data = list(chain.from_iterable(parts))
-    return iter(data)
+    return data
 
 
 def _matrix(inputs: Sequence[Tensor], fields: Sequence[Field]) -> Tensor | None:
