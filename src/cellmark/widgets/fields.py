@@ -11,7 +11,7 @@ from cellmark_runtime.scoring.model import Model
 from cellmark_runtime.types.policies import Policies
 from cellmark_runtime.types.signature import Field, Kind
 
-__all__ = ["common_fields", "common_policies", "known_row"]
+__all__ = ["common_fields", "common_policies", "golden_values"]
 
 _NUMBERS: frozenset[Kind] = frozenset({"number", "integer"})
 
@@ -35,14 +35,14 @@ def common_policies(models: Sequence[Model]) -> Policies:
     return next(taking, models[0].policies)
 
 
-def known_row(models: Sequence[Model]) -> dict[str, object]:
-    """A value for each column, from the golden rows: the first that is not missing."""
-    row: dict[str, object] = {}
-    for golden in (golden for model in models for golden in model.golden.rows):
-        for name, value in golden.items():
-            if row.get(name) is None:
-                row[name] = value
-    return row
+def golden_values(models: Sequence[Model]) -> dict[str, list[object]]:
+    """The values of each column in the golden rows, in order, without missing ones."""
+    values: dict[str, list[object]] = {}
+    for row in (row for model in models for row in model.golden.rows):
+        for name, value in row.items():
+            if value is not None:
+                values.setdefault(name, []).append(value)
+    return values
 
 
 def _wider(one: Field, other: Field) -> Field:

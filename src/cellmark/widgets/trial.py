@@ -15,10 +15,14 @@ from cellmark_runtime.service.pages.markup import element
 
 from .answer import answer_html
 from .control import Control, control_of
-from .fields import common_fields, common_policies, known_row
+from .fields import common_fields, common_policies, golden_values
 from .toolkit import toolkit
 
 __all__ = ["Trial", "try_model"]
+
+# Answers stand beside each other, and all of them below the form where the page is narrow.
+_SIDES = {"flex": "1 1 24em"}
+_SIDE = {"flex": "1 1 0", "min_width": "0", "max_width": "32em", "margin": "0 0 0 2em"}
 
 Bundle: TypeAlias = str | os.PathLike[str] | Model
 
@@ -81,10 +85,9 @@ class Trial:
             control.observe(self._changed)
         self._answer()
         form = widgets.VBox([control.box for control in self.controls.values()])
-        sides = [widgets.VBox(pair) for pair in zip(_titles(models), self.answers, strict=True)]
-        for side in sides:
-            side.layout = {"margin": "0 0 0 2em", "max_width": "36em"}
-        self.widget = widgets.HBox([form, *sides], layout={"flex_flow": "row wrap"})
+        pairs = zip(_titles(models), self.answers, strict=True)
+        sides = widgets.HBox([widgets.VBox(pair, layout=_SIDE) for pair in pairs], layout=_SIDES)
+        self.widget = widgets.HBox([form, sides], layout={"flex_flow": "row wrap"})
 
     @property
     def row(self) -> dict[str, object]:
@@ -107,11 +110,13 @@ class Trial:
 
 
 def _controls(models: Sequence[Model]) -> dict[str, Control]:
-    policies, known = common_policies(models), known_row(models)
-    golden = models[0].golden.rows
-    first = {**known, **(golden[0] if golden else {})}
+    """A control for each column, with the value that the first golden row has there."""
+    policies, seen = common_policies(models), golden_values(models)
+    first = {
+        name: value for model in reversed(models) for name, value in model.golden.rows[0].items()
+    }
     return {
-        field.name: control_of(field, first.get(field.name), known.get(field.name), policies)
+        field.name: control_of(field, first.get(field.name), seen.get(field.name, ()), policies)
         for field in common_fields(models)
     }
 

@@ -19,15 +19,15 @@ OPEN = Policies(unseen_category="other")
 
 
 def made(field: Field, value: object = None, policies: Policies | None = None) -> Any:
-    return control_of(field, value, value, policies or Policies())
+    return control_of(field, value, () if value is None else (value,), policies or Policies())
 
 
 @pytest.mark.parametrize(
     ("field", "value", "kind", "state"),
     [
-        (AGE, 33.25, "FloatSlider", {"min": 18.5, "max": 91.0, "step": 0.5, "value": 33.25}),
+        (AGE, 33.25, "FloatSlider", {"min": 18.5, "max": 91.0, "step": 0.01, "value": 33.25}),
         (ROOMS, 3, "IntSlider", {"min": 1, "max": 9, "step": 1, "value": 3}),
-        (Field("n", "integer", "int64", minimum=0, maximum=70000), 7, "IntSlider", {"step": 500}),
+        (Field("n", "integer", "int64", minimum=0, maximum=7e4), 7, "IntSlider", {"max": 70000}),
         (Field("n", "number", "float64", minimum=0, maximum=3e-7), 1e-7, "FloatSlider", {}),
         (Field("n", "number", "float64"), 1.5, "Text", {"value": "1.5"}),
         (Field("n", "number", "float64", minimum=2, maximum=2), 2.0, "Text", {"value": "2.0"}),
@@ -74,11 +74,11 @@ def test_a_value_can_be_left_out_where_it_may_be_missing(field: Field) -> None:
     control = control_of(
         Field(**{**{n: getattr(field, n) for n in field.__struct_fields__}, "nullable": True}),
         None,
-        None,
+        (),
         Policies(),
     )
     assert (control.missing.value, control.entry.disabled, control.value) == (True, True, None)
-    assert field.name in control.missing.tooltip
+    assert control.missing.description == f"{field.name} is missing"
     control.missing.value = False
     assert not control.entry.disabled
 
@@ -92,12 +92,40 @@ def test_a_dropdown_has_missing_among_its_options() -> None:
 
 def test_a_missing_value_stands_at_a_known_one() -> None:
     field = Field("age", "number", "float64", nullable=True, minimum=18.5, maximum=91.0)
-    control = control_of(field, None, 40.0, Policies())
+    control = control_of(field, None, (40.0, 50.0), Policies())
     assert (control.value, control.entry.value) == (None, 40.0)
 
 
 def test_a_golden_value_outside_of_training_is_shown_as_it_is() -> None:
     assert made(AGE, 95.0).entry.max == 95.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "seen", "step"),
+    [
+        (18.8, 8684.8, [29.85], 0.01),  # as many places as the golden rows have
+        (18.0, 91.0, [33.0], 0.1),  # a hundred steps at the least
+        (-3.24126734, 4.1, [0.4967141530112327], 1e-5),  # a million at the most
+        (0.0, 3e9, [1.5, 2e9], 10000.0),
+        (0.0, 2.5e-7, [1e-7], 1e-9),
+        (-1e300, 1e300, [0.0], 1e295),
+        (1.0, 1.0000000000000004, [1.0], 1e-18),
+    ],
+)
+def test_a_slider_has_steps_that_hold_the_golden_values(
+    low: float, high: float, seen: list[float], step: float
+) -> None:
+    field = Field("n", "number", "float64", minimum=low, maximum=high)
+    entry = control_of(field, seen[0], seen, Policies()).entry
+    assert entry.step == step
+    assert entry.min <= low < high <= entry.max
+    assert abs(entry.value - seen[0]) <= step / 2
+
+
+def test_what_a_browser_makes_of_a_step_is_read_as_what_it_shows() -> None:
+    control = made(AGE, 33.25)
+    control.entry.value = 18.5 + 148 * 0.1  # 33.300000000000004
+    assert control.value == 33.3
 
 
 def test_a_calendar_sends_what_was_picked() -> None:
@@ -109,9 +137,10 @@ def test_a_calendar_sends_what_was_picked() -> None:
 
 
 def test_it_is_described_by_name_and_by_what_it_takes() -> None:
-    entry = made(AGE, 20.0).entry
-    assert entry.description == "age"
-    assert entry.tooltip == "age: A number; in training from 18.5 to 91"
+    control = made(AGE, 20.0)
+    said = "A number; in training from 18.5 to 91"
+    assert (control.entry.description, control.entry.tooltip) == ("age", f"age: {said}")
+    assert said in control.box.children[1].value
 
 
 def test_a_name_with_markup_stays_text() -> None:
