@@ -55,7 +55,7 @@ class Control:
     def box(self) -> Any:
         """The control as it is shown: what it takes stands below it."""
         widgets = toolkit()
-        said = widgets.HTML(element("small", self.said, style=_SAID))
+        said = widgets.HTML(element("div", element("small", self.said), style=_SAID))
         return widgets.VBox([widgets.HBox(self._widgets), said])
 
     @property

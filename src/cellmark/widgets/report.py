@@ -53,7 +53,7 @@ def compare(*runs: str, start: Path | None = None) -> RunsReport:
     if len(runs) < _LEAST:
         raise CellmarkError(
             "compare",
-            f"{len(runs)} Runs" if runs else "no Run",
+            "a single Run" if runs else "no Run",
             "two Runs or more",
             'Name them as in `cellmark show`: `compare("latest", "01JD7V4S")`.',
         )

@@ -80,7 +80,7 @@ def test_markup_stays_text(log: Callable[..., str]) -> None:
     assert "&lt;script&gt;" in shown
 
 
-@pytest.mark.parametrize(("given", "said"), [((), "no Run"), (("latest",), "1 Runs")])
+@pytest.mark.parametrize(("given", "said"), [((), "no Run"), (("latest",), "a single Run")])
 def test_less_than_two_are_refused(given: tuple[str, ...], said: str) -> None:
     with pytest.raises(CellmarkError, match=f"compare: {said}; expected two Runs or more"):
         compare(*given)
