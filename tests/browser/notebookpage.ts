@@ -24,13 +24,14 @@ export class NotebookPage {
     browser: Browser,
     name: string,
     cells: ICell[],
-    kernel = 'python3'
+    kernel = 'python3',
+    place = 'lab/tree'
   ): Promise<NotebookPage> {
     const file = join(lab.folder, name);
     await writeFile(file, JSON.stringify(notebookOf(cells, kernel), null, 1));
     const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
     page.setDefaultTimeout(PATIENCE);
-    await page.goto(`${lab.url}/lab/tree/${name}?reset`);
+    await page.goto(`${lab.url}/${place}/${name}?reset`);
     const opened = new NotebookPage(page, file);
     await opened.cell(cells[0]?.source ?? '').waitFor();
     // Until the kernel has answered, JupyterLab is still starting, and may move the focus.

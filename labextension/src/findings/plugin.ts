@@ -86,7 +86,7 @@ function silenceIn(tracker: INotebookTracker, finding: IFinding, trans: Translat
 }
 
 function addOpenRule({ app, api, rendermime, trans }: IContext): void {
-  const views = new OpenedViews(app.shell, 'cellmark-rule');
+  const views = new OpenedViews(app, 'cellmark-rule');
   app.commands.addCommand(OPEN_RULE, {
     label: trans.__('Open Rule of Check'),
     describedBy: {

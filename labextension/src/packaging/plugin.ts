@@ -31,7 +31,7 @@ const packaging: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ) => {
     const trans = (translator ?? nullTranslator).load('cellmark');
-    const views = new OpenedViews(app.shell, 'cellmark-packaging');
+    const views = new OpenedViews(app, 'cellmark-packaging');
     const marks = new VerdictMarks(wordsIn(trans));
     const context = { app, api: runs.api, tracker, rendermime, trans, views, marks };
     addPackage(context);

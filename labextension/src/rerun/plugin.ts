@@ -51,7 +51,7 @@ const rerun: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ) => {
     const trans = (translator ?? nullTranslator).load('cellmark');
-    const views = new OpenedViews(app.shell, 'cellmark-rerun');
+    const views = new OpenedViews(app, 'cellmark-rerun');
     const context = { app, api: runs.api, tracker, trans, views };
     addRerun(context);
     addOpenRerun(context);

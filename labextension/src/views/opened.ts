@@ -18,13 +18,18 @@ export interface IViewOptions {
   readonly instead?: (of: ViewArgs) => boolean;
 }
 
-/** Views in the main area, one for each thing that they are about. */
+/** Where a page has room for its notebook alone, as each of Notebook 7's pages has. */
+const ONE_NOTEBOOK = 'Jupyter Notebook';
+
+/** Views in the main area, one for each thing that they are about; in Notebook 7 beside it. */
 export class OpenedViews {
   /** `kind` tells these views from others, in the layout too. */
   constructor(
-    private readonly shell: JupyterFrontEnd['shell'],
+    app: Pick<JupyterFrontEnd, 'name' | 'shell'>,
     private readonly kind: string
   ) {
+    this.shell = app.shell;
+    this.isAlone = app.name === ONE_NOTEBOOK;
     this.tracker = new WidgetTracker<MainAreaWidget>({ namespace: kind });
   }
 
@@ -48,6 +53,11 @@ export class OpenedViews {
     widget: MainAreaWidget,
     { beside, instead }: Pick<IViewOptions, 'beside' | 'instead'>
   ): void {
+    if (this.isAlone) {
+      this.shell.add(widget, 'right');
+      void this.tracker.add(widget);
+      return;
+    }
     const before = this.tracker.find(({ id }) => instead?.(argsIn(id, this.kind)) === true);
     if (before) {
       this.shell.add(widget, 'main', { mode: 'tab-after', ref: before.id });
@@ -69,6 +79,8 @@ export class OpenedViews {
     });
   }
 
+  private readonly shell: JupyterFrontEnd['shell'];
+  private readonly isAlone: boolean;
   private readonly tracker: WidgetTracker<MainAreaWidget>;
 }
 

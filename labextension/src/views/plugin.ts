@@ -55,7 +55,7 @@ const views: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const opened = new OpenedViews(app.shell, 'cellmark-view');
+    const opened = new OpenedViews(app, 'cellmark-view');
     const context = { app, runs, notebooks, rendermime, languages, trans, opened };
     addOpenRun(context);
     addCompareRuns(context);
