@@ -107,7 +107,7 @@ describe('runs', () => {
       }
       await page.getByRole('button', { name: 'Compare 2' }).click();
       const comparison = page.locator('.jp-Cellmark-compareView');
-      await comparison.locator('.jp-Cellmark-of-parameters .jp-mod-differs').waitFor();
+      await comparison.locator('.jp-Cellmark-of-parameters .jp-mod-differs').first().waitFor();
       await comparison.locator('.vega-embed canvas, .vega-embed svg').first().waitFor();
       await comparison.locator('.cm-merge-a').waitFor();
       await look(page, theme, 'compare', '.jp-Cellmark-compareView');

@@ -296,7 +296,12 @@ def test_a_store_that_is_taken_away_is_made_anew(pair: tuple[Kernel, Kernel]) ->
 
 
 def test_an_interrupt_in_a_cell(pair: tuple[Kernel, Kernel]) -> None:
-    source = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
+    # A thread says so once the cell sleeps: an interrupt inside `print` has another traceback.
+    source = (
+        "import threading, time\n"
+        "threading.Timer(1, print, ['begun'], {'flush': True}).start()\n"
+        "time.sleep(60)"
+    )
     shown = []
     for kernel in pair:
         request = kernel.send(source, "train")
@@ -311,6 +316,7 @@ def test_an_interrupt_in_a_cell(pair: tuple[Kernel, Kernel]) -> None:
 
 def test_an_interrupt_while_a_cell_is_being_recorded(pair: tuple[Kernel, Kernel]) -> None:
     records, _ = pair
+    records.run("0", "train")  # the tracker is there from the first tagged cell on
     records.silently(
         "def _slow(*_):\n"
         "    import os, signal, time\n"
