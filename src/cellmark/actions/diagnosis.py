@@ -55,9 +55,8 @@ def diagnose(
             if kind in ("missing file", "absolute path") and project is not None:
                 summary, fix = _with_place(match["path"], summary, fix, run, project)
             return _cause(kind, summary, fix, failure, notebook)
-    return _cause(
-        "unknown", failure.error, "Mend the cell, or run the Run's own code.", failure, notebook
-    )
+    fix = "Mend the cell, or run the Run's own code." if run else "Mend the cell."
+    return _cause("unknown", failure.error, fix, failure, notebook)
 
 
 def _cause(kind: CauseKind, summary: str, fix: str, failure: Failure, notebook: Any) -> Cause:
@@ -143,17 +142,18 @@ def _package(
     return (
         "missing package",
         f"the module {name!r} is not installed here{had}",
-        f"pip install {wanted}, or reproduce with --env locked.",
+        f"pip install {wanted}, or reproduce with --env locked." if run else f"pip install {wanted}",
     )
 
 
 def _variable(
-    match: re.Match[str], failure: Failure, _run: Run | None, notebook: Any
+    match: re.Match[str], failure: Failure, run: Run | None, notebook: Any
 ) -> tuple[CauseKind, str, str]:
     name = match["name"]
+    had = ": it was in the kernel's memory when the Run was made" if run else ""
     return (
         "deleted variable",
-        f"no cell above sets {name!r}: it was in the kernel's memory when the Run was made",
+        f"no cell above sets {name!r}{had}",
         where_set(failure.error, failure.cell, notebook) or f"Set {name!r} in a cell above.",
     )
 

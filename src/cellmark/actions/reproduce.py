@@ -182,12 +182,14 @@ def _baseline(found: Asked, attempts: _Attempts, note: Callable[[str], None]) ->
     if found.run is not None:
         return observed(found.store, found.run)
     note(f"{found.path.name} has no Run yet: running it once to compare with")
-    first = attempts.make(found.target).seen
-    if first.run.failure is not None:
+    first = attempts.make(found.target)
+    if first.seen.run.failure is not None:
+        cause = _diagnosed(found, first)
+        at = f", cell {cause.cell}, line {cause.line}" if cause.cell else ""
         raise CheckFailed(
-            str(found.path), first.run.failure.error, "a notebook that runs from top to bottom"
+            f"{found.path}{at}", cause.summary, "a notebook that runs from top to bottom", cause.fix
         )
-    return first
+    return first.seen
 
 
 def _result(

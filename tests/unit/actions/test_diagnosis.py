@@ -61,7 +61,7 @@ NOTEBOOK = nbformat.v4.new_notebook(
             1,
             "ModuleNotFoundError: No module named 'sklearn'",
             "missing package",
-            "pip install scikit-learn,",
+            "pip install scikit-learn",
         ),
         (
             1,

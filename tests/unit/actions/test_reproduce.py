@@ -16,7 +16,7 @@ from cellmark.actions.run import run
 from cellmark.actions.runs import runs
 from cellmark.cli import app
 from cellmark.store import open_store
-from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.errors import CellmarkError, CheckFailed
 
 HELD = (
     ("import os, random\nimport numpy as np", ""),
@@ -161,6 +161,15 @@ def test_a_notebook_without_a_run_is_held_against_its_own_rerun(project):
     result = reproduce(path)
     assert (result.reproduced, result.exact, result.baseline) == (True, True, "rerun")
     assert result.run != result.rerun
+
+
+def test_a_notebook_without_a_run_that_fails_is_diagnosed(project):
+    write(project / "a.ipynb", [*HELD[:4], ("left = 1\nmodel = strength * 2", "train")])
+    with pytest.raises(CheckFailed) as refused:
+        reproduce("a.ipynb")
+    assert str(refused.value).startswith("a.ipynb, cell 5, line 2: no cell above sets 'strength'; ")
+    assert "Set it in a cell above" in refused.value.fix
+    assert "when the Run was made" not in str(refused.value)
 
 
 def test_a_reproduction_that_is_stopped_leaves_no_runs(project, monkeypatch):
