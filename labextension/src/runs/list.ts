@@ -37,7 +37,8 @@ export class RunList extends VirtualRows {
     super({
       label: given.trans.__('Runs of this notebook'),
       height: ROW_HEIGHT,
-      draw: index => rowOf(this.rowAt(index), given.model, given.trans, index === this.active)
+      draw: index => rowOf(this.rowAt(index), given.model, given.trans, index === this.active),
+      active: () => this.active
     });
     this.viewed.connect((_, [first, last]) => {
       this.ensure(first, last);
@@ -59,7 +60,7 @@ export class RunList extends VirtualRows {
 
   refresh(): void {
     this.layoutNow = this.given.model.layout;
-    this.active = Math.max(0, Math.min(this.active, this.layoutNow.length - 1));
+    this.follow(this.layoutNow);
     this.redraw(this.layoutNow.length);
     this.tick();
   }
@@ -68,6 +69,9 @@ export class RunList extends VirtualRows {
     switch (event.type) {
       case 'click':
         this.click(event as MouseEvent);
+        break;
+      case 'focusin':
+        this.standAt(indexOf(event) ?? this.active);
         break;
       case 'keydown':
         this.key(event as KeyboardEvent);
@@ -130,7 +134,7 @@ export class RunList extends VirtualRows {
     if (index === null) {
       return;
     }
-    this.active = index;
+    this.standAt(index);
     const part = (event.target as Element).closest('[data-part]')?.getAttribute('data-part');
     const wanted = event.ctrlKey || event.metaKey ? 'choose' : part;
     if (wanted === 'choose' || wanted === 'star') {
@@ -146,7 +150,7 @@ export class RunList extends VirtualRows {
     if (index !== null && run) {
       event.preventDefault();
       event.stopPropagation();
-      this.active = index;
+      this.standAt(index);
       this.given.actions.offer(run, event.clientX, event.clientY);
     }
   }
@@ -179,9 +183,28 @@ export class RunList extends VirtualRows {
   }
 
   private moveTo(index: number): void {
-    this.active = index;
+    this.standAt(index);
     this.reveal(index);
     this.find(index)?.focus({ preventScroll: true });
+  }
+
+  /** Have the keyboard at this row. */
+  private standAt(index: number): void {
+    this.find(this.active)?.setAttribute('tabindex', '-1');
+    this.find(index)?.setAttribute('tabindex', '0');
+    this.active = index;
+    this.stoodAt = this.run?.run;
+  }
+
+  /** Stay at the Run, not at its place: others come above it. The next one follows one that went. */
+  private follow(layout: Layout): void {
+    const { model } = this.given;
+    const place = this.stoodAt === undefined ? undefined : model.placeOf(this.stoodAt);
+    const row = place === undefined ? this.active : layout.rowOfRun(place);
+    this.active = Math.max(0, Math.min(row, layout.length - 1));
+    // Another order, or another notebook, begins at its top.
+    const known = this.stoodAt !== undefined && model.state.kind === 'ready';
+    this.stoodAt = known ? this.run?.run : undefined;
   }
 
   /** A Run is opened; a cell that runs now is gone to. */
@@ -197,11 +220,13 @@ export class RunList extends VirtualRows {
 
   /** The row that the keyboard is at. */
   private active = 0;
+  /** The Run of that row, if a person went to it. */
+  private stoodAt: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private layoutNow: Layout | undefined;
 }
 
-const EVENTS = ['click', 'keydown', 'contextmenu'] as const;
+const EVENTS = ['click', 'focusin', 'keydown', 'contextmenu'] as const;
 
 function indexOf(event: Event): number | null {
   const row = (event.target as Element).closest('[aria-rowindex]');

@@ -20,8 +20,14 @@ export class RunsMessage extends Widget {
     this.node.tabIndex = 0;
   }
 
+  /** The same words are not said again: the button among them may have the keyboard. */
   tell(state: RunsState, filtered: boolean): void {
-    this.node.replaceChildren(...this.content(state, filtered));
+    const content = this.content(state, filtered);
+    const { children } = this.node;
+    const same = content.every((part, at) => children[at]?.isEqualNode(part) === true);
+    if (!same || children.length !== content.length) {
+      this.node.replaceChildren(...content);
+    }
   }
 
   private content(state: RunsState, filtered: boolean): HTMLElement[] {

@@ -83,6 +83,17 @@ export class RunsModel {
     return this.pages.get(Math.floor(at / PAGE))?.runs[at % PAGE];
   }
 
+  /** The place of a Run among all that fit, if it is there already. */
+  placeOf(run: string): number | undefined {
+    for (const [page, { runs }] of this.pages) {
+      const at = runs.findIndex(each => each.run === run);
+      if (at >= 0) {
+        return page * PAGE + at;
+      }
+    }
+    return undefined;
+  }
+
   /** Show another notebook's Runs; null is none. */
   async show(notebook: string | null): Promise<void> {
     if (notebook === this._notebook) {

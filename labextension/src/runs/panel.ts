@@ -68,8 +68,6 @@ export class RunsPanel extends SidePanel {
   }
 
   protected override onActivateRequest(): void {
-    // The Runs come later than the panel; the keyboard then goes on to them.
-    this.awaited = this.options.model.state.kind === 'loading';
     this.takeFocus();
   }
 
@@ -78,7 +76,22 @@ export class RunsPanel extends SidePanel {
     (this.list.isHidden ? this.message.node : row)?.focus();
   }
 
+  /** Whether the keyboard is at something in the panel that is seen. */
+  private holdsFocus(): boolean {
+    const { activeElement } = document;
+    return this.node.contains(activeElement) && !activeElement?.closest('.lm-mod-hidden');
+  }
+
+  /** What takes the place of what the keyboard was at takes the keyboard over, and no other time. */
   private redraw(): void {
+    const held = this.holdsFocus();
+    this.showNow();
+    if (held && !this.holdsFocus()) {
+      this.takeFocus();
+    }
+  }
+
+  private showNow(): void {
     const { model } = this.options;
     const { state, query } = model;
     const rows = model.layout.length;
@@ -95,14 +108,9 @@ export class RunsPanel extends SidePanel {
     if (!this.list.isHidden) {
       this.list.refresh();
     }
-    if (this.awaited && state.kind !== 'loading') {
-      this.awaited = false;
-      this.takeFocus();
-    }
   }
 
   readonly list: RunList;
-  private awaited = false;
   private readonly controls: RunControls;
   private readonly message: RunsMessage;
   private readonly _looked = new Signal<this, boolean>(this);

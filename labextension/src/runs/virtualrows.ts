@@ -9,12 +9,14 @@ export interface IVirtualRowsOptions {
   /** All rows have this height, in pixels. */
   readonly height: number;
   readonly draw: (index: number) => HTMLElement;
+  /** The row that the Tab key leads to. It exists out of view too, or the key would find none. */
+  readonly active: () => number;
 }
 
 /** Rows that are drawn beyond either edge, so that a turn of the wheel finds them there. */
 const MARGIN = 8;
 
-/** A grid of rows of which only those in view exist, however many there are. */
+/** A grid of rows of which little more than those in view exist, however many there are. */
 export class VirtualRows extends Widget {
   constructor(private readonly options: IVirtualRowsOptions) {
     super();
@@ -90,16 +92,18 @@ export class VirtualRows extends Widget {
   };
 
   private paint(): void {
-    const { height, draw } = this.options;
+    const { height, active } = this.options;
     const { scrollTop, clientHeight } = this.node;
     const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
     const last = Math.min(this.length, Math.ceil((scrollTop + clientHeight) / height) + MARGIN) - 1;
     const drawn: HTMLElement[] = [];
     for (let index = first; index <= last; index++) {
-      const row = draw(index);
-      row.setAttribute('aria-rowindex', String(index + 1));
-      row.style.transform = `translateY(${index * height}px)`;
-      drawn.push(row);
+      drawn.push(this.drawn(index));
+    }
+    if (active() < first) {
+      drawn.unshift(this.drawn(active()));
+    } else if (active() > last && active() < this.length) {
+      drawn.push(this.drawn(active()));
     }
     this.replace(drawn);
     if (last >= first) {
@@ -107,16 +111,36 @@ export class VirtualRows extends Widget {
     }
   }
 
-  /** Put the new rows in place of the old ones; the keyboard's place stays. */
-  private replace(drawn: HTMLElement[]): void {
+  /** A row as it is now: the element that is there, if that is the same. */
+  private drawn(index: number): HTMLElement {
+    const row = this.options.draw(index);
+    row.setAttribute('aria-rowindex', String(index + 1));
+    row.style.transform = `translateY(${index * this.options.height}px)`;
+    const old = this.find(index);
+    return old?.isEqualNode(row) === true ? old : row;
+  }
+
+  /**
+   * Put the new rows in place of the old ones. Those that stay are not touched: a button of the
+   * mouse may be down on one. The keyboard stays among the rows, at the active one.
+   */
+  private replace(drawn: readonly HTMLElement[]): void {
     const focused = this.rows.contains(document.activeElement) ? document.activeElement : null;
-    const index = focused?.closest('[aria-rowindex]')?.getAttribute('aria-rowindex');
     const part = focused?.getAttribute('data-part');
-    this.rows.replaceChildren(...drawn);
-    if (index) {
-      const row = this.find(Number(index) - 1);
-      const target = part ? row?.querySelector<HTMLElement>(`[data-part="${part}"]`) : row;
-      target?.focus({ preventScroll: true });
+    const { children } = this.rows;
+    const staying = new Set<Element>(drawn);
+    for (const old of [...children].filter(row => !staying.has(row))) {
+      old.remove();
+    }
+    drawn.forEach((row, at) => {
+      if (children[at] !== row) {
+        this.rows.insertBefore(row, children[at] ?? null);
+      }
+    });
+    const row = this.find(this.options.active());
+    if (focused && row?.contains(document.activeElement) === false) {
+      const target = part ? row.querySelector<HTMLElement>(`[data-part="${part}"]`) : row;
+      (target ?? row).focus({ preventScroll: true });
     }
   }
 

@@ -27,6 +27,8 @@ export class FakeApi implements IRunsApi {
   readonly asked: { notebook: string; query: IQuery; offset: number }[] = [];
   readonly marked: [string, IMarking][] = [];
   fault: Error | null = null;
+  /** The Runs' numbers from the top, where they are not simply counted. */
+  numbers: readonly number[] = [];
   /** What every Run has, beside what `runOf` gives it. */
   more: Partial<IRunSummary> = {};
   /** Answers wait for this. */
@@ -41,7 +43,9 @@ export class FakeApi implements IRunsApi {
     }
     const count = Math.max(0, Math.min(limit, total - offset));
     return {
-      runs: Array.from({ length: count }, (_, i) => runOf(offset + i, this.more)),
+      runs: Array.from({ length: count }, (_, i) =>
+        runOf(this.numbers[offset + i] ?? offset + i, this.more)
+      ),
       total,
       groups: this.groups,
       metrics: ['auc'],

@@ -3,6 +3,7 @@ import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type IRunActions, RunList } from '../../src/runs/list';
 import { RunsModel } from '../../src/runs/model';
+import { ROW_HEIGHT } from '../../src/runs/row';
 import type { IGroup } from '../../src/runs/types';
 import { FakeApi, FakeLive } from './fakes';
 
@@ -141,6 +142,62 @@ describe('RunList', () => {
     await model.refresh();
     expect(document.activeElement).toBe(rowAt(list, 1));
     expect(list.node.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+  });
+
+  it('stays at the run when another comes above it', async () => {
+    const { list, model, api } = await show(2);
+    rowAt(list, 0).focus();
+    [api.numbers, api.total] = [[9, 0, 1], 3];
+    await model.refresh();
+    expect(list.run?.run).toBe('RUN000000');
+    expect(document.activeElement).toBe(rowAt(list, 1));
+    expect(list.node.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+  });
+
+  it('goes on to the next run where one is deleted, to the last where there is none', async () => {
+    const { list, model, api } = await show(3);
+    rowAt(list, 1).focus();
+    [api.numbers, api.total] = [[0, 2], 2];
+    await model.mark('RUN000001', { deleted: true });
+    expect(list.run?.run).toBe('RUN000002');
+    expect(document.activeElement).toBe(rowAt(list, 1));
+    [api.numbers, api.total] = [[0], 1];
+    await model.mark('RUN000002', { deleted: true });
+    expect(document.activeElement).toBe(rowAt(list, 0));
+  });
+
+  it('begins at the top of another order', async () => {
+    const { list, model } = await show(3);
+    rowAt(list, 2).focus();
+    await model.ask({ sort: 'metric.auc' });
+    expect(list.run?.run).toBe('RUN000000');
+  });
+
+  it('has the row that the Tab key leads to, also where it is out of view', async () => {
+    const { list } = await show(1000);
+    rowAt(list, 0).focus();
+    list.node.scrollTop = 500 * ROW_HEIGHT;
+    list.refresh();
+    expect(document.activeElement).toBe(rowAt(list, 0));
+    press('End');
+    list.node.scrollTop = 500 * ROW_HEIGHT;
+    list.refresh();
+    expect(document.activeElement).toBe(rowAt(list, 999));
+    const places = [...list.node.querySelectorAll('[role="row"]')].map(row =>
+      Number(row.getAttribute('aria-rowindex'))
+    );
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+  });
+
+  it('leaves the rows alone that stay as they are', async () => {
+    const { list, model, api } = await show(2);
+    const rows = [0, 1].map(index => rowAt(list, index));
+    await model.refresh();
+    expect([0, 1].map(index => rowAt(list, index))).toEqual(rows);
+    expect(rowAt(list, 0)).toBe(rows[0]);
+    api.more = { starred: true };
+    await model.refresh();
+    expect(rowAt(list, 0)).not.toBe(rows[0]);
   });
 
   it('is worked by the mouse', async () => {

@@ -107,6 +107,49 @@ describe('RunsPanel', () => {
     expect((document.activeElement as HTMLElement).dataset['run']).toBe('RUN000000');
   });
 
+  it('leaves the keyboard to who has gone elsewhere before the runs come', async () => {
+    const { panel, model } = panelOf(new FakeApi(3));
+    const cell = document.body.appendChild(document.createElement('textarea'));
+    const shown = model.show('a.ipynb');
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    cell.focus();
+    await shown;
+    expect(document.activeElement).toBe(cell);
+  });
+
+  it('leads the keyboard from the words to the first run, and back from the last', async () => {
+    const api = new FakeApi(0);
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(document.activeElement?.textContent).toContain('No runs yet');
+    api.total = 1;
+    await model.refresh();
+    expect((document.activeElement as HTMLElement).dataset['run']).toBe('RUN000000');
+    api.total = 0;
+    await model.mark('RUN000000', { deleted: true });
+    expect(document.activeElement?.textContent).toContain('No runs yet');
+  });
+
+  it('keeps the keyboard when what it is at goes', async () => {
+    const api = new FakeApi(1);
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    control(panel, 'Filter runs by a condition').focus();
+    api.total = 0;
+    await model.refresh();
+    expect(document.activeElement?.textContent).toContain('No runs yet');
+
+    api.fault = new Problem('the server is away');
+    await model.refresh();
+    panel.node.querySelector<HTMLElement>('.jp-Cellmark-retry')?.focus();
+    await model.refresh();
+    expect(document.activeElement?.textContent).toBe('Try again');
+    api.fault = null;
+    await model.refresh();
+    expect(document.activeElement?.textContent).toContain('No runs yet');
+  });
+
   it('compares the chosen runs, two at least', async () => {
     const { panel, model, compared } = panelOf(new FakeApi(3));
     await model.show('a.ipynb');
