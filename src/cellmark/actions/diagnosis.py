@@ -142,7 +142,7 @@ def _package(
     return (
         "missing package",
         f"the module {name!r} is not installed here{had}",
-        f"pip install {wanted}, or reproduce with --env locked." if run else f"pip install {wanted}",
+        f"pip install {wanted}{', or reproduce with --env locked.' if run else ''}",
     )
 
 
