@@ -82,6 +82,17 @@ def test_a_cell_is_left_out_until_something_that_it_came_of_changes(project):
     assert again(project, seed=1)[0] == []
 
 
+def test_what_a_cell_s_imports_set_does_not_keep_it_running(project):
+    (project / "sets.py").write_text(
+        "import warnings\nwarnings.simplefilter('ignore', FutureWarning)\n"
+    )
+    shows = "import warnings\nprint(any(f[2] is FutureWarning for f in warnings.filters[:1]))"
+    cells = [("import sets\nn = 1", "data"), (shows, "train")]
+    first, second = again(project, cells), again(project, cells)
+    assert (first[0], second[0]) == ([], [1])
+    assert first[2] == second[2] == [[], ["True\n"]]
+
+
 def test_a_folder_that_a_cell_lists_is_an_input(project):
     (project / "parts").mkdir()
     cells = [

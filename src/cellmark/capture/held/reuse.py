@@ -11,6 +11,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,14 @@ from ..opened import opened
 from ..readers import paths_in_sql
 from ..request import Request, request_of
 from .outside import Outside, state_of
-from .unsafe import definitions, not_repeatable, not_restorable, settings, strings
+from .unsafe import (
+    definitions,
+    leading_imports,
+    not_repeatable,
+    not_restorable,
+    settings,
+    strings,
+)
 from .variables import load, save
 
 __all__ = ["Reuse"]
@@ -72,9 +80,13 @@ class Reuse:
         except Exception as fault:  # noqa: BLE001
             # The cell runs as ever.
             self._against = f"could not be looked at: {fault!r}"
-        self._before, self._read = settings(), set(self._outside.reads)
+        self._read = set(self._outside.reads)
         self._started = time.perf_counter()
         self._outside.begin()
+        # What imports set is none of the cell's doing: they are run when it is left out, too.
+        with suppress(Exception):  # the cell will say it
+            self._run(leading_imports(module))
+        self._before = settings()
         return module
 
     def _begin(self, request: Request, module: ast.Module) -> ast.Module:
@@ -99,8 +111,7 @@ class Reuse:
         if changed:
             self._missed = f"{changed[0]} is not as it was"
             return module
-        own = ast.Module(definitions(module), [])
-        exec(compile(own, "<cellmark>", "exec"), self._shell.user_ns)  # noqa: S102
+        self._run(definitions(module))
         try:
             load(self._store, checkpoint, self._shell.user_ns)
         except Exception as fault:  # noqa: BLE001
@@ -110,6 +121,10 @@ class Reuse:
         for path in checkpoint.read:
             opened.given(self._here(path), "open")
         return ast.Module([], [])
+
+    def _run(self, statements: list[ast.stmt]) -> None:
+        code = compile(ast.Module(statements, []), "<cellmark>", "exec")
+        exec(code, self._shell.user_ns)  # noqa: S102
 
     def _end(self, result: Any) -> None:
         self._outside.end()

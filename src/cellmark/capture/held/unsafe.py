@@ -6,10 +6,18 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from types import ModuleType
 from typing import Any
 
-__all__ = ["definitions", "not_repeatable", "not_restorable", "settings", "strings"]
+__all__ = [
+    "definitions",
+    "leading_imports",
+    "not_repeatable",
+    "not_restorable",
+    "settings",
+    "strings",
+]
 
 # What may answer otherwise next time though nothing is read: what it is -> its names.
 _PASSING = {
@@ -89,6 +97,11 @@ def definitions(module: ast.Module) -> list[ast.stmt]:
     """What is run of a cell whose variables are restored: imports and functions."""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
     return [statement for statement in module.body if isinstance(statement, kinds)]
+
+
+def leading_imports(module: ast.Module) -> list[ast.stmt]:
+    """The imports with which a cell begins."""
+    return list(takewhile(lambda each: isinstance(each, ast.Import | ast.ImportFrom), module.body))
 
 
 def strings(module: ast.Module) -> Iterator[str]:
