@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 __all__ = ["template", "write_page"]
 
@@ -20,7 +22,13 @@ def template(name: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sentence"] = _sentence
     return environment.get_template(name)
+
+
+def _sentence(text: str) -> Markup:
+    """Escaped, with what stands in backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 def write_page(file: Path, text: str) -> None:

@@ -50,6 +50,7 @@ def first_departure(
     one that `before` lacks counts where the cells' values differ behind it.
     """
     known = dict(_keyed(before))
+    last = _last(before)
     new: list[Step] = []
     for key, step in _keyed(after):
         was = known.get(key)
@@ -58,8 +59,13 @@ def first_departure(
             continue
         name = _differing(was, step, tolerance)
         if name is not None:
-            return _departure(_behind(new, step, name), was, step, name)
-    return _in_the_end(before, after, new, tolerance)
+            place = _behind(new, step, name)
+            # Where that statement does not touch it, it was made of what the statement gave.
+            made_of = () if name in place.values else [place]
+            given = _first_given(made_of, last, _last(made_of), tolerance)
+            return given or _departure(place, was, step, name)
+    # No statement that both have reads what is another value in the end.
+    return _first_given(new, last, _last(after), tolerance)
 
 
 def first_new(before: Sequence[Step], after: Sequence[Step]) -> Departure | None:
@@ -73,15 +79,16 @@ def first_new(before: Sequence[Step], after: Sequence[Step]) -> Departure | None
     return None
 
 
-def _in_the_end(
-    before: Sequence[Step], after: Sequence[Step], new: Sequence[Step], tolerance: float
+def _last(steps: Sequence[Step]) -> dict[str, Step]:
+    """Variable -> the last step that touched it."""
+    return {name: step for step in steps for name in step.values}
+
+
+def _first_given(
+    steps: Sequence[Step], last: dict[str, Step], final: dict[str, Step], tolerance: float
 ) -> Departure | None:
-    """The first new statement that touches what is another value in the end: no statement that
-    both have read it.
-    """
-    last = {name: step for step in before for name in step.values}
-    final = {name: step for step in after for name in step.values}
-    for step in new:
+    """The first step with a variable that is another value in `final` than in `last`."""
+    for step in steps:
         for name in step.values:
             was, now = last.get(name), final[name]
             if was is not None and _differs(was.values[name], now.values[name], tolerance):
@@ -105,8 +112,8 @@ def _keyed(steps: Sequence[Step]) -> list[tuple[tuple[str, int], Step]]:
 
 
 def _differing(was: Step, step: Step, tolerance: float) -> str | None:
-    for name in was.values.keys() & step.values.keys():
-        if _differs(was.values[name], step.values[name], tolerance):
+    for name, value in step.values.items():
+        if name in was.values and _differs(was.values[name], value, tolerance):
             return name
     return None
 

@@ -53,6 +53,18 @@ def test_the_first_departure_is_named(after, place):
     assert (found and (found.cell, found.line, found.name)) == place
 
 
+def test_what_a_new_statement_gives_is_named_before_what_was_made_of_it():
+    trails = [
+        [
+            step(1, 1, f"noise = draw({seed})", noise=seed),
+            step(1, 2, "table = table + noise", table=seed + 1),
+        ]
+        for seed in (3.0, 4.0)
+    ]
+    found = first_departure(*trails)
+    assert (found.line, found.name, found.before, found.after) == (1, "noise", "3.0", "4.0")
+
+
 def test_equal_statements_are_told_apart_by_their_turn():
     before = [step(1, 1, "a += 1", a=1.0), step(1, 2, "a += 1", a=2.0)]
     after = [step(1, 1, "a += 1", a=1.0), step(1, 2, "a += 1", a=3.0)]
