@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cellmark_runtime.errors import CellmarkError
+from cellmark_runtime.probe import probe
 from cellmark_runtime.service.main import serve
 from cellmark_runtime.service.settings import Settings, settings_from
 
@@ -73,6 +74,9 @@ def test_a_bundle_serves_itself_and_stops_when_told(bundle, row):
         reply = httpx.post(f"{url}/predict", json=row, headers=headers)
         assert reply.json()["model"] == "churn"
         assert httpx.post(f"{url}/predict", json=row).status_code == 401
+        asks = [sys.executable, "-m", "cellmark_runtime.probe"]
+        port = {"CELLMARK_PORT": url.rpartition(":")[2]}
+        assert subprocess.run(asks, env=CLEAN | port, timeout=60).returncode == 0
         if shutil.which("curl"):
             command = ["curl", "-s", f"{url}/predict", "-H", "Authorization: Bearer secret"]
             command += ["-H", "Content-Type: application/json", "-d", json.dumps(row)]
@@ -83,6 +87,8 @@ def test_a_bundle_serves_itself_and_stops_when_told(bundle, row):
         process.send_signal(signal.SIGTERM)
         logged = process.communicate(timeout=60)[1]
     assert process.returncode == 0
+    gone = subprocess.run(asks, env=CLEAN | port, timeout=60, capture_output=True, text=True)
+    assert (gone.returncode, "refused" in gone.stderr) == (1, True)
     lines = [json.loads(line) for line in logged.splitlines()]
     requests = [line for line in lines if line.get("path") == "/predict"]
     assert [line["status"] for line in requests][:2] == [200, 401]
@@ -230,6 +236,9 @@ def test_it_answers_by_tls(whole_bundle, certificate, row):
         trusting = ssl.create_default_context(cafile=certificate / "tls.crt")
         reply = httpx.post(f"{url}/predict", json=row, verify=trusting)
         assert reply.json()["model"] == "churn"
+        asked = {"CELLMARK_PORT": url.rpartition(":")[2]}
+        assert probe({**asked, "CELLMARK_TLS_CERT": str(certificate / "tls.crt")}) == ""
+        assert probe(asked)  # by plain HTTP nobody answers
         with pytest.raises(httpx.ConnectError, match="self-signed"):
             httpx.get(f"{url}/live")
         with pytest.raises(httpx.TransportError):
