@@ -14,7 +14,7 @@ from cellmark.core.run import PARTS, Run
 from . import tables as t
 from .facts import SETTING
 from .reading import runs_by_id
-from .select import fitting, group_of, ordered
+from .select import fitting, group_of, number_of, ordered
 
 __all__ = ["Asked", "Group", "Page"]
 
@@ -73,7 +73,7 @@ class Asked:
     def _query(self) -> sa.Select[Any]:
         query = sa.select(t.run.c.id).where(*self._fitting())
         if self.group:
-            query = query.order_by(*_by_value(group_of(self.group)))
+            query = query.order_by(*_by_value(group_of(self.group), number_of(self.group)))
         return query.order_by(*ordered(self.sort)).offset(self.offset).limit(self.limit)
 
     def _total(self, connection: sa.Connection) -> int:
@@ -82,12 +82,18 @@ class Asked:
 
     def _groups(self, connection: sa.Connection) -> tuple[Group, ...]:
         assert self.group is not None
-        of_each = sa.select(group_of(self.group).label("value")).where(*self._fitting()).subquery()
-        value = of_each.c.value
-        counts = sa.select(value, sa.func.count()).group_by(value).order_by(*_by_value(value))
+        of_each = (
+            sa.select(group_of(self.group).label("value"), number_of(self.group).label("number"))
+            .where(*self._fitting())
+            .subquery()
+        )
+        value, number = of_each.c.value, sa.func.min(of_each.c.number)
+        counts = (
+            sa.select(value, sa.func.count()).group_by(value).order_by(*_by_value(value, number))
+        )
         return tuple(
-            Group(None if text is None else json.loads(text), number)
-            for text, number in connection.execute(counts)
+            Group(None if text is None else json.loads(text), runs)
+            for text, runs in connection.execute(counts)
         )
 
     def _names(self, connection: sa.Connection, table: sa.Table, *only: Any) -> tuple[str, ...]:
@@ -100,6 +106,6 @@ class Asked:
         return tuple(sorted(connection.execute(names).scalars()))
 
 
-def _by_value(value: Any) -> list[Any]:
-    """Without a value last; the shorter text first, so that 9 comes before 10."""
-    return [value.is_(None), sa.func.length(value), value]
+def _by_value(value: Any, number: Any) -> list[Any]:
+    """Numbers by their size, then other values by their text, and without a value last."""
+    return [value.is_(None), number.is_(None), number, value]

@@ -3,6 +3,7 @@
     condition  := any of  A or B,  A and B,  not A,  (A),  field operator value
     field      := metric.NAME  param.NAME  tag  note
                   status  name  experiment  id  started  seconds
+                  NAME, for the metric or the parameter that is called so
     operator   := =  !=  <  <=  >  >=  contains
     value      := a number, a 'text' or "text", true, false, null
 
@@ -11,6 +12,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -23,6 +25,7 @@ Value = str | float | bool | None
 
 _SAID: tuple[Literal["tag", "note"], ...] = ("tag", "note")
 PLAIN_FIELDS = ("status", "name", "experiment", "id", "started", "seconds")
+_RESERVED = ("metric", "param", *_SAID, *PLAIN_FIELDS)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')
         |(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))
@@ -155,14 +158,34 @@ class _Reader:
             self._fail("')'")
         return inner
 
-    def _comparison(self) -> Comparison:
-        field = self._field()
+    def _comparison(self) -> Condition:
+        fields = self._meant()
+        operator = self._operator()
+        value = self._value()
+        parts = tuple(Comparison(field, operator, value) for field in fields)
+        if len(parts) == 1:
+            return parts[0]
+        # Only who has neither lacks it.
+        return Junction("and" if value is None and operator == "=" else "or", parts)
+
+    def _operator(self) -> str:
         if self._accept("contains"):
-            return Comparison(field, "contains", self._value())
+            return "contains"
         if self._token.kind != "operator":
             self._fail("one of = != < <= > >= contains")
         operator = self._take().text
-        return Comparison(field, "=" if operator == "==" else operator, self._value())
+        return "=" if operator == "==" else operator
+
+    def _meant(self) -> tuple[Field, ...]:
+        """The field, or for a name alone the metric and the parameter of that name."""
+        token = self._token
+        if token.kind != "word" or token.text.lower() in _RESERVED:
+            return (self._field(),)
+        # A slip of the pen in `status` would else be a parameter that no Run has.
+        if difflib.get_close_matches(token.text.lower(), _RESERVED, cutoff=0.8):
+            self._field()
+        name = self._dotted(self._take().text)
+        return (Field("metric", name), Field("param", name))
 
     def _field(self) -> Field:
         word = self._token.text.lower() if self._token.kind == "word" else ""
@@ -174,12 +197,14 @@ class _Reader:
                 self._take()
                 return Field(said, said)
         if word not in PLAIN_FIELDS:
-            self._fail(f"metric.NAME, param.NAME, {', '.join((*_SAID, *PLAIN_FIELDS))}")
+            close = difflib.get_close_matches(word, _RESERVED, 1, cutoff=0.8)
+            meant = f". Did you mean {close[0]}?" if close else ""
+            self._fail(f"metric.NAME, param.NAME, {', '.join((*_SAID, *PLAIN_FIELDS))}{meant}")
         self._take()
         return Field("run", word)
 
-    def _dotted(self) -> str:
-        parts: list[str] = []
+    def _dotted(self, *first: str) -> str:
+        parts = list(first)
         while self._accept("."):
             if self._token.kind not in {"word", "text"}:
                 self._fail("a name")

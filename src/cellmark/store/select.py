@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from . import tables as t
 from .query import Comparison, Condition, Field, Negation, QueryError, parse, parse_field
 
-__all__ = ["fitting", "group_of", "ordered", "select_ids"]
+__all__ = ["fitting", "group_of", "number_of", "ordered", "select_ids"]
 
 _SECONDS = t.run.c.finished - t.run.c.started
 _TABLES = {"metric": t.metric, "param": t.param, "tag": t.tag, "note": t.note}
@@ -51,11 +51,20 @@ def group_of(group: str) -> Any:
 
     Raises: QueryError for what is no parameter.
     """
+    value = sa.func.nullif(t.param.c.value, "null")
+    return sa.select(value).where(*_same(_grouping(group))).limit(1).scalar_subquery()
+
+
+def number_of(group: str) -> Any:
+    """As `group_of`, the value where it is a number."""
+    return _scalar(_grouping(group))
+
+
+def _grouping(group: str) -> Field:
     field = parse_field(group)
     if field.kind != "param":
         raise QueryError("group", repr(group), "a parameter, such as param.seed")
-    value = sa.func.nullif(t.param.c.value, "null")
-    return sa.select(value).where(*_same(field)).limit(1).scalar_subquery()
+    return field
 
 
 def _clause(condition: Condition) -> Any:

@@ -72,6 +72,13 @@ def test_groups_stand_together_those_without_a_value_last(seeds):
     assert page.total == 7
 
 
+def test_groups_of_numbers_stand_in_the_order_of_numbers(store, logged):
+    for rate in (0.2, 0.05, 10, 0.1, "auto", None):
+        logged({"rate": rate}, {})
+    groups = store.page("models/churn.ipynb", group="param.rate").groups
+    assert [group.value for group in groups] == [0.05, 0.1, 0.2, 10, "auto", None]
+
+
 def test_a_page_is_of_one_experiment_and_no_other_that_ends_alike(seeds):
     assert seeds.page("churn.ipynb").total == 0
     assert [run.name for run in seeds.runs("churn.ipynb", limit=1)] == ["churn"]

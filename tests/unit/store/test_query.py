@@ -48,6 +48,11 @@ def named(store, logged):
         ("metric.auc > 0.8 and (param.C = 1 or name = 'churn')", {"high"}),
         ("not (status = 'ok' and not param.C = 1)", {"low"}),
         ("param.kind = \"' or '1'='1\"", set()),
+        ("auc > 0.8", {"high"}),
+        ("C > 1 or kind = 'tree'", {"low", "high"}),
+        ("auc = null", {"bare"}),
+        ("auc != null", {"low", "high"}),
+        ("nobody.has.it > 1", set()),
     ],
 )
 def test_conditions(named, where, expected):
@@ -75,7 +80,8 @@ def test_sorting(named, sort, expected):
         ("metric.auc", 11, "one of ="),
         ("metric.auc > ", 14, "a number"),
         ("metric.auc > high", 14, "write 'high' for text"),
-        ("metrics.auc > 1", 1, "metric.NAME"),
+        ("metrics.auc > 1", 1, r"metric.NAME.*Did you mean metric\?"),
+        ("stauts = 'ok'", 1, r"Did you mean status\?"),
         ("metric > 1", 8, "'.' and a name"),
         ("(status = 'ok'", 15, r"'\)'"),
         ("status = 'ok' status = 'ok'", 15, "'and', 'or'"),
