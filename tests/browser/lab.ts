@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'src/cellmark/labextension');
@@ -13,37 +14,64 @@ const OWN = join(ROOT, '.venv/bin/jupyter-lab');
 const PROGRAM = process.env['JUPYTER_LAB'] ?? (existsSync(OWN) ? OWN : 'jupyter-lab');
 const START_SECONDS = 120;
 
-/** A JupyterLab of its own, with the extension as it was last built. */
+/** A project of its own in the JupyterLab of all journeys. */
 export interface ILab {
   readonly url: string;
-  /** The folder that its file browser shows. */
+  /** Where the project is, and its name in the file browser. */
   readonly folder: string;
-  setTheme(name: string): Promise<void>;
+  readonly name: string;
+  /** Where Jupyter looks for kernels, beside other places. */
+  readonly kernels: string;
+  /** End the kernels of its notebooks. */
+  leave(): Promise<void>;
+}
+
+/** Enter a project of this name, which is another one to Cellmark. */
+export async function enterLab(name: string): Promise<ILab> {
+  const { url, home } = inject('lab');
+  const folder = join(workIn(home), name);
+  await mkdir(join(folder, '.cellmark'), { recursive: true });
+  return {
+    url,
+    folder,
+    name,
+    kernels: join(dataIn(home), 'kernels'),
+    leave: () => endKernels(url)
+  };
+}
+
+/** A JupyterLab with the extension as it was last built. */
+export interface IStartedLab {
+  readonly url: string;
+  readonly home: string;
   stop(): Promise<void>;
 }
 
-export async function startLab(): Promise<ILab> {
+export async function startLab(): Promise<IStartedLab> {
   const home = await mkdtemp(join(tmpdir(), 'cellmark-lab-'));
-  const folder = join(home, 'work');
-  await mkdir(folder);
+  await mkdir(workIn(home));
   await offerExtension(home);
   // JupyterLab would else ask the network for news and tell about it over the notebook.
   await writeSettings(home, 'notification', { fetchNews: 'false', checkForUpdates: false });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = launch(home, folder, port);
+  const server = launch(home, port);
   await untilReady(server, `${url}/api/status`);
-  return {
-    url,
-    folder,
-    setTheme: theme => writeSettings(home, 'themes', { theme }),
-    stop: () => stop(server, home)
-  };
+  return { url, home, stop: () => stop(server, home) };
 }
 
-/** JUPYTER_PATH comes before what is installed, so the test sees the build and not an older copy. */
+function workIn(home: string): string {
+  return join(home, 'work');
+}
+
+/** JUPYTER_PATH comes before what is installed. */
+function dataIn(home: string): string {
+  return join(home, 'share');
+}
+
+/** The test sees the build, and not an older copy that is installed. */
 async function offerExtension(home: string): Promise<void> {
-  const folder = join(home, 'share/labextensions');
+  const folder = join(dataIn(home), 'labextensions');
   await mkdir(folder, { recursive: true });
   await symlink(BUILT, join(folder, 'cellmark'));
 }
@@ -54,24 +82,28 @@ async function writeSettings(home: string, plugin: string, settings: object): Pr
   await writeFile(file, JSON.stringify(settings));
 }
 
-function launch(home: string, folder: string, port: number): ChildProcess {
+function launch(home: string, port: number): ChildProcess {
   const flags = [
     '--no-browser',
     '--LabApp.extension_manager=readonly',
+    // Journeys ask the page's own application what it knows, in JupyterLab and in Notebook.
+    '--LabApp.expose_app_in_browser=True',
+    '--JupyterNotebookApp.expose_app_in_browser=True',
     '--ServerApp.ip=127.0.0.1',
     `--ServerApp.port=${port}`,
     '--ServerApp.port_retries=0',
     '--ServerApp.allow_root=True',
-    '--IdentityProvider.token='
+    '--IdentityProvider.token=',
+    '--ServerApp.disable_check_xsrf=True'
   ];
   return spawn(PROGRAM, flags, {
-    cwd: folder,
+    cwd: workIn(home),
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
       HOME: home,
       IPYTHONDIR: join(home, 'ipython'),
-      JUPYTER_PATH: join(home, 'share'),
+      JUPYTER_PATH: dataIn(home),
       JUPYTER_CONFIG_DIR: join(home, 'config'),
       JUPYTER_DATA_DIR: join(home, 'data'),
       JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
@@ -113,6 +145,12 @@ async function answers(url: string): Promise<boolean> {
     // Nobody listens yet; the pause keeps the waiting from using up a processor.
     return new Promise(resolve => setTimeout(resolve, 100, false));
   }
+}
+
+async function endKernels(url: string): Promise<void> {
+  const sessions = (await (await fetch(`${url}/api/sessions`)).json()) as { id: string }[];
+  const ends = sessions.map(({ id }) => fetch(`${url}/api/sessions/${id}`, { method: 'DELETE' }));
+  await Promise.all(ends);
 }
 
 async function stop(server: ChildProcess, home: string): Promise<void> {

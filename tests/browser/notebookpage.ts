@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { ILab } from './lab';
 
@@ -12,6 +12,17 @@ export interface ICell {
   readonly tags?: string[];
 }
 
+/** What JupyterLab tells of the notebook in front. */
+interface IApp {
+  readonly shell: {
+    readonly currentWidget: {
+      readonly sessionContext?: {
+        readonly session: { readonly kernel: { readonly status: string } | null } | null;
+      };
+    } | null;
+  };
+}
+
 /** One notebook, opened in JupyterLab as a person sees it. */
 export class NotebookPage {
   private constructor(
@@ -21,7 +32,7 @@ export class NotebookPage {
 
   static async open(
     lab: ILab,
-    browser: Browser,
+    browser: BrowserContext,
     name: string,
     cells: ICell[],
     kernel = 'python3',
@@ -29,14 +40,18 @@ export class NotebookPage {
   ): Promise<NotebookPage> {
     const file = join(lab.folder, name);
     await writeFile(file, JSON.stringify(notebookOf(cells, kernel), null, 1));
-    const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
+    const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE);
-    await page.goto(`${lab.url}/${place}/${name}?reset`);
+    await page.goto(`${lab.url}/${place}/${lab.name}/${name}?reset`);
     const opened = new NotebookPage(page, file);
     await opened.cell(cells[0]?.source ?? '').waitFor();
-    // Until the kernel has answered, JupyterLab is still starting, and may move the focus.
-    const idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
-    await idle.waitFor({ state: 'attached' });
+    // Until the kernel has answered, JupyterLab is still starting, and may move the focus. What it
+    // shows of the kernel is idle from the beginning, when there is none yet.
+    await page.waitForFunction(() => {
+      const { jupyterapp } = window as unknown as { jupyterapp?: IApp };
+      const kernel = jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+      return kernel?.status === 'idle';
+    });
     return opened;
   }
 

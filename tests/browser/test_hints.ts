@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ILab, startLab } from './lab';
+import { picture, startChromiumForLab } from './chromium';
+import { enterLab, type ILab } from './lab';
 import { NotebookPage } from './notebookpage';
 
 const OWN = join(import.meta.dirname, '../../.venv/bin/python');
 const PYTHON = existsSync(OWN) ? OWN : 'python3';
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const SCREENSHOTS = process.env['CELLMARK_SCREENSHOTS'] ?? join(tmpdir(), 'cellmark-screenshots');
 
 /** A kernel that finds no Cellmark, as one of an environment without it. */
 const BARE = {
@@ -27,22 +25,19 @@ const BARE = {
 };
 
 let lab: ILab;
-let browser: Browser;
+let browser: BrowserContext;
 
 beforeAll(async () => {
-  lab = await startLab();
-  const folder = join(dirname(lab.folder), 'share/kernels/bare');
+  lab = await enterLab('hints');
+  const folder = join(lab.kernels, 'bare');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'kernel.json'), JSON.stringify(BARE));
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
-  });
+  browser = await startChromiumForLab();
 });
 
 afterAll(async () => {
   await browser.close();
-  await lab.stop();
+  await lab.leave();
 });
 
 describe('a kernel without Cellmark', () => {
@@ -53,8 +48,7 @@ describe('a kernel without Cellmark', () => {
     await notebook.runFromPalette('Show Runs of This Notebook');
     const hint = page.locator('.jp-Cellmark-panel .jp-Cellmark-hint');
     await hint.getByText('%pip install cellmark', { exact: true }).waitFor();
-    await mkdir(SCREENSHOTS, { recursive: true });
-    await page.screenshot({ path: join(SCREENSHOTS, 'hint.png') });
+    await picture(page, 'hint');
 
     await page.getByRole('button', { name: 'Cellmark: not logging' }).click();
     const dialog = page.locator('.jp-Dialog');

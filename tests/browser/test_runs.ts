@@ -1,15 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ILab, startLab } from './lab';
+import { startChromiumForLab } from './chromium';
+import { enterLab, type ILab } from './lab';
 import { type ICell, NotebookPage } from './notebookpage';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const SCREENSHOTS = process.env['CELLMARK_SCREENSHOTS'] ?? join(tmpdir(), 'cellmark-screenshots');
-const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
+import { lookInThemes } from './themes';
 
 const CELLS: ICell[] = [
   { source: 'C = 0.5', tags: ['parameters'] },
@@ -30,19 +26,16 @@ const CELLS: ICell[] = [
 ];
 
 let lab: ILab;
-let browser: Browser;
+let browser: BrowserContext;
 
 beforeAll(async () => {
-  lab = await startLab();
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
-  });
+  lab = await enterLab('runs');
+  browser = await startChromiumForLab();
 });
 
 afterAll(async () => {
   await browser.close();
-  await lab.stop();
+  await lab.leave();
 });
 
 /** The rows of the sidebar that are Runs. */
@@ -55,73 +48,48 @@ async function runAll(notebook: NotebookPage): Promise<void> {
   await notebook.runFromPalette('Run All Cells');
 }
 
-/** What axe-core finds in a part of the page that keeps somebody from using it. */
-async function barriers(page: Page, part: string): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate(async selector => {
-    const { axe } = window as unknown as { axe: { run(on: string): Promise<AxeResults> } };
-    return axe.run(selector);
-  }, part);
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join('\n')}`);
-}
-
-async function look(page: Page, theme: string, name: string, part: string): Promise<void> {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name} ${theme}.png`) });
-  expect(await barriers(page, part), `${name} ${theme}`).toEqual([]);
-}
-
 describe('runs', () => {
-  it.each(['JupyterLab Light', 'JupyterLab Dark'])(
-    'are seen, compared and restored in %s',
-    async theme => {
-      await lab.setTheme(theme);
-      const name = `${theme.replace(' ', '-')}.ipynb`;
-      const notebook = await NotebookPage.open(lab, browser, name, CELLS);
-      const { page } = notebook;
-      await notebook.select(notebook.cell('C = 0.5'));
-      await notebook.runFromPalette('Show Runs of This Notebook');
-      await page.getByText('No runs yet').waitFor();
-      await look(page, theme, 'empty', '.jp-Cellmark-panel');
+  it('are seen, compared and restored', async () => {
+    const notebook = await NotebookPage.open(lab, browser, 'seen.ipynb', CELLS);
+    const { page } = notebook;
+    await notebook.select(notebook.cell('C = 0.5'));
+    await notebook.runFromPalette('Show Runs of This Notebook');
+    await page.getByText('No runs yet').waitFor();
+    await lookInThemes(page, 'empty', '.jp-Cellmark-panel');
 
-      await runAll(notebook);
-      await page.getByText('Training now').waitFor();
-      await runs(page).first().getByText('accuracy').waitFor();
-      await page.getByText('Training now').waitFor({ state: 'detached' });
+    await runAll(notebook);
+    await page.getByText('Training now').waitFor();
+    await runs(page).first().getByText('accuracy').waitFor();
+    await page.getByText('Training now').waitFor({ state: 'detached' });
 
-      await notebook.cell('C = 0.5').locator('.cm-content').fill('C = 0.01');
-      await runAll(notebook);
-      await runs(page).nth(1).getByText('accuracy').waitFor();
-      await runs(page).first().getByText('accuracy').waitFor();
-      await look(page, theme, 'list', '.jp-Cellmark-panel');
+    await notebook.cell('C = 0.5').locator('.cm-content').fill('C = 0.01');
+    await runAll(notebook);
+    await runs(page).nth(1).getByText('accuracy').waitFor();
+    await runs(page).first().getByText('accuracy').waitFor();
+    await lookInThemes(page, 'list', '.jp-Cellmark-panel');
 
-      await runs(page).first().click();
-      const view = page.locator('.jp-Cellmark-runView');
-      await view.getByText('measured').last().waitFor();
-      await look(page, theme, 'run', '.jp-Cellmark-runView');
+    await runs(page).first().click();
+    const view = page.locator('.jp-Cellmark-runView');
+    await view.getByText('measured').last().waitFor();
+    await lookInThemes(page, 'run', '.jp-Cellmark-runView');
 
-      for (const at of [0, 1]) {
-        await runs(page).nth(at).getByRole('checkbox').click();
-      }
-      await page.getByRole('button', { name: 'Compare 2' }).click();
-      const comparison = page.locator('.jp-Cellmark-compareView');
-      await comparison.locator('.jp-Cellmark-of-parameters .jp-mod-differs').first().waitFor();
-      await comparison.locator('.vega-embed canvas, .vega-embed svg').first().waitFor();
-      await comparison.locator('.cm-merge-a').waitFor();
-      await look(page, theme, 'compare', '.jp-Cellmark-compareView');
-
-      await runs(page).nth(1).click();
-      await page.getByRole('button', { name: 'Restore Notebook' }).last().click();
-      await expect
-        .poll(async () =>
-          (await readdir(lab.folder)).filter(file => file.includes(theme.slice(11, 15)))
-        )
-        .toHaveLength(2);
-      await page.close();
+    for (const at of [0, 1]) {
+      await runs(page).nth(at).getByRole('checkbox').click();
     }
-  );
+    await page.getByRole('button', { name: 'Compare 2' }).click();
+    const comparison = page.locator('.jp-Cellmark-compareView');
+    await comparison.locator('.jp-Cellmark-of-parameters .jp-mod-differs').first().waitFor();
+    await comparison.locator('.vega-embed canvas, .vega-embed svg').first().waitFor();
+    await comparison.locator('.cm-merge-a').waitFor();
+    await lookInThemes(page, 'compare', '.jp-Cellmark-compareView');
+
+    await runs(page).nth(1).click();
+    await page.getByRole('button', { name: 'Restore Notebook' }).last().click();
+    await expect
+      .poll(async () => (await readdir(lab.folder)).filter(file => file.includes('seen')))
+      .toHaveLength(2);
+    await page.close();
+  });
 
   it('are starred, deleted and brought back by keyboard', async () => {
     const notebook = await NotebookPage.open(lab, browser, 'keys.ipynb', CELLS);

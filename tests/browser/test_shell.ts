@@ -1,7 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { look, startChromium } from './chromium';
-import { type ILab, startLab } from './lab';
+import { look, startChromiumForLab } from './chromium';
+import { enterLab, type ILab } from './lab';
 import { type ICell, NotebookPage } from './notebookpage';
 
 const CELLS: ICell[] = [
@@ -19,16 +19,16 @@ const CELLS: ICell[] = [
 ];
 
 let lab: ILab;
-let browser: Browser;
+let browser: BrowserContext;
 
 beforeAll(async () => {
-  lab = await startLab();
-  browser = await startChromium();
+  lab = await enterLab('shell');
+  browser = await startChromiumForLab();
 });
 
 afterAll(async () => {
   await browser.close();
-  await lab.stop();
+  await lab.leave();
 });
 
 function menuItem(page: Page, label: string): Locator {

@@ -1,7 +1,7 @@
-import type { Browser } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { look, startChromium } from './chromium';
-import { type ILab, startLab } from './lab';
+import { look, startChromiumForLab } from './chromium';
+import { enterLab, type ILab } from './lab';
 import { type ICell, NotebookPage } from './notebookpage';
 
 /** What the main journey needs, in any JupyterLab and Notebook that is supported. */
@@ -13,16 +13,16 @@ const CELLS: ICell[] = [
 ];
 
 let lab: ILab;
-let browser: Browser;
+let browser: BrowserContext;
 
 beforeAll(async () => {
-  lab = await startLab();
-  browser = await startChromium();
+  lab = await enterLab('versions');
+  browser = await startChromiumForLab();
 });
 
 afterAll(async () => {
   await browser.close();
-  await lab.stop();
+  await lab.leave();
 });
 
 it.each([

@@ -6,6 +6,7 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     include: ['test_*.ts'],
+    globalSetup: 'setup.ts',
     // Generous, for slow machines: every wait inside is for a condition, so a quick one is quick.
     testTimeout: 3 * MINUTE,
     hookTimeout: 3 * MINUTE,
