@@ -80,6 +80,7 @@ schema-test: setup .venv-schema/.ready
 benchmark: setup
 	$(BIN)/python tests/benchmarks/tracing.py --runs 5
 	$(BIN)/python tests/benchmarks/capture.py
+	$(BIN)/python tests/benchmarks/page.py
 	$(BIN)/python tests/benchmarks/cells.py
 
 # What the documents show of a terminal: after a change to what explain or package print.

@@ -17,6 +17,8 @@ from .spool import Spool, spools
 
 __all__ = ["fold", "replace_notebook"]
 
+# A statement takes no more ids than a database allows variables.
+_BATCH = 500
 _NOTEBOOK = {"name": "notebook", "kind": "notebook", "type": "ipynb", "format": "json"}
 
 
@@ -100,7 +102,8 @@ def _apply(
 
 def replace_notebook(connection: sa.Connection, run: str, digest: str, size: int) -> None:
     """Make the object with this digest the executed notebook of a Run."""
-    kept = (tables.artifact.c.run == run) & (tables.artifact.c.kind == _NOTEBOOK["kind"])
+    key = sa.select(tables.run.c.key).where(tables.run.c.id == run).scalar_subquery()
+    kept = (tables.artifact.c.run == key) & (tables.artifact.c.kind == _NOTEBOOK["kind"])
     connection.execute(sa.delete(tables.artifact).where(kept))
     _add_notebook(connection, NotebookRecord((run,), digest, size))
 
@@ -108,12 +111,14 @@ def replace_notebook(connection: sa.Connection, run: str, digest: str, size: int
 def _add_notebook(connection: sa.Connection, record: NotebookRecord) -> None:
     stored = {"digest": record.object, "bytes": record.bytes}
     insert_new(connection, tables.object_, [stored])
-    known = connection.execute(sa.select(tables.run.c.id).where(tables.run.c.id.in_(record.runs)))
+    known = connection.execute(sa.select(tables.run.c.key).where(tables.run.c.id.in_(record.runs)))
     rows = [{**_NOTEBOOK, "run": run, "object": record.object} for run in known.scalars().all()]
     insert_new(connection, tables.artifact, rows)
 
 
 def _identify(connection: sa.Connection, touched: set[str]) -> None:
-    for run in runs_by_id(connection, sorted(touched)):
-        change = sa.update(tables.run).where(tables.run.c.id == run.id)
-        connection.execute(change.values(identity=run.identity))
+    ids = sorted(touched)
+    for at in range(0, len(ids), _BATCH):
+        for run in runs_by_id(connection, ids[at : at + _BATCH]):
+            change = sa.update(tables.run).where(tables.run.c.id == run.id)
+            connection.execute(change.values(identity=run.identity))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from . import tables
 from .database import Database
 from .insert import insert_new
+from .keys import key_of
 
 __all__ = ["RERUN", "STARRED", "Marks"]
 
@@ -28,20 +29,23 @@ class Marks:
     def add_tag(self, name: str) -> None:
         """Give the Run a tag, unless it has it."""
         with self._database.writing() as connection:
-            insert_new(connection, tables.tag, [{"run": self._run, "name": name}])
+            run = key_of(connection, tables.run, self._run)
+            insert_new(connection, tables.tag, [{"run": run, "name": name}])
 
     def remove_tag(self, name: str) -> None:
         """Take a tag away, if the Run has it."""
-        same = (tables.tag.c.run == self._run) & (tables.tag.c.name == name)
         with self._database.writing() as connection:
+            run = key_of(connection, tables.run, self._run)
+            same = (tables.tag.c.run == run) & (tables.tag.c.name == name)
             connection.execute(sa.delete(tables.tag).where(same))
 
     def write_note(self, text: str) -> None:
         """Write the Run's note in place of the one before; an empty text leaves it without one."""
         with self._database.writing() as connection:
-            connection.execute(sa.delete(tables.note).where(tables.note.c.run == self._run))
+            run = key_of(connection, tables.run, self._run)
+            connection.execute(sa.delete(tables.note).where(tables.note.c.run == run))
             if text:
-                row = {"run": self._run, "at": time.time(), "text": text}
+                row = {"run": run, "at": time.time(), "text": text}
                 connection.execute(sa.insert(tables.note).values(row))
 
     def delete(self) -> None:

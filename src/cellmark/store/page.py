@@ -14,7 +14,7 @@ from cellmark.core.run import PARTS, Run
 from . import tables as t
 from .facts import SETTING
 from .reading import runs_by_id
-from .select import fitting, group_of, number_of, ordered
+from .select import checked, fitting, group_counts, ids_in_order, with_value
 
 __all__ = ["Asked", "Group", "Page"]
 
@@ -52,60 +52,51 @@ class Asked:
 
     def nothing(self) -> Page:
         """The page of a store that does not exist yet. Raises: QueryError."""
-        self._query()
+        self._clauses()
+        checked(self.sort, self.group)
         return Page(runs=(), total=0, groups=(), metrics=(), parameters=())
 
     def of(self, connection: sa.Connection) -> Page:
         """The page as the database has it. Raises: QueryError."""
-        ids = list(connection.execute(self._query()).scalars())
-        groups = self._groups(connection) if self.group else ()
+        clauses = self._clauses()
+        if self.group is None:
+            count = sa.select(sa.func.count()).select_from(t.run).where(*clauses)
+            total, groups = connection.execute(count).scalar() or 0, []
+            ids = self._ids(connection, clauses, self.limit, self.offset)
+        else:
+            groups = group_counts(connection, clauses, self.group, self.experiment)
+            total, ids = sum(number for _, number in groups), self._of_groups(connection, groups)
         return Page(
             runs=tuple(runs_by_id(connection, ids)),
-            total=sum(group.runs for group in groups) if groups else self._total(connection),
-            groups=groups,
-            metrics=self._names(connection, t.metric, t.metric.c.source.not_in(PARTS)),
-            parameters=self._names(connection, t.param, t.param.c.source.is_distinct_from(SETTING)),
+            total=total,
+            groups=tuple(Group(text and json.loads(text), number) for text, number in groups),
+            metrics=self._names(connection, t.metric_name, t.metric_name.c.source.not_in(PARTS)),
+            parameters=self._names(connection, t.param_name, t.param_name.c.source != SETTING),
         )
 
-    def _fitting(self) -> list[Any]:
+    def _ids(
+        self, connection: sa.Connection, clauses: list[Any], limit: int, offset: int
+    ) -> list[str]:
+        return ids_in_order(connection, clauses, self.sort, limit, offset, self.experiment)
+
+    def _clauses(self) -> list[Any]:
         return [t.run.c.experiment == self.experiment, *fitting(self.where)]
 
-    def _query(self) -> sa.Select[Any]:
-        query = sa.select(t.run.c.id).where(*self._fitting())
-        if self.group:
-            query = query.order_by(*_by_value(group_of(self.group), number_of(self.group)))
-        return query.order_by(*ordered(self.sort)).offset(self.offset).limit(self.limit)
-
-    def _total(self, connection: sa.Connection) -> int:
-        count = sa.select(sa.func.count()).select_from(t.run).where(*self._fitting())
-        return connection.execute(count).scalar() or 0
-
-    def _groups(self, connection: sa.Connection) -> tuple[Group, ...]:
+    def _of_groups(
+        self, connection: sa.Connection, groups: list[tuple[str | None, int]]
+    ) -> list[str]:
+        """The ids on the page, from the groups that it shows a part of."""
         assert self.group is not None
-        of_each = (
-            sa.select(group_of(self.group).label("value"), number_of(self.group).label("number"))
-            .where(*self._fitting())
-            .subquery()
-        )
-        value, number = of_each.c.value, sa.func.min(of_each.c.number)
-        counts = (
-            sa.select(value, sa.func.count()).group_by(value).order_by(*_by_value(value, number))
-        )
-        return tuple(
-            Group(None if text is None else json.loads(text), runs)
-            for text, runs in connection.execute(counts)
-        )
+        found: list[str] = []
+        offset, left = self.offset, self.limit
+        for text, number in groups:
+            if offset < number and left:
+                same = with_value(connection, self.group, self.experiment, text)
+                found += self._ids(connection, [*self._clauses(), same], left, offset)
+                left = self.limit - len(found)
+            offset = max(0, offset - number)
+        return found
 
     def _names(self, connection: sa.Connection, table: sa.Table, *only: Any) -> tuple[str, ...]:
-        names = (
-            sa.select(table.c.name)
-            .join(t.run, t.run.c.id == table.c.run)
-            .where(t.run.c.experiment == self.experiment, t.run.c.deleted.is_(None), *only)
-            .distinct()
-        )
-        return tuple(sorted(connection.execute(names).scalars()))
-
-
-def _by_value(value: Any, number: Any) -> list[Any]:
-    """Numbers by their size, then other values by their text, and without a value last."""
-    return [value.is_(None), number.is_(None), number, value]
+        names = sa.select(table.c.name).where(table.c.experiment == self.experiment, *only)
+        return tuple(sorted(set(connection.execute(names).scalars())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from . import tables
+from .by_key import name_by_key
 from .database import PATIENCE_SECONDS, Database
 from .errors import StoreError
 
@@ -17,10 +19,6 @@ __all__ = ["MIGRATIONS", "migrate"]
 Migration = Callable[[sa.Connection], None]
 
 _PAUSE_SECONDS = 0.05
-
-
-def _first(connection: sa.Connection) -> None:
-    tables.metadata.create_all(connection)
 
 
 def _deleted(connection: sa.Connection) -> None:
@@ -48,33 +46,38 @@ def _add_column(connection: sa.Connection, table: str, name: str, kind: str) -> 
         connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
 
 
-# Migration n brings a store from version n to n + 1. `_first` makes today's tables, so a later
-# migration must pass over what is there already (`if not inspector.has_table(...)`).
-MIGRATIONS: tuple[Migration, ...] = (_first, _deleted, _conditions, _registry, _settings)
+# The first of them brings a store from version 1 to version 2. A new store is made as it is today.
+MIGRATIONS: tuple[Migration, ...] = (_deleted, _conditions, _registry, _settings, name_by_key)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Apply the migrations that `database` lacks, in one transaction.
+    """Make the tables, or apply the migrations that `database` lacks, in one transaction.
 
     Raises: StoreError if a newer Cellmark made the store.
     """
+    latest = 1 + len(migrations)
     with database.reading() as connection:
-        if _version(connection) == len(migrations):
+        if _version(connection) == latest:
             return
     _keep_a_journal(database)
     with database.writing() as connection:
         version = _version(connection)
-        if version > len(migrations):
+        if version > latest:
             raise StoreError(
                 database.place,
                 f"schema version {version}, made by a newer Cellmark",
-                f"version {len(migrations)} or lower",
+                f"version {latest} or lower",
                 "Upgrade with `pip install -U cellmark`.",
             )
-        for migration in migrations[version:]:
-            migration(connection)
+        if version == 0:
+            tables.metadata.create_all(connection)
+        else:
+            for migration in migrations[version - 1 :]:
+                migration(connection)
         connection.execute(sa.delete(tables.schema_version))
-        connection.execute(sa.insert(tables.schema_version).values(version=len(migrations)))
+        connection.execute(sa.insert(tables.schema_version).values(version=latest))
+    if 0 < version < latest:
+        _give_back_room(database)
 
 
 def _version(connection: sa.Connection) -> int:
@@ -91,6 +94,18 @@ def _keep_a_journal(database: Database) -> None:
             assert raw is not None
             connection.rollback()
             _patiently(lambda: raw.execute("PRAGMA journal_mode = WAL"))
+
+
+def _give_back_room(database: Database) -> None:
+    """The file keeps the room of tables that were made anew until it is written anew itself."""
+    if database.engine.dialect.name == "sqlite":
+        # Without that room on the disk, or while others read, it stays as large as it was.
+        with contextlib.suppress(sa.exc.DBAPIError), database.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            connection.rollback()
+            with contextlib.suppress(sqlite3.OperationalError):
+                raw.execute("VACUUM")
 
 
 def _patiently(change: Callable[[], object]) -> None:

@@ -18,7 +18,7 @@ from .page import Asked, Page
 from .reading import runs_by_id
 from .registry import Registry
 from .schema import migrate
-from .select import select_ids
+from .select import checked, fitting, ids_in_order, named_so
 from .spool import Spool
 from .tables import run as run_table
 
@@ -82,12 +82,13 @@ class Store:
 
         Raises: QueryError for a condition or sort key that can't be read.
         """
-        query = select_ids(experiment=experiment, where=where, sort=sort, limit=limit)
+        clauses = fitting(where) if experiment is None else [named_so(experiment), *fitting(where)]
+        checked(sort)
         if not self.exists:
             return []
         self.fold()
         with self.database.reading() as connection:
-            return runs_by_id(connection, list(connection.execute(query).scalars()))
+            return runs_by_id(connection, ids_in_order(connection, clauses, sort, limit))
 
     def page(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = [
+    "KEPT",
+    "LATEST",
     "alias",
     "artifact",
     "bundle_version",
@@ -14,24 +16,32 @@ __all__ = [
     "execution",
     "metadata",
     "metric",
+    "metric_name",
     "model_version",
     "note",
     "object_",
     "param",
+    "param_name",
     "run",
     "run_dataset",
     "run_execution",
     "schema_version",
-    "source",
     "spool_offset",
     "tag",
+    "text",
 ]
 
 metadata = sa.MetaData()
 
 
-def _run_key() -> sa.Column[str]:
-    return sa.Column("run", sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+# Rows are named by a small number: an id of 26 characters in each of a Run's forty values, and
+# again in their index, took more room than the values.
+def _key() -> sa.Column[int]:
+    return sa.Column("key", sa.Integer, primary_key=True)
+
+
+def _run_key() -> sa.Column[int]:
+    return sa.Column("run", sa.ForeignKey("run.key", ondelete="CASCADE"), primary_key=True)
 
 
 schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer))
@@ -44,11 +54,13 @@ spool_offset = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
 )
 
-# The text of a cell, kept once however often it runs.
-source = sa.Table(
-    "source",
+# A text that many rows have, kept once: a cell's source, what it brought, a kernel's conditions.
+# `digest` is the beginning of its SHA-256.
+text = sa.Table(
+    "text",
     metadata,
-    sa.Column("digest", sa.Text, primary_key=True),
+    _key(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
     sa.Column("text", sa.Text, nullable=False),
 )
 
@@ -57,24 +69,24 @@ source = sa.Table(
 execution = sa.Table(
     "execution",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("session", sa.Text, nullable=False, index=True),
-    sa.Column("experiment", sa.Text, nullable=False),
+    _key(),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
     sa.Column("cell_id", sa.Text),
     sa.Column("number", sa.Integer),
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("injected", sa.Boolean, nullable=False),
-    sa.Column("source", sa.ForeignKey("source.digest"), nullable=False),
+    sa.Column("source", sa.ForeignKey("text.key"), nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("started", sa.Float, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("facts", sa.Text),
+    sa.Column("facts", sa.ForeignKey("text.key")),
 )
 
 environment = sa.Table(
     "environment",
     metadata,
-    sa.Column("digest", sa.Text, primary_key=True),
+    _key(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
     sa.Column("python", sa.Text, nullable=False),
     sa.Column("packages", sa.Text, nullable=False),
 )
@@ -84,56 +96,83 @@ environment = sa.Table(
 run = sa.Table(
     "run",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("experiment", sa.Text, nullable=False, index=True),
+    _key(),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("experiment", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("started", sa.Float, nullable=False),
     sa.Column("finished", sa.Float, nullable=False),
     sa.Column("session", sa.Text, nullable=False),
-    sa.Column("identity", sa.Text, index=True),
-    sa.Column("environment", sa.ForeignKey("environment.digest")),
+    sa.Column("identity", sa.Text),
+    sa.Column("environment", sa.ForeignKey("environment.key")),
     sa.Column("git", sa.Text),
     sa.Column("failure", sa.Text),
     sa.Column("deleted", sa.Float),
-    sa.Column("conditions", sa.Text),
+    sa.Column("conditions", sa.ForeignKey("text.key")),
     sa.Column("inputs", sa.Text),
 )
+# The first page of a notebook's Runs, and their number, come out of this alone.
+KEPT = run.c.deleted.is_(None)
+sa.Index("run_kept", run.c.experiment, run.c.id, sqlite_where=KEPT, postgresql_where=KEPT)
 
 run_execution = sa.Table(
     "run_execution",
     metadata,
     _run_key(),
-    sa.Column("execution", sa.ForeignKey("execution.id"), primary_key=True),
+    sa.Column("execution", sa.ForeignKey("execution.key"), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
-# `value` is JSON; `number` is the same for comparisons, where it is one. `source` is `estimator`
-# for what was chosen for a fitted one, by names such as `model.C`.
+
+def _names(table: str) -> sa.Table:
+    """What the values of an experiment's Runs are called and how they were seen, once each."""
+    return sa.Table(
+        table,
+        metadata,
+        _key(),
+        sa.Column("experiment", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.UniqueConstraint("experiment", "name", "source"),
+    )
+
+
+# The `source` of a parameter is `estimator` for what was chosen for a fitted one, by names such
+# as `model.C`; that of Runs of before it was recorded is "".
+param_name = _names("param_name")
+metric_name = _names("metric_name")
+
+# `value` is JSON; `number` is the same for comparisons, where it is one.
 param = sa.Table(
     "param",
     metadata,
     _run_key(),
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", sa.ForeignKey("param_name.key"), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("number", sa.Float),
-    sa.Column("source", sa.Text),
     sa.Column("confidence", sa.Float),
+    sqlite_with_rowid=False,
 )
+sa.Index("param_value", param.c.name, param.c.number, param.c.value)
 
 # One observation: an `evaluate` cell that runs again adds rows, it overwrites none. `latest`
-# marks the newest of each name, for filters and sorting.
+# marks the newest of each name, for filters and sorting. It was made when its execution ended.
 metric = sa.Table(
     "metric",
     metadata,
     _run_key(),
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("execution", sa.ForeignKey("execution.id"), primary_key=True),
+    sa.Column("name", sa.ForeignKey("metric_name.key"), primary_key=True),
+    sa.Column("execution", sa.ForeignKey("execution.key"), primary_key=True),
     sa.Column("step", sa.Integer, primary_key=True),
     sa.Column("value", sa.Float),
-    sa.Column("source", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
     sa.Column("latest", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+LATEST = metric.c.latest.is_(True)
+sa.Index(
+    "metric_latest", metric.c.name, metric.c.value, sqlite_where=LATEST, postgresql_where=LATEST
 )
 
 object_ = sa.Table(
@@ -154,7 +193,8 @@ artifact = sa.Table(
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("object", sa.ForeignKey("object.digest")),
     sa.Column("remark", sa.Text),
-    sa.Column("parameters", sa.Text),
+    sa.Column("parameters", sa.ForeignKey("text.key")),
+    sqlite_with_rowid=False,
 )
 
 dataset = sa.Table(
@@ -170,9 +210,16 @@ run_dataset = sa.Table(
     _run_key(),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("dataset", sa.ForeignKey("dataset.digest"), nullable=False),
+    sqlite_with_rowid=False,
 )
 
-tag = sa.Table("tag", metadata, _run_key(), sa.Column("name", sa.Text, primary_key=True))
+tag = sa.Table(
+    "tag",
+    metadata,
+    _run_key(),
+    sa.Column("name", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
 
 note = sa.Table(
     "note",

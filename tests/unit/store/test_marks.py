@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
-from cellmark.store.database import Database
 from cellmark.store.errors import NoSuchRun
 from cellmark.store.query import QueryError
-from cellmark.store.schema import MIGRATIONS, migrate
 
 
 def test_tags_and_notes_are_found_and_change_no_identity(store, logged):
@@ -101,31 +98,23 @@ def test_a_notebook_takes_the_place_of_the_one_before(store, logged):
     assert store.content(kept) == b'{"cells": []}'
 
 
-LATER_COLUMNS = [
-    ("run", "deleted"),
-    ("run", "conditions"),
-    ("run", "inputs"),
-    ("param", "source"),
-    ("param", "confidence"),
-    ("artifact", "parameters"),
-]
+def test_groups_and_those_without_a_value_go_on_over_pages(seeds):
+    for sort in ("metric.auc", "-param.seed", "tag"):
+        whole = aucs(seeds.page("models/churn.ipynb", group="param.seed", sort=sort))
+        pages = [
+            seeds.page("models/churn.ipynb", group="param.seed", sort=sort, offset=at, limit=2)
+            for at in range(0, 8, 2)
+        ]
+        assert [auc for page in pages for auc in aucs(page)] == whole, sort
+    whole = aucs(seeds.page("models/churn.ipynb", sort="param.seed"))
+    assert whole == [0.5, 0.2, 0.0, 0.6, 0.4, 0.1, 0.3]
+    for at in range(7):
+        page = seeds.page("models/churn.ipynb", sort="param.seed", offset=at, limit=2)
+        assert aucs(page) == whole[at : at + 2]
 
 
-def test_a_store_of_the_first_version_gets_what_came_later(store, logged):
-    run = logged()
-    store.fold()
-    database = store.database
-    with database.writing() as connection:
-        for table, column in LATER_COLUMNS:
-            connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
-        for later in ("model_version", "alias", "event"):
-            connection.execute(sa.text(f"DROP TABLE {later}"))
-        connection.execute(sa.text("UPDATE schema_version SET version = 1"))
-    migrate(Database.in_folder(store.folder))
-    store.mark(run).delete()
-    assert store.runs() == []
-    assert store.registry().versions() == []
-    assert len(MIGRATIONS) == 5
-    store.mark(run).bring_back()
-    found = store.run(run)
-    assert (found.seen, found.stale, found.out_of_order) == ({}, (), None)
+def test_a_run_with_several_tags_is_sorted_by_one_and_listed_once(seeds):
+    [run] = seeds.page("models/churn.ipynb", limit=1).runs
+    for tag in ("b", "a"):
+        seeds.mark(run.id).add_tag(tag)
+    assert len(seeds.page("models/churn.ipynb", sort="tag").runs) == 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -106,3 +107,14 @@ def test_ids_sort_by_time_within_a_process():
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(set(ids))
     assert {len(one) for one in ids} == {26}
+
+
+def test_more_runs_than_a_statement_takes_ids_are_folded_at_once(store, cell, monkeypatch):
+    monkeypatch.setattr("cellmark.store.fold._BATCH", 20)
+    spool = Spool(store.folder, "s")
+    for _ in range(120):
+        spool.append(cell("train", run=new_id()))
+    with store.database.reading() as connection:
+        connection.connection.dbapi_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 100)
+    store.fold()
+    assert store.page("models/churn.ipynb", limit=1).total == 120
