@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../runs/dom';
+import { coded, element } from '../runs/dom';
 import { button } from '../views/parts';
 import type { IFinding } from './finding';
 
@@ -36,8 +36,8 @@ export function findingItem(
       element('strong', { class: 'jp-Cellmark-severity' }, grave),
       ` ${rule} ${name}`
     ),
-    element('p', {}, message),
-    fix === '' ? '' : element('p', { class: 'jp-Cellmark-fix' }, fix),
+    element('p', {}, ...coded(message)),
+    fix === '' ? '' : element('p', { class: 'jp-Cellmark-fix' }, ...coded(fix)),
     element('div', { class: 'jp-Cellmark-buttons' }, why, hush)
   );
 }

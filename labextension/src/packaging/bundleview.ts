@@ -7,8 +7,8 @@ import { button, row, section, table } from '../views/parts';
 import type { IBundle, IPolicy } from './bundle';
 
 export interface IBundleActions {
-  /** Keep it in the registry; left out where it is there already. */
-  readonly register?: () => void;
+  /** Keep it in the registry, and say whether that came about; left out where it is there already. */
+  readonly register?: () => Promise<boolean>;
   /** Show its files; left out where they are not below the server's folder. */
   readonly openFolder?: () => void;
 }
@@ -57,7 +57,7 @@ export class BundleView extends LoadedView<IBundle> {
     const bar = element('div', { class: 'jp-Cellmark-buttons' });
     if (register) {
       const told = trans.__('Keep it as a version that an alias can point to');
-      bar.append(button(trans.__('Register'), register, told));
+      bar.append(registerButton(register, told, trans));
     }
     if (openFolder) {
       bar.append(button(trans.__('Open Folder'), openFolder, trans.__('Show its files')));
@@ -83,11 +83,30 @@ export class BundleView extends LoadedView<IBundle> {
     renderer.node.setAttribute('aria-label', trans.__('Model card'));
     this.addWidget(renderer);
     await renderer.renderModel(new MimeModel({ data: { [MARKDOWN]: card } }));
-    // Code may be wider than the card, and is then scrolled by keyboard too.
-    for (const code of renderer.node.querySelectorAll('pre')) {
-      code.tabIndex = 0;
+    // Code and tables may be wider than the card, and are then scrolled by keyboard too.
+    for (const wide of renderer.node.querySelectorAll<HTMLElement>('pre, table')) {
+      wide.tabIndex = 0;
     }
   }
+}
+
+function registerButton(
+  register: () => Promise<boolean>,
+  told: string,
+  trans: TranslationBundle
+): HTMLElement {
+  const made = button(
+    trans.__('Register'),
+    () => {
+      made.disabled = true;
+      void register().then(isKept => {
+        made.disabled = isKept;
+        made.textContent = isKept ? trans.__('Registered') : made.textContent;
+      });
+    },
+    told
+  );
+  return made;
 }
 
 function copyButton(text: string, trans: TranslationBundle): HTMLElement {

@@ -150,7 +150,13 @@ function actionsFor(context: IPackagingContext, notebook: string): IPackageActio
   const panel = (): NotebookPanel | null => panelOf(tracker, notebook);
   let choosable: Choosable = {};
   return {
-    register: folder => void register({ api, notebook, trans }, folder),
+    register: folder => register({ api, notebook, trans }, folder),
+    again: () => {
+      const shown = panel();
+      if (shown) {
+        void packageNotebook(context, shown, {});
+      }
+    },
     openFolder: folder => {
       const path = PathExt.join(PathExt.dirname(notebook), folder);
       void app.commands.execute('filebrowser:go-to-path', { path, dontShowBrowser: false });

@@ -4,13 +4,15 @@ import { element } from '../runs/dom';
 import type { TaskModel } from '../tasks/model';
 import type { IRefused, ITask } from '../tasks/task';
 import { type ITaskWords, TaskView } from '../tasks/view';
-import { section } from '../views/parts';
+import { button, section } from '../views/parts';
 import { type IBundle, type IPackaged, parsePackaged } from './bundle';
 import { BundleView, warning } from './bundleview';
 import { type IRefusalActions, refusals } from './refusals';
 
 export interface IPackageActions extends IRefusalActions {
-  register(folder: string): void;
+  register(folder: string): Promise<boolean>;
+  /** Ask again what to package, and begin anew. */
+  again(): void;
   openFolder(folder: string): void;
   /** Mark what was refused beside the code. */
   mark(refused: readonly IRefused[]): void;
@@ -40,6 +42,14 @@ export class PackageView extends TaskView {
     };
   }
 
+  protected override goOn(): HTMLElement[] {
+    const { trans, options } = this;
+    const again = (): void => {
+      options.actions.again();
+    };
+    return [button(trans.__('Package Again…'), again)];
+  }
+
   protected drawEnd(task: ITask, isDone: boolean): void {
     const { trans, options } = this;
     if (!isDone) {
@@ -51,9 +61,7 @@ export class PackageView extends TaskView {
     const packaged = parsePackaged(task.result);
     const { folder } = packaged;
     const actions = {
-      register: () => {
-        options.actions.register(folder);
-      },
+      register: () => options.actions.register(folder),
       openFolder: () => {
         options.actions.openFolder(folder);
       }

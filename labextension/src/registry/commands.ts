@@ -42,11 +42,11 @@ export async function promote(
   }
 }
 
-/** Keep the bundle in a folder beside the notebook as a version. */
+/** Keep the bundle in a folder beside the notebook as a version; whether that came about. */
 export async function register(
   { api, notebook, trans }: IRegistryContext,
   folder: string
-): Promise<void> {
+): Promise<boolean> {
   const work = {
     title: trans.__('Registering %1', folder),
     kind: 'register',
@@ -55,9 +55,14 @@ export async function register(
   const result = await withProgress(api, notebook, work, trans);
   if (result !== null) {
     const { model, version } = fieldsOf(result);
-    const words = trans.__('%1 is registered.', `${textOf(model)}@${String(version)}`);
+    const name = `${textOf(model)}@${String(version)}`;
+    const words = trans.__(
+      '%1 is registered. It can be promoted in the sidebar, below Models.',
+      name
+    );
     Notification.success(words, { autoClose: 10_000 });
   }
+  return result !== null;
 }
 
 /** Show all that happened to a model, and whether the record was changed. */

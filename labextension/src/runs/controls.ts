@@ -23,11 +23,9 @@ export class RunControls extends Widget {
     this.filter = element('input', {
       type: 'search',
       class: 'jp-Cellmark-filter',
-      placeholder: trans.__('Filter: metric.auc > 0.8'),
+      placeholder: trans.__('Filter: auc > 0.8'),
       'aria-label': trans.__('Filter runs by a condition'),
-      title: trans.__(
-        'A condition, such as: metric.auc > 0.8 and (param.seed = 1 or tag = "starred")'
-      ),
+      title: trans.__('A condition, such as: auc > 0.8 and (seed = 1 or tag = "starred")'),
       spellcheck: 'false'
     });
     this.sort = element('select', { 'aria-label': trans.__('Sort runs by') });
@@ -39,13 +37,20 @@ export class RunControls extends Widget {
     });
     this.notebook = element('h2', { class: 'jp-Cellmark-notebook' });
     this.count = element('span', { class: 'jp-Cellmark-total', role: 'status' });
-    this.node.append(
-      this.notebook,
+    this.choices = element(
+      'div',
+      { class: 'jp-Cellmark-choices' },
       this.filter,
       element('div', { class: 'jp-Cellmark-line' }, this.sort, this.turn, this.group),
       element('div', { class: 'jp-Cellmark-line' }, this.count, this.compare)
     );
+    this.node.append(this.notebook, this.choices);
     this.listen();
+  }
+
+  /** While there is nothing to choose from, the notebook's name stands alone. */
+  offer(isSomething: boolean): void {
+    this.choices.classList.toggle('lm-mod-hidden', !isSomething);
   }
 
   refresh(): void {
@@ -58,6 +63,8 @@ export class RunControls extends Widget {
       const groups = parameters.map(parameterField).map(pair);
       fill(this.group, [['', trans.__('No groups')], ...groups], group);
       this.count.textContent = trans._n('%1 run', '%1 runs', total);
+    } else if (model.state.kind === 'failed') {
+      this.count.textContent = '';
     }
     const path = model.notebook ?? '';
     this.notebook.textContent = PathExt.basename(path);
@@ -102,6 +109,7 @@ export class RunControls extends Widget {
   }
 
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly choices: HTMLElement;
   private readonly filter: HTMLInputElement;
   private readonly sort: HTMLSelectElement;
   private readonly turn: HTMLButtonElement;

@@ -13,3 +13,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   made.append(...content);
   return made;
 }
+
+/** Words with what stands between backticks set as code. */
+export function coded(words: string): (Node | string)[] {
+  return words
+    .split('`')
+    .map((part, at) => (at % 2 === 1 ? element('code', {}, part) : part))
+    .filter(part => part !== '');
+}

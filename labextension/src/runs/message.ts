@@ -4,10 +4,13 @@ import { ROLES } from '../roles';
 import { wordingOf } from '../wording';
 import { element } from './dom';
 import type { RunsState } from './model';
+import type { Problem } from './problem';
 
 export interface IRunsMessageOptions {
   readonly trans: TranslationBundle;
   readonly onRetry: () => void;
+  /** Whether a cell of the notebook in front trains already. */
+  readonly trains?: () => boolean;
 }
 
 /** What stands in the place of the list while there is none: why, and what to do. */
@@ -38,16 +41,28 @@ export class RunsMessage extends Widget {
       case 'loading':
         return [text(trans.__('Loading runs…'))];
       case 'failed':
-        return [
-          element('h3', {}, trans.__('The runs can’t be shown')),
-          element('p', { class: 'jp-Cellmark-problem' }, state.problem.message),
-          this.retry()
-        ];
+        return filtered && isOfFilter(state.problem)
+          ? this.unreadable(state.problem)
+          : [
+              element('h3', {}, trans.__('The runs can’t be shown')),
+              element('p', { class: 'jp-Cellmark-problem' }, state.problem.message),
+              this.retry()
+            ];
       case 'ready':
         return filtered
           ? [text(trans.__('No run fits the filter.'))]
           : this.teaching(state.page.store);
     }
+  }
+
+  /** What is mended by typing has no button. */
+  private unreadable({ message }: Problem): HTMLElement[] {
+    const { trans } = this.options;
+    return [
+      element('h3', {}, trans.__('This filter can’t be read')),
+      element('pre', { class: 'jp-Cellmark-problem', tabindex: '0' }, message),
+      text(trans.__('For example: auc > 0.8 and tag = "starred"'))
+    ];
   }
 
   /** What a tag is, what will be logged, where it goes. */
@@ -61,9 +76,11 @@ export class RunsMessage extends Widget {
     return [
       element('h3', {}, trans.__('No runs yet')),
       text(
-        trans.__(
-          'Give the cells of this notebook their roles, and run them. There is nothing to import and nothing to call.'
-        )
+        this.options.trains?.() === true
+          ? trans.__('Run this notebook’s cells: each time a “Train” cell runs, a run stands here.')
+          : trans.__(
+              'Give the cells of this notebook their roles, and run them. There is nothing to import and nothing to call.'
+            )
       ),
       element('ul', { class: 'jp-Cellmark-roleList' }, ...roles),
       text(
@@ -95,6 +112,11 @@ export class RunsMessage extends Widget {
     button.addEventListener('click', this.options.onRetry);
     return button;
   }
+}
+
+/** The server points into the condition where it can't be read. */
+function isOfFilter({ message }: Problem): boolean {
+  return message.startsWith('query, column');
 }
 
 function text(words: string): HTMLElement {

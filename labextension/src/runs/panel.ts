@@ -12,6 +12,8 @@ export interface IRunsPanelOptions {
   readonly model: RunsModel;
   readonly actions: IRunActions;
   readonly trans: TranslationBundle;
+  /** Whether a cell of the notebook in front trains already. */
+  readonly trains?: () => boolean;
   /** What is said above the Runs. */
   readonly above?: readonly Widget[];
   /** Sections below the Runs. */
@@ -31,9 +33,10 @@ export class RunsPanel extends SidePanel {
     };
     this.controls = new RunControls({ model, trans, onCompare });
     this.list = new RunList({ model, actions, trans });
-    this.message = new RunsMessage({ trans, onRetry: () => void model.refresh() });
+    const onRetry = (): void => void model.refresh();
+    const { trains = () => false } = options;
+    this.message = new RunsMessage({ trans, onRetry, trains });
     this.header.addWidget(this.controls);
-    // The header is away while there is no Run; what is said above the Runs is not.
     for (const said of options.above ?? []) {
       this.content.addWidget(said);
     }
@@ -99,7 +102,8 @@ export class RunsPanel extends SidePanel {
     const isEmpty = known && state.page.total === 0 && query.where === '';
     this.controls.refresh();
     // A condition that can't be read is mended where it was typed.
-    this.header.setHidden(state.kind === 'none' || isEmpty);
+    this.header.setHidden(state.kind === 'none');
+    this.controls.offer(!isEmpty);
     this.list.setHidden(rows === 0 || state.kind === 'failed');
     this.message.setHidden(rows > 0 && known);
     if (!this.message.isHidden) {

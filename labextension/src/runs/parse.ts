@@ -59,6 +59,8 @@ export function parseSummary(value: unknown): IRunSummary {
     seconds: numberOf(fields['seconds']),
     parameters: mapOf(fields['parameters'], jsonOf),
     metrics: mapOf(fields['metrics'], metric => orNull(metric, numberOf)),
+    settings: mapOf(fields['settings'], jsonOf),
+    failure: orNull(fields['failure'], textOf),
     starred: listOf(fields['tags'], textOf).includes(STARRED),
     note: orNull(fields['note'], textOf)
   };

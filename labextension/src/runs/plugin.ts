@@ -34,6 +34,7 @@ import { LiveCells } from './live';
 import { runMenu } from './menu';
 import { RunsModel } from './model';
 import { RunsPanel } from './panel';
+import { parseTags, rolesOf } from '../roles';
 import { registrySection } from '../registry/wiring';
 import { IRuns } from './tokens';
 import type { IRunSummary } from './types';
@@ -82,7 +83,8 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     const sections = [...found, registry.section];
     const offered = logging && { model: logging, actions: hintActions(tracker, commands, logging) };
     const above = offered ? [new LoggingHint({ ...offered, trans })] : [];
-    const panel = new RunsPanel({ model, actions, trans, sections, above });
+    const trains = (): boolean => hasTrainCell(tracker);
+    const panel = new RunsPanel({ model, actions, trans, sections, above, trains });
     panel.id = PANEL;
     panel.title.icon = runsIcon;
     panel.title.caption = trans.__('Runs of this notebook');
@@ -96,6 +98,11 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'left', { rank: RANK });
   }
 };
+
+function hasTrainCell({ currentWidget }: INotebookTracker): boolean {
+  const cells = currentWidget?.model?.sharedModel.cells ?? [];
+  return cells.some(cell => rolesOf(parseTags(cell.getMetadata('tags'))).includes('train'));
+}
 
 function actionsOf(
   commands: CommandRegistry,

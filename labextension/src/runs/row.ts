@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from './dom';
 import type { ILiveCell } from './live';
 import type { IGroup, IQuery, IRunSummary } from './types';
+import { givenTo } from './varying';
 import { brief, duration, short, told, when } from './words';
 
 /** Pixels; the style sheet has the same. */
@@ -13,7 +14,7 @@ const SHOWN = 6;
 export interface IRowContext {
   readonly trans: TranslationBundle;
   readonly query: IQuery;
-  /** Parameters by which Runs differ: these are told first. */
+  /** Parameters by which Runs differ: where there are any, these alone are told. */
   readonly varying: ReadonlySet<string>;
   /** Metrics that a person wants to see first. */
   readonly foremost: readonly string[];
@@ -45,7 +46,8 @@ export function liveRow(live: ILiveCell, context: IRowContext, now = Date.now())
   const { trans } = context;
   const row = rowElement('jp-Cellmark-live', context);
   row.dataset['cell'] = live.cell;
-  const elapsed = duration(Math.max(0, Math.floor(now / 1000 - live.started)), trans);
+  const seconds = Math.floor(now / 1000 - live.started);
+  const elapsed = seconds < 1 ? trans.__('%1 s', 0) : duration(seconds, trans);
   row.append(
     cell('jp-Cellmark-choose', element('span', { class: 'jp-Cellmark-pulse' })),
     cell(
@@ -123,21 +125,37 @@ function headline(run: IRunSummary, trans: TranslationBundle): HTMLElement {
   );
 }
 
-/** The note if there is one, else the parameters. */
+/** The note if there is one, else the parameters by which Runs differ, or all of them. */
 function given(run: IRunSummary, { trans, varying }: IRowContext): HTMLElement {
-  const names = Object.keys(run.parameters);
-  const same = names.filter(name => !varying.has(name));
-  const parameters = [...names.filter(name => varying.has(name)), ...same].map(
-    name => `${name} ${told(run.parameters[name])}`
-  );
-  const words = parameters.slice(0, SHOWN).join(' · ') || trans.__('no parameters');
-  const line = element('span', { class: 'jp-Cellmark-given', title: parameters.join('\n') }, words);
+  const values = Object.entries(givenTo(run));
+  const differing = values.filter(([name]) => varying.has(name));
+  const line = element('span', { class: 'jp-Cellmark-given' });
+  const whole = [...differing, ...values.filter(each => !differing.includes(each))];
+  const lines = whole.map(([name, value]) => `${name} ${told(value)}`);
+  line.title = [run.note ?? '', ...lines].filter(text => text !== '').join('\n');
   if (run.note) {
     line.classList.add('jp-mod-note');
     line.textContent = run.note;
-    line.title = [run.note, ...parameters].join('\n');
+  } else if (whole.length === 0) {
+    line.textContent = trans.__('no parameters');
+  } else {
+    const shown = differing.length > 0 ? differing : values;
+    line.append(
+      ...shown.slice(0, SHOWN).flatMap(([name, value]) => [pair(name, told(value)), ' '])
+    );
   }
   return line;
+}
+
+/** Where there is no room, the name is cut, and never a number: 30 is not 300. */
+function pair(name: string, value: string): HTMLElement {
+  return element(
+    'span',
+    { class: 'jp-Cellmark-pair' },
+    element('span', { class: 'jp-Cellmark-pairName' }, name),
+    ' ',
+    element('span', { class: 'jp-Cellmark-pairValue' }, value)
+  );
 }
 
 /** The metric that the list is sorted by first, then those wished for, then the others. */
@@ -145,6 +163,9 @@ function metrics(run: IRunSummary, { query, foremost, trans }: IRowContext): HTM
   const sorted = query.sort.replace(/^-?metric\./, '').replace(/^"(.*)"$/, '$1');
   const wished = [sorted, ...foremost].filter(name => name in run.metrics);
   const names = [...new Set([...wished, ...Object.keys(run.metrics)])];
+  if (run.failure !== null && names.length === 0) {
+    return [element('span', { class: 'jp-Cellmark-why', title: run.failure }, run.failure)];
+  }
   if (names.length === 0) {
     return [element('span', { class: 'jp-Cellmark-name' }, trans.__('no metrics'))];
   }

@@ -10,6 +10,10 @@ export interface IRunSummary {
   readonly seconds: number;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly metrics: Readonly<Record<string, number | null>>;
+  /** What was chosen for its estimators, by names such as `model.C`. */
+  readonly settings: Readonly<Record<string, Json>>;
+  /** The error that ended it. */
+  readonly failure: string | null;
   readonly starred: boolean;
   readonly note: string | null;
 }

@@ -27,6 +27,12 @@ export function told(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** A day and a time of day. */
+export function onDay(seconds: number): string {
+  const words = { dateStyle: 'medium', timeStyle: 'medium' } as const;
+  return new Date(seconds * 1000).toLocaleString([], { ...words, hourCycle: 'h23' });
+}
+
 /** A time of day today, else with its day. */
 export function when(seconds: number, now = Date.now()): string {
   const then = new Date(seconds * 1000);
@@ -60,7 +66,7 @@ export function duration(seconds: number, trans: TranslationBundle): string {
     : trans.__('%1 h %2 min', Math.floor(seconds / HOUR), minutes % MINUTE);
 }
 
-/** The end of an id, which tells Runs apart where people speak of them. */
+/** The end of an id as the terminal shows it too, which tells Runs apart where people speak of them. */
 export function short(run: string): string {
-  return run.slice(-6).toLowerCase();
+  return run.slice(-8);
 }

@@ -50,6 +50,11 @@ export abstract class TaskView extends Panel {
   /** Add what came of it; `false` if it did not end well. */
   protected abstract drawEnd(task: ITask, isDone: boolean): void;
 
+  /** What a person can do after it failed or was cancelled. */
+  protected goOn(): HTMLElement[] {
+    return [];
+  }
+
   protected place(...nodes: HTMLElement[]): void {
     for (const node of nodes) {
       this.addWidget(new Widget({ node }));
@@ -89,7 +94,7 @@ export abstract class TaskView extends Panel {
     if (task.state === 'done') {
       this.head.replaceChildren();
     } else {
-      this.tell(task.state === 'failed' ? words.failed : words.cancelled);
+      this.tell(task.state === 'failed' ? words.failed : words.cancelled, ...this.goOn());
     }
     if (task.state !== 'cancelled') {
       this.drawEnd(task, task.state === 'done');

@@ -48,7 +48,8 @@ class VerdictMark extends GutterMarker {
 /** What a judged statement's mark says, in lines. */
 export function toldOf({ verdict, reason, fix, frozen }: IJudged, words: VerdictWords): string {
   const values = Object.entries(frozen).map(([name, value]) => `${name} = ${value}`);
-  return [`${words[verdict]}: ${reason}`, ...values, fix].filter(line => line !== '').join('\n');
+  const told = reason === '' ? words[verdict] : `${words[verdict]}: ${reason}`;
+  return [told, ...values, fix].filter(line => line !== '').join('\n');
 }
 
 /** Marks left of the code, and what they mean where the pointer rests on a judged line. */

@@ -7,7 +7,7 @@ import { IRuns } from '../runs/tokens';
 import { VerdictMarks } from './marks';
 import { type IWork, withProgress } from './progress';
 import { parseExplained } from './verdict';
-import { wordsIn } from './wording';
+import { legend, wordsIn } from './wording';
 
 export const EXPLAIN_NOTEBOOK = 'cellmark:explain-notebook';
 
@@ -39,7 +39,8 @@ const verdicts: JupyterFrontEndPlugin<void> = {
 };
 
 function addExplain({ app, api, tracker, trans }: IContext): void {
-  const marks = new VerdictMarks(wordsIn(trans));
+  const called = wordsIn(trans);
+  const marks = new VerdictMarks(called);
   app.commands.addCommand(EXPLAIN_NOTEBOOK, {
     label: trans.__('Show What Packaging Makes of This Notebook'),
     caption: trans.__('Run the notebook clean, and mark what becomes of each statement'),
@@ -63,7 +64,7 @@ function addExplain({ app, api, tracker, trans }: IContext): void {
             );
         const options = { autoClose: 10_000 };
         Notification.emit(
-          [words, ...atLarge].join('\n'),
+          [words, legend(judged, called), ...atLarge].join('\n'),
           derivable ? 'success' : 'warning',
           options
         );

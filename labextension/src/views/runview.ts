@@ -2,7 +2,7 @@ import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../runs/dom';
-import { brief, duration, short, told, when } from '../runs/words';
+import { brief, duration, onDay, short, told } from '../runs/words';
 import { LoadedView } from './loading';
 import { button, chips, row, section, table } from './parts';
 import type { IShownCell, IShownData, IShownRun } from './types';
@@ -57,7 +57,7 @@ export class RunView extends LoadedView<IShownRun> {
       'p',
       { class: 'jp-Cellmark-about' },
       element('span', { class: failed ? 'jp-Cellmark-failed' : 'jp-Cellmark-ok' }, state),
-      ` · ${when(run.started)} · ${duration(run.seconds, trans)}`,
+      ` · ${run.experiment} · ${onDay(run.started)} · ${duration(run.seconds, trans)}`,
       run.git === null ? '' : ` · git ${run.git.slice(0, 8)}`
     );
     const title = element('h1', {}, trans.__('Run %1', short(run.run)));
@@ -118,7 +118,9 @@ function metrics(run: IShownRun, trans: TranslationBundle): HTMLElement {
   const title = trans.__('Metrics');
   const rows = run.metrics.map(({ name, value, source, confidence }) => {
     const sure = trans.__('%1, %2% sure', source, Math.round(confidence * 100));
-    const seen = element('span', { class: 'jp-Cellmark-took', title: sure }, source);
+    // As one reads it in the code: accuracy_score().
+    const called = source.replace(/^call:(.*)$/, '$1()');
+    const seen = element('span', { class: 'jp-Cellmark-took', title: sure }, called);
     return row(name, brief(value), seen);
   });
   const headings = [trans.__('Name'), trans.__('Value'), trans.__('Seen as')];

@@ -44,6 +44,8 @@ export interface IShownEstimator {
 
 export interface IShownRun {
   readonly run: string;
+  /** The notebook's path in its project. */
+  readonly experiment: string;
   readonly status: string;
   readonly started: number;
   readonly seconds: number;
@@ -91,6 +93,7 @@ export function parseShown(value: unknown): IShownRun {
   const git = orNull(run['git'], fieldsOf);
   return {
     run: textOf(run['id']),
+    experiment: textOf(run['experiment']),
     status: textOf(run['status']),
     started: numberOf(run['started']),
     seconds: numberOf(whole['seconds']),

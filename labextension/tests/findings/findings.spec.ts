@@ -28,7 +28,7 @@ function findingOf(more: object = {}): object {
     end_line: 1,
     end_column: 13,
     source: '',
-    message: 'draws without a seed',
+    message: '`rng` draws without a seed',
     fix: 'Seed it.',
     ...more
   };
@@ -77,6 +77,7 @@ describe('FindingsSection', () => {
     expect(sent).toEqual([['POST', 'check', 'a.ipynb', [], { content: { cells: [] } }]]);
     expect(section.node.querySelector('summary')?.textContent).toBe('Findings (2)');
     expect(section.node.textContent).toContain('CM303 unseeded-generator');
+    expect(section.node.querySelector('code')?.textContent).toBe('rng');
     for (const button of [...section.node.querySelectorAll('button')].slice(0, 3)) {
       button.click();
     }

@@ -79,7 +79,7 @@ describe('RerunView', () => {
     const { view, pressed } = viewOf(eventOf({ state: 'done', ended: 101, result: OTHER }));
     const text = view.node.textContent;
     for (const words of [
-      'Not reproduced: run run001, 1 difference',
+      'Not reproduced: run EFRUN001, 1 difference',
       'chance: reruns differ',
       'two reruns gave two values',
       'metric auc',
@@ -102,9 +102,9 @@ describe('RerunView', () => {
 
 describe('verdictOf', () => {
   it.each([
-    [{}, 'Reproduced: run run001, equal to the last bit'],
-    [{ exact: false }, 'Reproduced: run run001, within 1.00e-9'],
-    [OTHER, 'Not reproduced: run run001, 1 difference']
+    [{}, 'Reproduced: run EFRUN001, equal to the last bit'],
+    [{ exact: false }, 'Reproduced: run EFRUN001, within 1.00e-9'],
+    [OTHER, 'Not reproduced: run EFRUN001, 1 difference']
   ])('%j', (more, words) => {
     expect(verdictOf(parseReproduced({ ...SAME, ...more }), trans)).toBe(words);
   });

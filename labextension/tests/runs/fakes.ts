@@ -11,6 +11,8 @@ export function runOf(at: number, more: Partial<IRunSummary> = {}): IRunSummary 
     seconds: 2.5,
     parameters: { seed: at },
     metrics: { auc: at / 1000 },
+    settings: {},
+    failure: null,
     starred: false,
     note: null,
     ...more

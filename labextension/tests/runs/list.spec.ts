@@ -119,15 +119,6 @@ describe('RunList', () => {
     expect(names()).toEqual(['auc', 'accuracy']);
   });
 
-  it('tells first the parameters by which runs differ', async () => {
-    const { list, model, api } = await show(2);
-    api.more = { parameters: { file: 'a.csv', seed: 1 } };
-    await model.refresh();
-    const given = (): string | undefined =>
-      rowAt(list, 0).querySelector('.jp-Cellmark-given')?.textContent;
-    expect(given()).toBe('seed 1 · file a.csv');
-  });
-
   it('leaves shortcuts with modifiers to others', async () => {
     const { list, model } = await show(2);
     rowAt(list, 0).focus();

@@ -9,7 +9,10 @@ import { FakeApi, FakeLive } from './fakes';
 
 const trans = nullTranslator.load('cellmark');
 
-function panelOf(api: FakeApi): { panel: RunsPanel; model: RunsModel; compared: string[][] } {
+function panelOf(
+  api: FakeApi,
+  trains?: () => boolean
+): { panel: RunsPanel; model: RunsModel; compared: string[][] } {
   const model = new RunsModel(api, new FakeLive());
   const compared: string[][] = [];
   const nothing = (): void => undefined;
@@ -23,7 +26,7 @@ function panelOf(api: FakeApi): { panel: RunsPanel; model: RunsModel; compared: 
     jump: nothing,
     compare
   };
-  const panel = new RunsPanel({ model, actions, trans });
+  const panel = new RunsPanel({ model, actions, trans, ...(trains ? { trains } : {}) });
   Widget.attach(panel, document.body);
   return { panel, model, compared };
 }
@@ -58,7 +61,26 @@ describe('RunsPanel', () => {
     for (const words of ['Give the cells', 'What is logged', '/project/.cellmark', 'Evaluate']) {
       expect(text).toContain(words);
     }
-    expect(visible(panel, 'jp-SidePanel-header')).toBe(false);
+    expect(visible(panel, 'jp-Cellmark-choices')).toBe(false);
+    expect(panel.node.querySelector('h2')?.textContent).toBe('a.ipynb');
+  });
+
+  it('asks only to run what has its roles already', async () => {
+    const { panel, model } = panelOf(new FakeApi(0), () => true);
+    await model.show('a.ipynb');
+    expect(panel.node.textContent).toContain('Run this notebook’s cells');
+    expect(panel.node.textContent).not.toContain('Give the cells');
+  });
+
+  it('says of a filter that it can’t be read, with nothing to press', async () => {
+    const api = new FakeApi(2);
+    const { panel, model } = panelOf(api);
+    await model.show('a.ipynb');
+    api.fault = new Problem('query, column 5: the end; expected a value');
+    await model.ask({ where: 'auc >' });
+    expect(panel.node.textContent).toContain('This filter can’t be read');
+    expect(panel.node.querySelector('.jp-Cellmark-retry')).toBeNull();
+    expect(panel.node.querySelector('.jp-Cellmark-total')?.textContent).toBe('');
   });
 
   it('keeps the filter where nothing fits it', async () => {

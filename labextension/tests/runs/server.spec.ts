@@ -18,6 +18,8 @@ const RUN = {
   seconds: 2,
   parameters: { C: 1 },
   metrics: { auc: null },
+  settings: {},
+  failure: null,
   tags: ['starred'],
   note: null
 };

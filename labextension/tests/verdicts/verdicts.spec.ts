@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunsApi } from '../../src/runs/api';
 import { setVerdicts, toldOf, verdictGutter, type VerdictWords } from '../../src/verdicts/gutter';
 import { runTask } from '../../src/verdicts/task';
+import { legend } from '../../src/verdicts/wording';
 import { type IJudged, parseExplained } from '../../src/verdicts/verdict';
 import { eventOf, problemOf, TASK } from '../tasks/fakes';
 
@@ -56,6 +57,19 @@ describe('toldOf', () => {
     [2, 'Refused: ranks\nLeave it out.']
   ])('statement %d', (at, words) => {
     expect(parseExplained(EXPLAINED).judged.map(each => toldOf(each, WORDS))[at]).toBe(words);
+  });
+
+  it('has no colon before nothing', () => {
+    const [judged] = parseExplained(EXPLAINED).judged;
+    expect(judged && toldOf({ ...judged, reason: '' }, WORDS)).toBe('Kept');
+  });
+});
+
+describe('legend', () => {
+  it('says which mark is what, and how often it stands there', () => {
+    expect(legend(parseExplained(EXPLAINED).judged, WORDS)).toBe(
+      '● Kept 1   ■ Frozen 1   ◆ Refused 1'
+    );
   });
 });
 

@@ -17,6 +17,7 @@ const METRIC = { name: 'auc', value: 0.83651, source: 'call:roc_auc_score', conf
 const SHOWN = {
   run: {
     id: '01ABCDEFGHJKMNPQRSTVWXYZ01',
+    experiment: 'models/churn.ipynb',
     status: 'failed',
     started: 1.7e9,
     note: 'the one to ship',
@@ -53,7 +54,7 @@ const SHOWN = {
 
 function compared(more: object = {}): IComparison {
   const run = { status: 'ok', started: 1.7e9, seconds: 1, tags: [], note: null };
-  const of = { parameters: {}, metrics: {} };
+  const of = { parameters: {}, metrics: {}, settings: {}, failure: null };
   const value = (name: string, values: unknown[], same: boolean): object => ({
     name,
     column: null,
@@ -97,12 +98,13 @@ describe('RunView', () => {
     const view = viewOf(() => Promise.resolve(SHOWN));
     const shown = await text(view);
     for (const words of [
-      'Run wxyz01',
+      'Run TVWXYZ01',
+      'models/churn.ipynb · Nov 14, 2023',
+      'roc_auc_score()',
       'the one to ship',
       '0.8365',
       'modelLogisticRegressionC=0.5',
       'scalerStandardScalerdefaults',
-      'call:roc_auc_score',
       'fit()'
     ]) {
       expect(shown).toContain(words);
@@ -137,7 +139,7 @@ describe('RunView', () => {
     );
     expect(await text(view)).toContain('no such run');
     view.node.querySelector('button')?.click();
-    await expect.poll(() => view.node.textContent).toContain('Run wxyz01');
+    await expect.poll(() => view.node.textContent).toContain('Run TVWXYZ01');
     view.dispose();
   });
 });
@@ -161,7 +163,7 @@ describe('CompareView', () => {
 describe('metricsSpec', () => {
   it('has a bar for each number, and none for what is missing', () => {
     expect(metricsSpec(compared(), false)).toMatchObject({
-      data: { values: [{ metric: 'auc', run: 'aaaaaa', value: 0.5 }] }
+      data: { values: [{ metric: 'auc', run: 'AAAAAA', value: 0.5 }] }
     });
   });
 

@@ -15,8 +15,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A Run in one line. `metrics` are the newest values; `run` is the Run's id; `settings` are
     what was chosen for its estimators, by names such as `model.C`.
 
-    `files` are the digests of those that it read, by path. `tags` and `note` are what people said
-    of it; one that is starred has the tag `starred`.
+    `failure` is the error that ended it, in a line. `files` are the digests of those that it read,
+    by path. `tags` and `note` are what people said of it; one that is starred has the tag
+    `starred`.
     """
 
     run: str
@@ -28,6 +29,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, float | None]
     files: dict[str, str]
     settings: dict[str, Any]
+    failure: str | None
     tags: tuple[str, ...]
     note: str | None
 
@@ -44,6 +46,7 @@ def summary_of(run: Run) -> RunSummary:
         metrics=run.latest_metrics,
         files={path: file.digest for path, file in run.files.items()},
         settings=run.settings,
+        failure=None if run.failure is None else run.failure.error.partition("\n")[0],
         tags=run.tags,
         note=run.note,
     )

@@ -135,7 +135,7 @@ class RestoreHandler(Handler):
 
     def _restored(self, runs: NotebookRuns, reference: str) -> Restored:
         notebook, run = self.notebook(), runs.run(reference)
-        path = _free(notebook.with_name(f"{notebook.stem}-{run.id[-6:].lower()}.ipynb"))
+        path = _free(notebook.with_name(f"{notebook.stem}-{run.id[-8:]}.ipynb"))
         restored(run, runs.store, path)
         return Restored(path.relative_to(self.root).as_posix())
 

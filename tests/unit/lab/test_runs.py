@@ -94,10 +94,10 @@ async def test_the_notebook_is_kept_with_its_run_and_restored(ask, log, jp_root_
     assert [cell["outputs"] for cell in whole["outputs"]] == [[shown]]
 
     status, restored = await ask("POST", f"runs/{run}/restore", {})
-    assert (status, restored["notebook"]) == (201, f"models/churn-{run[-6:].lower()}.ipynb")
+    assert (status, restored["notebook"]) == (201, f"models/churn-{run[-8:]}.ipynb")
     assert "abcdef1234" not in (jp_root_dir / restored["notebook"]).read_text()
     _, again = await ask("POST", f"runs/{run}/restore", {})
-    assert again["notebook"] == f"models/churn-{run[-6:].lower()}-2.ipynb"
+    assert again["notebook"] == f"models/churn-{run[-8:]}-2.ipynb"
 
 
 async def test_code_that_was_typed_since_is_not_kept_as_what_ran(ask, log, jp_root_dir):

@@ -1,0 +1,48 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { describe, expect, it } from 'vitest';
+import { runRow } from '../../src/runs/row';
+import { type IRunSummary, NEWEST_FIRST } from '../../src/runs/types';
+import { Varying } from '../../src/runs/varying';
+import { runOf } from './fakes';
+
+const trans = nullTranslator.load('cellmark');
+
+/** The row of the first of these Runs. */
+function rowOf(...given: Partial<IRunSummary>[]): HTMLElement {
+  const runs = given.map((more, at) => runOf(at, more));
+  const varying = new Varying();
+  varying.see(runs);
+  const context = { trans, query: NEWEST_FIRST, foremost: [], selected: false, active: false };
+  return runRow(runs[0] ?? runOf(0), { ...context, varying: varying.names });
+}
+
+function givenIn(row: HTMLElement): HTMLElement | null {
+  return row.querySelector('.jp-Cellmark-given');
+}
+
+describe('a Run’s row', () => {
+  it('tells the parameters by which runs differ, and where none does all of them', () => {
+    const one = { parameters: { file: 'a.csv', seed: 1 } };
+    const row = rowOf(one, { parameters: { file: 'a.csv', seed: 2 } });
+    expect(givenIn(row)?.textContent).toBe('seed 1 ');
+    expect(givenIn(row)?.title).toBe('seed 1\nfile a.csv');
+    expect(givenIn(rowOf(one))?.textContent).toBe('file a.csv seed 1 ');
+  });
+
+  it('tells what was chosen for estimators where there are no parameters', () => {
+    const row = rowOf({ parameters: {}, settings: { 'model.C': 0.5 } });
+    expect(givenIn(row)?.textContent).toBe('model.C 0.5 ');
+    expect(givenIn(rowOf({ parameters: {} }))?.textContent).toBe('no parameters');
+  });
+
+  it('tells why a run failed', () => {
+    const failed = { status: 'failed', metrics: {}, failure: "KeyError: 'age'" };
+    expect(rowOf(failed).textContent).toContain("KeyError: 'age'");
+  });
+
+  it('tells a note in place of parameters', () => {
+    const row = rowOf({ note: 'the one to ship' });
+    expect(givenIn(row)?.textContent).toBe('the one to ship');
+    expect(givenIn(row)?.title).toBe('the one to ship\nseed 0');
+  });
+});
