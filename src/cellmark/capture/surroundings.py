@@ -1,4 +1,4 @@
-"""Surroundings: the packages and the commit that a Run happens with, found off the cell's path."""
+"""Surroundings: the packages that a Run happens with, found off the cell's path."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ import hashlib
 import importlib.metadata
 import os
 import platform
-import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .checkout import THREAD
 from .names import names_in
 
-__all__ = ["THREAD", "Surroundings"]
-
-# What is done in it is no deed of the cell that runs meanwhile.
-THREAD = "cellmark-surroundings"
-
-_GIT_SECONDS = 3
+__all__ = ["Surroundings"]
 
 _Stamp = tuple[tuple[str, int], ...]
 
@@ -32,10 +27,8 @@ class Surroundings:
 
     def __init__(self, folder: Path, working: Path) -> None:
         """`folder` is the notebook's; `working` the kernel's, which is a copy of it in a rerun."""
-        self._folder = folder
         self._own = (folder, working)
         self._distributions: dict[str, list[str]] = {}
-        self._git: dict[str, Any] | None = None
         self._thread: threading.Thread | None = None
         self._installed: _Stamp = ()
         self._versions: dict[tuple[_Stamp, frozenset[str]], dict[str, str]] = {}
@@ -78,18 +71,12 @@ class Surroundings:
         digests = {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in own}
         return " ".join(f"{name}={digest}" for name, digest in digests.items())
 
-    def git(self) -> dict[str, Any] | None:
-        """The commit that is checked out and whether files differ from it; None without git."""
-        self._wait()
-        return self._git
-
     def _wait(self) -> None:
         self.look()
         assert self._thread is not None
         self._thread.join()
 
     def _work(self) -> None:
-        self._git = _git(self._folder)
         self._distributions = _distributions(self._installed)
 
 
@@ -167,27 +154,3 @@ def _is_installed(name: str, distributions: Mapping[str, Collection[str]]) -> bo
 
 def _canonical(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
-
-
-def _git(folder: Path) -> dict[str, Any] | None:
-    commit = _output(folder, "rev-parse", "HEAD")
-    if commit is None:
-        return None
-    changes = _output(folder, "status", "--porcelain", "--untracked-files=no")
-    return {"commit": commit, "changed": None if changes is None else bool(changes)}
-
-
-def _output(folder: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -10,6 +10,7 @@ from typing import Any
 from cellmark.store.location import absolute
 from cellmark.store.spool import Record, new_id
 
+from .checkout import Checkout
 from .conditions import conditions
 from .document import Document
 from .estimators import estimators_of, fits_of, fitted_in
@@ -38,6 +39,7 @@ class Tracker:
         self._calls = MetricCalls()
         self._fits = Fits()
         self._fits.watch()
+        self._checkout = Checkout(self._place.home)
         self._surroundings = Surroundings(self._place.home, Path.cwd())
         self._files = FileDigests(absolute(self._place.spool.folder).parent)
         self._lineage = Lineage(Document(self._place.notebook).places)
@@ -56,6 +58,7 @@ class Tracker:
         if {"train", "evaluate"} & set(self._request.roles):
             self._calls.begin()
         if self._request.roles and "skip" not in self._request.roles:
+            self._checkout.look()
             opened.begin()
         if {"preprocess", "train"} & set(self._request.roles):
             self._fits.begin()
@@ -79,7 +82,7 @@ class Tracker:
         self._lineage.place(record, names)
         if record["begins"]:
             record["environment"] = self._surroundings.environment(self._imported)
-            record["git"] = self._surroundings.git()
+            record["git"] = self._checkout.found()
             modules = self._surroundings.modules(self._imported)
             record["conditions"] = {**self._conditions, "modules": modules}
         self._place.spool.append(record)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..checkout import THREAD
 from ..files import content_of
 from ..opened import opened
 from ..readers import hear_readers
-from ..surroundings import THREAD
 
 __all__ = ["Outside", "state_of"]
 
