@@ -5,12 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from math import isnan
 from typing import Any
 
 from ..errors import CellmarkError
-from ..types.profile import NumberProfile, ReferenceProfile
+from ..types.profile import (
+    FeatureProfile,
+    NumberProfile,
+    ReferenceProfile,
+    seconds_of_text,
+    text_of,
+)
 from .record import canonical
 from .settings import FieldPolicy
 
@@ -67,21 +74,23 @@ def pseudonym(secret: bytes, name: str, value: object) -> str:
     return hmac.digest(secret, message, hashlib.sha256).hex()[:32]
 
 
-def _bucket(name: str, profile: Any) -> Callable[[Any], str]:
+def _bucket(name: str, profile: FeatureProfile | None) -> Callable[[Any], str | None]:
+    """Where the profile counts a value; None where it counts it as missing."""
     if profile is None:
         raise CellmarkError(
             "CELLMARK_AUDIT_FIELDS", f"{name}=bucket", "a column of the bundle's profile"
         )
-    if not isinstance(profile, NumberProfile):
-        levels = set(profile.levels)
-        return lambda value: str(value) if str(value) in levels else _OTHER
-    edges = profile.edges
+    if isinstance(profile, NumberProfile):
+        return partial(_bin_of, profile.edges)
+    levels = {*profile.levels}
+    return lambda value: text if (text := text_of(value)) in levels else _OTHER
 
-    def bin_of(value: Any) -> str:
-        if isinstance(value, str):
-            return _OTHER
-        at = bisect_left(edges, value)
-        low = edges[at - 1] if at else "-inf"
-        return f"({low}, {edges[at]}]" if at < len(edges) else f"({low}, inf)"
 
-    return bin_of
+def _bin_of(edges: Sequence[float], value: Any) -> str | None:
+    number = seconds_of_text(value) if isinstance(value, str) else value
+    # NaN compares with nothing, and would be found in the lowest bin.
+    if isnan(number):
+        return None
+    at = bisect_left(edges, number)
+    low = edges[at - 1] if at else "-inf"
+    return f"({low}, {edges[at]}]" if at < len(edges) else f"({low}, inf)"

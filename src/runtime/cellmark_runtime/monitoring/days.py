@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..types.profile import FeatureProfile, NumberProfile, Threshold
+from ..types.profile import FeatureProfile, NumberProfile, Threshold, text_of
 from .calibration import FEWEST, HeldOut, calibrated, unstable
-from .values import seconds_of, text_of
+from .values import seconds_of
 
 if TYPE_CHECKING:
     import numpy as np

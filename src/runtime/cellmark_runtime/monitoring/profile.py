@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..types.profile import CategoryProfile, FeatureProfile, NumberProfile, ReferenceProfile
+from ..types.profile import (
+    CategoryProfile,
+    FeatureProfile,
+    NumberProfile,
+    ReferenceProfile,
+    text_of,
+)
 from ..types.signature import Field, Signature
 from .calibration import analytic
 from .days import SIZES, drawn_on_days
-from .values import seconds_of, text_of
+from .values import seconds_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,9 +6,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..types.profile import CategoryProfile, FeatureProfile, NumberProfile, ReferenceProfile
+from ..types.profile import (
+    CategoryProfile,
+    FeatureProfile,
+    NumberProfile,
+    ReferenceProfile,
+    seconds_of_text,
+    text_of,
+)
 from ..types.signature import Field, Signature
-from .values import seconds_of_text, text_of
 
 __all__ = ["Counts", "Tally"]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime as dt
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,6 +15,8 @@ __all__ = [
     "NumberProfile",
     "ReferenceProfile",
     "Threshold",
+    "seconds_of_text",
+    "text_of",
 ]
 
 # 2: thresholds. Profiles of format 1 are read too: they have none.
@@ -93,3 +96,15 @@ class ReferenceProfile(msgspec.Struct, frozen=True, kw_only=True):
     def counted(self) -> tuple[FeatureProfile, ...]:
         """All that is counted in windows: the features, and the score."""
         return self.features if self.scores is None else (*self.features, self.scores)
+
+
+def text_of(level: Any) -> str:
+    """A level as a profile names it: JSON's own words for booleans, Python's for the rest."""
+    # numpy's truths are no bool of Python's: their names are `bool` or `bool_`.
+    return str(level).lower() if type(level).__name__ in ("bool", "bool_") else str(level)
+
+
+def seconds_of_text(moment: str) -> float:
+    """Seconds since 1970 of ISO 8601 text; what has no offset is taken for UTC."""
+    parsed = dt.datetime.fromisoformat(moment)
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)).timestamp()
