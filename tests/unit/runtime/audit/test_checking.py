@@ -2,14 +2,16 @@
 
 import json
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from cellmark_runtime.audit import checking
-from cellmark_runtime.audit.checking import verify_log
+from cellmark_runtime.audit.checking import sealed_holds, verify_log
 from cellmark_runtime.audit.erasing import redact
 from cellmark_runtime.audit.keys import public_of
+from cellmark_runtime.audit.layout import places
 from cellmark_runtime.audit.log import AuditLog
 from cellmark_runtime.audit.record import commit
 from cellmark_runtime.errors import CellmarkError
@@ -239,6 +241,27 @@ def test_what_is_erased_while_it_is_verified_is_no_fault(settings, written, monk
     monkeypatch.setattr(checking, "input_findings", meanwhile)
     assert found(settings) == []
     assert calls
+
+
+def test_a_service_looks_back_at_a_segment_without_holding_it(settings, written):
+    written(400, seal_records=10_000)
+    (place,) = places(settings.folder)
+    assert sealed_holds(place)
+    tracemalloc.start()
+    try:
+        assert sealed_holds(place)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < place.lines.stat().st_size / 3
+
+
+@pytest.mark.parametrize("kept", [-1, -30, 0])
+def test_a_service_that_looks_back_finds_a_cut(settings, written, kept):
+    written(5, seal_records=100)
+    (place,) = places(settings.folder)
+    place.lines.write_bytes(place.lines.read_bytes()[:kept])
+    assert not sealed_holds(place)
 
 
 def test_where_there_is_no_log_it_is_said(tmp_path):
