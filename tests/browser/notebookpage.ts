@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFailed } from 'vitest';
+import { picture } from './chromium';
 import type { ILab } from './lab';
 
 const PATIENCE = 60_000;
@@ -42,6 +43,7 @@ export class NotebookPage {
     await writeFile(file, JSON.stringify(notebookOf(cells, kernel), null, 1));
     const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE);
+    onTestFailed(() => picture(page, `failed ${name}`));
     await page.goto(`${lab.url}/${place}/${lab.name}/${name}?reset`);
     const opened = new NotebookPage(page, file);
     await opened.cell(cells[0]?.source ?? '').waitFor();

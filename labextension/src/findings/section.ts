@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../runs/dom';
+import { element, keepingFocus } from '../runs/dom';
 import type { IFinding } from './finding';
 import { findingItem, type IFindingActions, placeButton } from './item';
 import type { FindingsModel } from './model';
@@ -35,7 +35,18 @@ export class FindingsSection extends Widget {
     const count = state.kind === 'ready' ? state.checked.findings.length : 0;
     this.summary.textContent =
       state.kind === 'ready' ? trans.__('Findings (%1)', count) : trans.__('Findings');
-    this.body.replaceChildren(...this.content());
+    const at = [...this.buttons].indexOf(document.activeElement as HTMLElement);
+    const refill = (): void => {
+      this.body.replaceChildren(...this.content());
+    };
+    // The keyboard goes on to the finding that took the place of the one it was at.
+    keepingFocus(this.node, refill, () => {
+      (this.buttons[at] ?? this.summary).focus();
+    });
+  }
+
+  private get buttons(): NodeListOf<HTMLElement> {
+    return this.body.querySelectorAll('button');
   }
 
   private content(): HTMLElement[] {

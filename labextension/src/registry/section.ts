@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../runs/dom';
+import { element, keepingFocus } from '../runs/dom';
 import type { RegistryModel } from './model';
 import type { IModel, IVersion } from './types';
 
@@ -34,11 +34,15 @@ export class RegistrySection extends Widget {
     this.summary.textContent =
       state.kind === 'ready' ? trans.__('Models (%1)', state.models.length) : trans.__('Models');
     const focused = this.focusedName();
-    this.body.replaceChildren(...this.content());
-    const again = [...this.body.querySelectorAll('button')].find(
-      each => each.getAttribute('aria-label') === focused
-    );
-    again?.focus();
+    const refill = (): void => {
+      this.body.replaceChildren(...this.content());
+    };
+    keepingFocus(this.node, refill, () => {
+      const again = [...this.body.querySelectorAll('button')].find(
+        each => each.getAttribute('aria-label') === focused
+      );
+      (again ?? this.summary).focus();
+    });
   }
 
   private content(): HTMLElement[] {

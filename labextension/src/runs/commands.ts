@@ -13,6 +13,7 @@ export const RERUN = 'cellmark:rerun';
 export const STAR_RUN = 'cellmark:star-run';
 export const NOTE_RUN = 'cellmark:note-run';
 export const DELETE_RUN = 'cellmark:delete-run';
+export const UNDELETE_RUN = 'cellmark:undelete-run';
 export const SHOW_RUNS = 'cellmark:show-runs';
 
 /** A Run that a command is about, and the notebook that it is of. */
@@ -57,6 +58,17 @@ export function addMarkingCommands(context: IRunCommandContext): void {
     label: trans.__('Delete Run'),
     describedBy,
     execute: args => model.mark(parseRunArgs(DELETE_RUN, args).run, { deleted: true })
+  });
+  addUndelete(context);
+}
+
+function addUndelete({ commands, model, trans }: IRunCommandContext): void {
+  commands.addCommand(UNDELETE_RUN, {
+    label: trans.__('Undo Deletion of Run'),
+    caption: trans.__('Bring the run back that was deleted last'),
+    describedBy: { args: { type: 'object', properties: {} } },
+    isEnabled: () => model.deletions.length > 0,
+    execute: () => model.undelete()
   });
 }
 

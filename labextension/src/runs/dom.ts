@@ -21,3 +21,24 @@ export function coded(words: string): (Node | string)[] {
     .map((part, at) => (at % 2 === 1 ? element('code', {}, part) : part))
     .filter(part => part !== '');
 }
+
+/** Change what a part of the page holds; if what the keyboard was at goes, `otherwise` leads it on. */
+export function keepingFocus(
+  part: HTMLElement,
+  change: () => void,
+  otherwise = (): void => {
+    part.focus();
+  }
+): void {
+  const held = holdsFocus(part);
+  change();
+  if (held && !holdsFocus(part)) {
+    otherwise();
+  }
+}
+
+/** Whether the keyboard is at something in there that is seen. */
+function holdsFocus(part: HTMLElement): boolean {
+  const { activeElement } = document;
+  return part.contains(activeElement) && !activeElement?.closest('.lm-mod-hidden');
+}

@@ -12,8 +12,8 @@ import { VirtualRows } from './virtualrows';
 /** What the list asks for on a person's behalf. */
 export interface IRunActions {
   open(run: IRunSummary): void;
-  /** Show what else can be done with a Run, at this place of the page. */
-  offer(run: IRunSummary, x: number, y: number): void;
+  /** Show what else can be done with a Run, at this place; `back` when that is shown no longer. */
+  offer(run: IRunSummary, x: number, y: number, back: () => void): void;
   note(run: IRunSummary): void;
   restore(run: IRunSummary): void;
   /** Run its notebook anew. */
@@ -151,7 +151,7 @@ export class RunList extends VirtualRows {
       event.preventDefault();
       event.stopPropagation();
       this.standAt(index);
-      this.given.actions.offer(run, event.clientX, event.clientY);
+      this.given.actions.offer(run, event.clientX, event.clientY, this.takeFocus);
     }
   }
 
@@ -178,15 +178,19 @@ export class RunList extends VirtualRows {
       this.act('choose');
     } else if (this.run) {
       const { left, bottom } = this.find(this.active)?.getBoundingClientRect() ?? new DOMRect();
-      this.given.actions.offer(this.run, left, bottom);
+      this.given.actions.offer(this.run, left, bottom, this.takeFocus);
     }
   }
 
   private moveTo(index: number): void {
     this.standAt(index);
     this.reveal(index);
-    this.find(index)?.focus({ preventScroll: true });
+    this.takeFocus();
   }
+
+  private readonly takeFocus = (): void => {
+    this.find(this.active)?.focus({ preventScroll: true });
+  };
 
   /** Have the keyboard at this row. */
   private standAt(index: number): void {

@@ -40,6 +40,11 @@ export class RunsModel {
     return this._failed;
   }
 
+  /** Those deleted since the notebook came into view, the last one last. */
+  get deletions(): readonly string[] {
+    return this._deletions;
+  }
+
   get state(): RunsState {
     return this._state;
   }
@@ -101,6 +106,7 @@ export class RunsModel {
     }
     this._notebook = notebook;
     this._selected.clear();
+    this._deletions = [];
     this._varying.forget();
     this._query = { ...this._query, where: '', group: '' };
     await this.restart();
@@ -159,7 +165,11 @@ export class RunsModel {
     }
     try {
       const marked = await this.api.mark(notebook, run, marking);
+      if (marking.deleted !== undefined) {
+        this._deletions = this._deletions.filter(each => each !== run);
+      }
       if (marking.deleted === true) {
+        this._deletions.push(run);
         this._selected.delete(run);
         this._deleted.emit(marked);
       }
@@ -167,6 +177,14 @@ export class RunsModel {
       this._failed.emit(Problem.of(thrown));
     }
     await this.refresh();
+  }
+
+  /** Bring back the Run that was deleted last, each one once however soon this is asked again. */
+  async undelete(): Promise<void> {
+    const run = this._deletions.pop();
+    if (run !== undefined) {
+      await this.mark(run, { deleted: false });
+    }
   }
 
   private async restart(): Promise<void> {
@@ -215,6 +233,7 @@ export class RunsModel {
   private readonly inView = new Set<number>();
   private _notebook: string | null = null;
   private _query: IQuery = NEWEST_FIRST;
+  private _deletions: string[] = [];
   private _selected = new Set<string>();
   private _state: RunsState = { kind: 'none' };
   private _foremost: readonly string[] = [];

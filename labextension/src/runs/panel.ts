@@ -4,6 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Panel, type Widget } from '@lumino/widgets';
 import { RunControls } from './controls';
+import { keepingFocus } from './dom';
 import { type IRunActions, RunList } from './list';
 import { RunsMessage } from './message';
 import type { RunsModel } from './model';
@@ -79,19 +80,13 @@ export class RunsPanel extends SidePanel {
     (this.list.isHidden ? this.message.node : row)?.focus();
   }
 
-  /** Whether the keyboard is at something in the panel that is seen. */
-  private holdsFocus(): boolean {
-    const { activeElement } = document;
-    return this.node.contains(activeElement) && !activeElement?.closest('.lm-mod-hidden');
-  }
-
-  /** What takes the place of what the keyboard was at takes the keyboard over, and no other time. */
   private redraw(): void {
-    const held = this.holdsFocus();
-    this.showNow();
-    if (held && !this.holdsFocus()) {
+    const show = (): void => {
+      this.showNow();
+    };
+    keepingFocus(this.node, show, () => {
       this.takeFocus();
-    }
+    });
   }
 
   private showNow(): void {

@@ -23,7 +23,8 @@ import {
   RERUN,
   RESTORE_NOTEBOOK,
   SHOW_RUNS,
-  tellOutcomes
+  tellOutcomes,
+  UNDELETE_RUN
 } from './commands';
 import { followNotebook, watchTraining } from './following';
 import { runsIcon } from './icon';
@@ -93,7 +94,9 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     addMarkingCommands({ commands, model, trans, askText });
     tellOutcomes(model, trans);
     addShowRuns(app, panel, trans);
-    palette?.addItem({ command: SHOW_RUNS, category: trans.__('Cellmark') });
+    for (const command of [SHOW_RUNS, UNDELETE_RUN]) {
+      palette?.addItem({ command, category: trans.__('Cellmark') });
+    }
     restorer?.add(panel, PANEL);
     app.shell.add(panel, 'left', { rank: RANK });
   }
@@ -120,8 +123,10 @@ function actionsOf(
     note: run => void commands.execute(NOTE_RUN, { ...argsOf(run), note: run.note ?? '' }),
     rerun: run => void commands.execute(RERUN, argsOf(run)),
     restore: run => void commands.execute(RESTORE_NOTEBOOK, argsOf(run)),
-    offer: (_, x, y) => {
-      runMenu(commands).open(x, y);
+    offer: (_, x, y, back) => {
+      const menu = runMenu(commands);
+      menu.aboutToClose.connect(back);
+      menu.open(x, y);
     },
     jump: cell => {
       jumpTo(tracker.currentWidget, cell);

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
-import { element } from '../runs/dom';
+import { element, keepingFocus } from '../runs/dom';
 import { duration } from '../runs/words';
 import { button } from '../views/parts';
 import type { TaskModel } from './model';
@@ -27,6 +27,8 @@ export abstract class TaskView extends Panel {
     this.addClass('jp-Cellmark-taskView');
     this.node.tabIndex = 0;
     this.cancel = button(trans.__('Cancel'), () => {
+      // A button that is out of use can't keep the keyboard.
+      this.node.focus();
       this.cancel.disabled = true;
       void task.cancel();
     });
@@ -62,6 +64,12 @@ export abstract class TaskView extends Panel {
   }
 
   private redraw(): void {
+    keepingFocus(this.node, () => {
+      this.tellNow();
+    });
+  }
+
+  private tellNow(): void {
     const { known } = this.task;
     switch (known.kind) {
       case 'asking':

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
-import { element } from '../runs/dom';
+import { element, keepingFocus } from '../runs/dom';
 import { Problem } from '../runs/problem';
 import { button } from './parts';
 
@@ -21,8 +21,10 @@ export abstract class LoadedView<T> extends Panel {
     try {
       const found = await this.ask();
       if (!this.isDisposed) {
-        this.clear();
-        this.draw(found);
+        keepingFocus(this.node, () => {
+          this.clear();
+          this.draw(found);
+        });
       }
     } catch (thrown) {
       if (!this.isDisposed) {
@@ -52,8 +54,10 @@ export abstract class LoadedView<T> extends Panel {
   }
 
   private put(node: HTMLElement): void {
-    this.clear();
-    this.place(node);
+    keepingFocus(this.node, () => {
+      this.clear();
+      this.place(node);
+    });
   }
 
   private clear(): void {

@@ -84,6 +84,17 @@ describe('FindingsSection', () => {
     expect(pressed).toEqual(['jump 2:1', 'explain CM303', 'silence CM303 2']);
   });
 
+  it('keeps the keyboard in the list when a finding goes, and when all do', async () => {
+    const found = { findings: [findingOf({ cell: 3 })], remark: '' };
+    const { section, model } = sectionOver(CHECKED, found, { findings: [], remark: '' });
+    await model.show(OPEN);
+    section.node.querySelector('button')?.focus();
+    await model.refresh();
+    expect(document.activeElement?.textContent).toBe('Cell 3, line 1');
+    await model.refresh();
+    expect(document.activeElement?.textContent).toBe('Findings (0)');
+  });
+
   it('says that nothing was found, and what was not looked at', async () => {
     const { section, model } = sectionOver({ findings: [], remark: 'a notebook in R' });
     await model.show(OPEN);

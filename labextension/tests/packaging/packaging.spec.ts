@@ -37,7 +37,11 @@ const PACKAGED = {
 };
 
 /** The view of a task that tells these events, and what was pressed in it. */
-function viewOf(...events: object[]): { view: PackageView; pressed: string[] } {
+function viewOf(...events: object[]): {
+  view: PackageView;
+  pressed: string[];
+  server: FakeServer;
+} {
   const server = new FakeServer();
   const pressed: string[] = [];
   const view = new PackageView({
@@ -59,7 +63,7 @@ function viewOf(...events: object[]): { view: PackageView; pressed: string[] } {
   });
   Widget.attach(view, document.body);
   server.push(...events);
-  return { view, pressed };
+  return { view, pressed, server };
 }
 
 function press(view: Widget): void {
@@ -92,6 +96,15 @@ describe('PackageView', () => {
     press(view);
     expect(pressed).toEqual(['mark 2', 'again', 'jump 3:2', 'choose model a', 'choose model b']);
     view.dispose();
+  });
+
+  it('keeps the keyboard when the button that cancels goes', () => {
+    const { view, server } = viewOf(eventOf({}));
+    const [cancel] = view.node.querySelectorAll('button');
+    cancel?.focus();
+    server.push(eventOf({ state: 'failed', ended: 101, problem: problemOf({}) }));
+    expect(cancel?.isConnected).toBe(false);
+    expect(document.activeElement).toBe(view.node);
   });
 
   it('says that nothing was written when it was cancelled, and packages again', () => {

@@ -24,7 +24,11 @@ async function show(total: number, groups: IGroup[] = []): Promise<IShown> {
   const done: string[] = [];
   const actions: IRunActions = {
     open: ({ run }) => done.push(`open ${run}`),
-    offer: ({ run }) => done.push(`offer ${run}`),
+    offer: ({ run }, _x, _y, back) => {
+      done.push(`offer ${run}`);
+      (document.activeElement as HTMLElement).blur();
+      back();
+    },
     note: ({ run }) => done.push(`note ${run}`),
     rerun: ({ run }) => done.push(`rerun ${run}`),
     restore: ({ run }) => done.push(`restore ${run}`),

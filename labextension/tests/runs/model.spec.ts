@@ -1,4 +1,7 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
 import { describe, expect, it } from 'vitest';
+import { addMarkingCommands, UNDELETE_RUN } from '../../src/runs/commands';
 import { PAGE, RunsModel } from '../../src/runs/model';
 import { Problem } from '../../src/runs/problem';
 import { FakeApi, FakeLive } from './fakes';
@@ -96,7 +99,27 @@ describe('RunsModel', () => {
     await model.mark('RUN000001', { deleted: true });
     expect(api.marked).toEqual([['RUN000001', { deleted: true }]]);
     expect(deleted).toEqual(['RUN000001']);
+    expect(model.deletions).toEqual(['RUN000001']);
     expect(model.selected).toEqual(['RUN000002']);
+  });
+
+  it('brings back the run that was deleted last, then the one before', async () => {
+    const { model, api } = await shown();
+    const commands = new CommandRegistry();
+    const trans = nullTranslator.load('cellmark');
+    addMarkingCommands({ commands, model, trans, askText: () => Promise.resolve(null) });
+    expect(commands.isEnabled(UNDELETE_RUN)).toBe(false);
+    for (const run of ['RUN000001', 'RUN000002']) {
+      await model.mark(run, { deleted: true });
+    }
+    await Promise.all([commands.execute(UNDELETE_RUN), commands.execute(UNDELETE_RUN)]);
+    expect(api.marked.slice(2)).toEqual([
+      ['RUN000002', { deleted: false }],
+      ['RUN000001', { deleted: false }]
+    ]);
+    await model.mark('RUN000003', { deleted: true });
+    await model.show('b.ipynb');
+    expect(commands.isEnabled(UNDELETE_RUN)).toBe(false);
   });
 
   it('tells of a change that failed, and shows the runs as they are', async () => {
