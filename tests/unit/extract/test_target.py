@@ -115,6 +115,27 @@ def test_is_refused_as_a_feature(source: str, extract: Extract, people: pd.DataF
         extract([("data", SETUP), ("preprocess", source), ("train", FIT)], read=people.copy)
 
 
+QUANTITIES = {
+    "of two, by name": 'df["y"] = (df["income"] * 2 > df["visits"]).astype(int)',
+    "of two, by attribute": 'df["y"] = (df.income * 2 > df.visits).astype(int)',
+    "of the row behind": 'df["y"] = (df.income.shift(-1) > 3000).astype(int)',
+    "of the row before": 'df["y"] = (df["income"].diff() > 0).astype(int)',
+}
+
+
+@pytest.mark.parametrize("source", QUANTITIES.values(), ids=QUANTITIES.keys())
+def test_what_a_quantity_is_made_of_stays_a_feature(
+    source: str, extract: Extract, people: pd.DataFrame
+) -> None:
+    learn = 'X, y = df[["income", "visits"]], df["y"]'
+    derived = extract(
+        [("data", SETUP), ("preprocess", f"{source}\n{learn}"), ("train", FIT)], read=people.copy
+    )
+    assert derived.truth.target == frozenset()
+    assert [field.name for field in derived.signature.inputs] == ["income", "visits"]
+    proven(derived, 5)
+
+
 def test_a_regression_target(extract: Extract, people: pd.DataFrame) -> None:
     source = """
     X = df[["age", "visits"]].fillna(df[["age", "visits"]].median())

@@ -15,6 +15,8 @@ from .answering import Answering
 
 __all__ = ["only_of_target", "target_columns"]
 
+_SHIFTS = frozenset({"shift", "diff", "pct_change"})
+
 
 def target_columns(program: Program, tracer: Tracer, answering: Answering) -> frozenset[Hashable]:
     """Columns that fit's `y` was made from, found backwards through the statements that made it.
@@ -40,8 +42,10 @@ def target_columns(program: Program, tracer: Tracer, answering: Answering) -> fr
             continue
         for value in (_every_row(each, earlier) for each in _values_of(earlier.node, made)):
             named = _columns_named(value, columns)
-            # Of several columns together: a new quantity, which leaves them features of their own.
-            found |= named if _reads_once(value, columns) else set()
+            # Of several columns together, or of other rows: a new quantity, which leaves them
+            # features of their own.
+            if _reads_once(value, columns) and not _of_other_rows(value):
+                found |= named
             needed |= _series_read(earlier, value)
         needed -= made - _read_again(earlier, made)
     return frozenset(found) | _behind_dummies(tracer, found)
@@ -124,12 +128,19 @@ def _columns_named(node: ast.AST, columns: set[str]) -> set[Hashable]:
 
 def _reads_once(node: ast.AST, columns: set[str]) -> bool:
     """Whether columns are taken from a frame at one place only, be it one column or a list."""
+    methods = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
     taken = [
         part
         for part in ast.walk(node)
-        if isinstance(part, ast.Subscript) and _columns_named(part.slice, columns)
+        if (isinstance(part, ast.Subscript) and _columns_named(part.slice, columns))
+        or (isinstance(part, ast.Attribute) and part.attr in columns and part not in methods)
     ]
     return len(taken) <= 1
+
+
+def _of_other_rows(node: ast.AST) -> bool:
+    """Whether values come from rows before or behind: tomorrow's price leaves today's a feature."""
+    return any(isinstance(part, ast.Attribute) and part.attr in _SHIFTS for part in ast.walk(node))
 
 
 def _series_read(line: Line, value: ast.AST) -> set[str]:
