@@ -33,7 +33,8 @@ class Asked(NamedTuple):
     """`run` is None for a notebook that has none: its own rerun is then the baseline.
 
     `as_run` is the setting that the Run had, as far as it can be had again; `target` what is
-    asked for: the same but for the notebook's file, parameters or conditions of now.
+    asked for: the same but for the notebook's file, parameters or conditions of now. `own` says
+    whether the Run's own cells and parameters are asked for.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Asked(NamedTuple):
     run: Run | None
     as_run: Setting
     target: Setting
+    own: bool
 
 
 def asked(
@@ -79,7 +81,7 @@ def asked(
         seed=seed,
         network=network,
     )
-    return Asked(path, store, run, as_run, target)
+    return Asked(path, store, run, as_run, target, own=not by_path and not parameters)
 
 
 def observed(store: Store, run: Run) -> Observed:

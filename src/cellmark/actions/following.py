@@ -10,7 +10,7 @@ from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.service.following import Aim
 
 from .kept_bundles import place_of
-from .registry import is_signed
+from .signing import is_signed
 
 __all__ = ["Alias", "alias_of"]
 

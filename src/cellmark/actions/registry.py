@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from cellmark.bundle.keys import known_keys, own_key
-from cellmark.bundle.sign import check_signature, key_id
+from cellmark.bundle.keys import known_keys
+from cellmark.bundle.sign import check_signature
 from cellmark.bundle.verify import CheckResult
 from cellmark.bundle.verify import verify as check_bundle
 from cellmark.core.registry import Event, ModelVersion, faults
@@ -20,7 +18,7 @@ from cellmark.store import Store, open_store
 from cellmark_runtime.errors import CellmarkError, CheckFailed
 from cellmark_runtime.scoring.files import BundleFiles, open_bundle
 
-from .approval import check_approval, is_required
+from .gates import Candidate, Gate, gates_of
 from .kept_bundles import MANIFEST, SIGNATURE, keep, kept, not_registered, place_of, version_of
 from .registered import (
     Approved,
@@ -31,9 +29,18 @@ from .registered import (
     Registered,
     VersionSummary,
 )
+from .reproduced import Reproduced
+from .signing import is_signed, signing
 from .verify import KEYS
 
-__all__ = ["approve", "history", "is_signed", "models", "promote", "register"]
+__all__ = [
+    "approve",
+    "history",
+    "models",
+    "note_reproduction",
+    "promote",
+    "register",
+]
 
 _ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -70,7 +77,7 @@ def register(bundle: Path | str, *, reason: str = "", start: Path | None = None)
     # Before the copy: one that is refused leaves none behind.
     registry.refuse_taken(version)
     keep(files, place)
-    new = registry.register(version, event, _signing(store))
+    new = registry.register(version, event, signing(store))
     aliases = registry.standing(version.model).aliases
     names = sorted(name for name, points in aliases.items() if points == version.version)
     return Registered(version.model, version.version, version.digest, names, new, str(place))
@@ -106,7 +113,7 @@ def approve(reference: str, *, reason: str, start: Path | None = None) -> Approv
         version=version.version,
         who=_user(),
     )
-    return Approved(version.model, version.version, store.registry().note(event, _signing(store)))
+    return Approved(version.model, version.version, store.registry().note(event, signing(store)))
 
 
 def promote(
@@ -114,16 +121,16 @@ def promote(
     alias: str,
     *,
     reason: str,
-    require_approval: bool = False,
+    require: Iterable[str] = (),
     start: Path | None = None,
     on_check: Callable[[CheckResult], None] = lambda _: None,
 ) -> Promoted:
     """Let `alias` point to a version (`churn@3`), once its bundle verifies, its own tests included.
 
-    Back to an older version is the same. Args: require_approval: somebody else must have approved
-    it; also where CELLMARK_REQUIRE_APPROVAL is 1.
-    Raises: CheckFailed if a check does not hold: nothing moves then; CellmarkError for what is not
-    registered.
+    Back to an older version is the same. Args: require: gates that it has to pass besides
+    (`approval`, `reproduced`, `drift`, `challenge`), and those that CELLMARK_REQUIRE names.
+    Raises: CheckFailed if a check or a gate does not hold: nothing moves then; CellmarkError for
+    what is not registered.
     """
     store = open_store(start)
     if not _ALIAS.fullmatch(alias):
@@ -131,10 +138,11 @@ def promote(
     if not reason.strip():
         raise CellmarkError("--reason", "nothing", "why this version, for who reads the history")
     version = version_of(store, reference)
+    gates = gates_of(require)
+    candidate = Candidate(version, _user(), store.registry().events(version.model))
     evidence = {"digest": version.digest}
-    if require_approval or is_required():
-        events = store.registry().events(version.model)
-        evidence["approved"] = check_approval(events, version, _user())
+    for name, gate in gates.items():
+        evidence[name] = _passed(name, gate, candidate, on_check)
     place = kept(store, version)
     report = check_bundle(place, known_keys(store.folder / KEYS), clean=False, on_check=on_check)
     failed = [check for check in report.checks if not check.ok]
@@ -152,8 +160,31 @@ def promote(
         version=version.version,
         who=_user(),
     )
-    moved = store.registry().move(event, _signing(store))
+    moved = store.registry().move(event, signing(store))
     return Promoted(version.model, version.version, alias, moved.before, moved)
+
+
+def note_reproduction(store: Store, identity: str, result: Reproduced) -> None:
+    """Put what came of running a Run anew into the history of the versions that came from it,
+    which know it by its identity.
+    """
+    for version in store.registry().versions():
+        if version.run == identity:
+            event = Event(
+                at=_now(),
+                evidence={
+                    "digest": version.digest,
+                    "environment": result.environment,
+                    "rerun": result.rerun,
+                    "run": result.run,
+                },
+                kind="reproduced" if result.reproduced else "not reproduced",
+                model=version.model,
+                reason=result.outcome,
+                version=version.version,
+                who=_user(),
+            )
+            store.registry().note(event, signing(store))
 
 
 def history(model: str, *, verify: bool = False, start: Path | None = None) -> History:
@@ -173,6 +204,21 @@ def history(model: str, *, verify: bool = False, start: Path | None = None) -> H
         return History(model, events, None, [])
     found = list(faults(events, is_signed, now))
     return History(model, events, not found, found)
+
+
+def _passed(
+    name: str, gate: Gate, candidate: Candidate, on_check: Callable[[CheckResult], None]
+) -> str:
+    """What lets the candidate pass. Raises: CheckFailed."""
+    started = time.perf_counter()
+    try:
+        evidence = gate.evidence(candidate)
+    except CheckFailed as failed:
+        on_check(CheckResult(name, ok=False, detail=failed.received, seconds=0.0))
+        raise
+    seconds = round(time.perf_counter() - started, 3)
+    on_check(CheckResult(name, ok=True, detail=evidence, seconds=seconds))
+    return evidence
 
 
 def _summary(store: Store, model: str) -> ModelSummary:
@@ -200,22 +246,6 @@ def _signer(files: BundleFiles, store: Store) -> dict[str, str]:
     manifest = (files.folder / MANIFEST).read_bytes()
     known = known_keys(store.folder / KEYS)
     return {"signer": check_signature(manifest, signature.read_bytes(), known).key_id}
-
-
-def _signing(store: Store) -> Callable[[bytes], tuple[str, str]]:
-    """Signs with the project's own key."""
-    key = own_key(store.folder / KEYS)
-    return lambda message: (key_id(key), key.sign(message).hex())
-
-
-def is_signed(key: str, message: bytes, signature: str) -> bool:
-    """Whether the holder of this key (its id) signed this message."""
-    try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.removeprefix("ed25519:")))
-        public.verify(bytes.fromhex(signature), message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _now() -> str:

@@ -28,6 +28,7 @@ from .attribution import attribute
 from .diagnosis import diagnose
 from .elimination import packages_changed
 from .inquiry import Attempt, Experiment
+from .registry import note_reproduction
 from .reproduced import MetricPair, Reproduced, Where
 from .reproduction_report import write_report
 
@@ -88,6 +89,8 @@ def reproduce(
                 note(f"running it {times - 1} more times")
                 result = _repeated(result, baseline, found, attempts, times, tolerance)
             keep.update({result.run, result.rerun})
+        if found.own and found.run is not None:
+            note_reproduction(found.store, found.run.identity, result)
     if report is None:
         return result
     result = msgspec.structs.replace(result, report=str(report))

@@ -54,3 +54,16 @@ class Reproduced(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[CellReuse, ...]
     times: Proportion | None
     report: str | None
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in a line."""
+        often = f", {self.times.held} of {self.times.trials} times" if self.times else ""
+        if self.reproduced:
+            return (
+                f"{'equal to the last bit' if self.exact else f'within {self.tolerance:g}'}{often}"
+            )
+        count = sum(each.severity == "real" for each in self.differences)
+        kinds = ", ".join(dict.fromkeys(cause.kind for cause in self.causes))
+        why = f" ({kinds})" if kinds else ""
+        return f"{count} difference{'s' * (count != 1)}{why}{often}"

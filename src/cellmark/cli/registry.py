@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
     from cellmark.bundle.verify import CheckResult
     from cellmark.core.registry import Event
 
-__all__ = ["approve", "history", "models", "promote", "register"]
+__all__ = ["Gate", "approve", "history", "models", "promote", "register"]
+
+
+class Gate(StrEnum):
+    """The gates of `actions.gates`, whose import takes time."""
+
+    approval = "approval"
+    reproduced = "reproduced"
+    drift = "drift"
+    challenge = "challenge"
 
 
 def register(
@@ -77,18 +87,21 @@ def promote(
     alias: Annotated[str, typer.Argument(metavar="ALIAS", help="Such as champion.")],
     *,
     reason: Annotated[str, typer.Option("--reason", help="Why; it goes into the history.")],
-    require_approval: Annotated[
-        bool, typer.Option("--require-approval", help="Only what somebody else approved.")
-    ] = False,
+    require: Annotated[
+        list[Gate] | None,
+        typer.Option(help="What must be known of it beside its own checks; can be repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let an alias point to a version, once its bundle verifies. Back to an older one is the same.
 
-    Runs the bundle's own tests first. Exit code 1 if a check does not hold: nothing moves then.
+    Runs the bundle's own tests first. Exit code 1 if a check or a gate does not hold: nothing moves
+    then. approval: somebody else approved it. reproduced: its Run was, since it is registered.
+    drift: it has answered requests, and no feature is in alarm. challenge: it has won one.
     """
     from cellmark.actions.registry import promote as move
 
-    done = move(version, alias, reason=reason, require_approval=require_approval, on_check=_tell)
+    done = move(version, alias, reason=reason, require=require or (), on_check=_tell)
     if as_json:
         write_json(done)
         return

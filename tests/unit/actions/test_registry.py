@@ -182,8 +182,8 @@ def test_what_nobody_else_approved_is_not_promoted(
         if by:
             approve("mini@1", reason="read the card")
     with pytest.raises(CheckFailed, match="other than anna"):
-        promote("mini@1", "champion", reason="x", require_approval=True)
-    monkeypatch.setenv("CELLMARK_REQUIRE_APPROVAL", "1")
+        promote("mini@1", "champion", reason="x", require=["approval"])
+    monkeypatch.setenv("CELLMARK_REQUIRE", "approval")
     with pytest.raises(CheckFailed, match="other than anna"):
         promote("mini@1", "champion", reason="x")
     assert models("mini").models[0].aliases == {}
@@ -196,8 +196,8 @@ def test_an_approval_by_somebody_else_lets_it_pass_and_is_evidence(
     acting_as(monkeypatch, "bert")
     assert approve("mini@1", reason="read the card").event.kind == "approved"
     acting_as(monkeypatch, "anna")
-    done = promote("mini@1", "champion", reason="x", require_approval=True)
-    assert done.event.evidence["approved"] == "bert"
+    done = promote("mini@1", "champion", reason="x", require=["approval"])
+    assert done.event.evidence["approval"] == "approved by bert"
     told = history("mini", verify=True)
     assert ([event.kind for event in told.events], told.ok) == (
         ["registered", "approved", "promoted"],
@@ -215,8 +215,8 @@ def test_an_approval_needs_a_version_a_copy_and_a_reason(
     ):
         with pytest.raises(CellmarkError, match=said):
             approve(reference, reason=reason)
-    monkeypatch.setenv("CELLMARK_REQUIRE_APPROVAL", "yes")
-    with pytest.raises(CellmarkError, match="CELLMARK_REQUIRE_APPROVAL"):
+    monkeypatch.setenv("CELLMARK_REQUIRE", "approval, yes")
+    with pytest.raises(CellmarkError, match="CELLMARK_REQUIRE: 'yes'"):
         promote("mini@1", "champion", reason="x")
     (Path(kept.path) / "model" / "frozen.json").write_text("{}")
     with pytest.raises(CheckFailed, match="not what was registered"):

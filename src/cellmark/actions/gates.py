@@ -1,0 +1,146 @@
+"""Gates: what may have to be known of a version, beside its own checks, before it is promoted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from cellmark.core.registry import Event, ModelVersion
+from cellmark_runtime.errors import CellmarkError, CheckFailed
+from cellmark_runtime.routing.experiment import experiments
+
+from .audit import log_of
+from .challenge import status
+from .monitor import monitor
+
+__all__ = ["GATES", "Candidate", "Gate", "gates_of"]
+
+_REQUIRE = "CELLMARK_REQUIRE"
+
+
+class Candidate(NamedTuple):
+    """A version that `who` wants to promote, and all that happened to its model."""
+
+    version: ModelVersion
+    who: str
+    events: Sequence[Event]
+
+    @property
+    def name(self) -> str:
+        return f"{self.version.model}@{self.version.version}"
+
+    def events_of(self, *kinds: str) -> list[Event]:
+        """What happened to this very bundle, the oldest first."""
+        return [
+            event
+            for event in self.events
+            if event.kind in kinds
+            and event.version == self.version.version
+            and event.evidence.get("digest") == self.version.digest
+        ]
+
+
+class Gate(NamedTuple):
+    """`evidence` says what lets a candidate pass, in a line. Raises: CheckFailed where nothing
+    does, or where it is not known; its fix says how that is found out.
+    """
+
+    about: str
+    evidence: Callable[[Candidate], str]
+
+
+def gates_of(asked: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, Gate]:
+    """The gates that are asked for here and in CELLMARK_REQUIRE (`approval,drift`), by name.
+
+    Raises: CellmarkError for a name that no gate has.
+    """
+    named = [name.strip() for name in environment.get(_REQUIRE, "").split(",")]
+    wanted = dict.fromkeys(asked, "--require") | {name: _REQUIRE for name in named if name}
+    for name, place in wanted.items():
+        if name not in GATES:
+            raise CellmarkError(place, repr(name), f"one of {', '.join(GATES)}")
+    return {name: gate for name, gate in GATES.items() if name in wanted}
+
+
+def _approval(candidate: Candidate) -> str:
+    approved = [event.who for event in candidate.events_of("approved")]
+    others = sorted({*approved} - {candidate.who})
+    if others:
+        return f"approved by {', '.join(others)}"
+    raise CheckFailed(
+        candidate.name,
+        f"approved by {candidate.who} alone" if approved else "approved by nobody",
+        f"an approval by somebody other than {candidate.who}, who promotes it",
+        f'Have a colleague say: cellmark approve {candidate.name} --reason "..."',
+    )
+
+
+def _reproduced(candidate: Candidate) -> str:
+    told = candidate.events_of("reproduced", "not reproduced")
+    if told and told[-1].kind == "reproduced":
+        return told[-1].reason
+    raise CheckFailed(
+        candidate.name,
+        told[-1].reason if told else "its Run was not reproduced since it is registered",
+        "a Run that was reproduced",
+        f"Say: cellmark reproduce {candidate.version.run}",
+    )
+
+
+def _drift(candidate: Candidate) -> str:
+    serve = f"Serve it beside the champion: cellmark serve ... --challenger {candidate.name}"
+    problems = []
+    for arm in ("challenger", "champion"):
+        try:
+            seen = monitor(candidate.name, arm=arm)
+        except CellmarkError as problem:
+            problems.append(problem.received)
+            continue
+        if seen.alarms:
+            raise CheckFailed(
+                candidate.name,
+                f"an alarm for {', '.join(seen.alarms)} as {arm}",
+                "requests like the rows it was trained on",
+                f"See: cellmark monitor {candidate.name} --arm {arm} --report drift.html",
+            )
+        if seen.windows:
+            return f"no alarm in {seen.windows} windows of {seen.window} rows as {arm}"
+        problems.append(f"{seen.rows} rows as {arm}, less than a window of {seen.window}")
+    said = "; ".join(dict.fromkeys(problems))
+    raise CheckFailed(candidate.name, said, "requests that it has answered", serve)
+
+
+def _challenge(candidate: Candidate) -> str:
+    try:
+        known = experiments(log_of(None))
+    except CellmarkError as problem:
+        known, none = [], problem.received
+    else:
+        none = "was in no challenge"
+    of_it = [each for each in known if each.challenger_digest == candidate.version.digest]
+    if not of_it:
+        raise CheckFailed(
+            candidate.name,
+            none,
+            "a challenge that it has won",
+            f"Begin one: cellmark serve ... --challenger {candidate.name}",
+        )
+    found = status(of_it[-1].id)
+    if found.evaluation.decision == "promote":
+        return f"challenge {of_it[-1].id}: {found.words[0]}"
+    raise CheckFailed(
+        candidate.name,
+        f"challenge {of_it[-1].id} says {found.evaluation.decision}: {found.words[0]}",
+        "a challenge that it has won",
+        " ".join(found.words[1:2]),
+    )
+
+
+# In this order: what is looked up before what is read from a log.
+GATES: dict[str, Gate] = {
+    "approval": Gate("somebody other than who promotes it approved it", _approval),
+    "reproduced": Gate("`reproduce` of its Run, since it is registered, held", _reproduced),
+    "drift": Gate("it has answered requests, and no feature is in alarm", _drift),
+    "challenge": Gate("it has won a challenge, by labels that came in", _challenge),
+}
