@@ -31,7 +31,7 @@ class InvalidRows(CellmarkError):
     """Rows that may not be scored, with every fault found in them (the first `MAX_FAULTS`)."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(faults[:MAX_FAULTS])
         first = self.faults[0]
         more = len(self.faults) - 1
         fix = f"{first.fix} ({more} more faults)" if more else first.fix

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from itertools import islice
 
 from ..errors import CellmarkError
 from ..types.fault import Fault
@@ -45,14 +46,16 @@ class CsvError(CellmarkError):
     """Text that is no CSV with one header row."""
 
 
-def rows_of_csv(text: str, signature: Signature) -> list[dict[str, object]]:
+def rows_of_csv(text: str, signature: Signature, most: int) -> list[dict[str, object]]:
     """One dict a line, each value in its field's kind; what does not fit stays text.
 
     Blank lines are passed over, and the words that pandas.read_csv takes for missing are None,
     save where training knew them as a category.
+
+    Args: most: no more than one row beyond so many is read; that one says that there are more.
     Raises: CsvError; InvalidRows where a line has more or fewer values than the header.
     """
-    header, lines = _split(text)
+    header, lines = _split(text, most)
     readers = {field.name: _reader(field) for field in signature.inputs}
     taken = [(place, name) for place, name in enumerate(header) if name in readers]
     faults = [
@@ -72,9 +75,10 @@ def rows_of_csv(text: str, signature: Signature) -> list[dict[str, object]]:
     ]
 
 
-def _split(text: str) -> tuple[list[str], list[list[str]]]:
+def _split(text: str, most: int) -> tuple[list[str], list[list[str]]]:
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+        every = filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines = list(islice(every, 1 + most + 1))
     except csv.Error as problem:
         raise CsvError("body", f"no CSV ({problem})", "comma-separated values") from problem
     if not lines:

@@ -23,6 +23,7 @@ __all__ = [
     "BadBody",
     "ClientGone",
     "decode_json",
+    "few_enough",
     "media_type",
     "read_body",
     "rows_of_body",
@@ -33,6 +34,8 @@ _JSON = "application/json"
 CSV = "text/csv"
 # What is left of the body would be read as the next request.
 _NO_MORE = {"connection": "close"}
+# Of short rows, ten megabytes are five million: a gigabyte of lists and texts.
+_MOST_ROWS = 100_000
 _KEY = re.compile(rb'"\s*:')
 
 
@@ -93,7 +96,7 @@ def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[ob
     """The rows in a JSON or CSV body, not yet checked.
 
     JSON is one object, a list of objects, or {"rows": [...]}.
-    Raises: BadBody (400, 415); InvalidRows for CSV lines of the wrong width.
+    Raises: BadBody (400, 413, 415); InvalidRows for CSV lines of the wrong width.
     """
     if media_type(headers) == CSV:
         return rows_of_csv_body(body, signature)
@@ -106,7 +109,15 @@ def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[ob
         decoded = rows if isinstance(rows, list) else [decoded]
     elif not isinstance(decoded, list):
         decoded = [decoded]
-    return list(decoded)
+    return few_enough(list(decoded))
+
+
+def few_enough(rows: list[object]) -> list[object]:
+    """The rows. Raises: BadBody (413) where they are more than one request may hold."""
+    if len(rows) > _MOST_ROWS:
+        fix = "Send the rows in smaller batches, or use `cellmark score` for files."
+        raise BadBody(413, f"body of more than {_MOST_ROWS} rows", fix)
+    return rows
 
 
 def _refuse_other_name(sent: dict[str, Any], signature: Signature) -> None:
@@ -203,9 +214,9 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def rows_of_csv_body(body: bytes, signature: Signature) -> list[object]:
-    """Raises: BadBody (400); InvalidRows for lines of the wrong width."""
+    """Raises: BadBody (400, 413); InvalidRows for lines of the wrong width."""
     try:
-        return list(rows_of_csv(body.decode("utf-8-sig"), signature))
+        return few_enough(list(rows_of_csv(body.decode("utf-8-sig"), signature, _MOST_ROWS)))
     except UnicodeDecodeError as problem:
         raise BadBody(400, "body is not UTF-8 text", "Save the CSV as UTF-8.") from problem
     except CsvError as problem:

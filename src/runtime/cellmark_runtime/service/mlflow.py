@@ -18,7 +18,7 @@ from ..scoring.checking import InvalidRows
 from ..scoring.repeats import first_repeated
 from ..types.fault import Fault
 from ..types.signature import Signature
-from .body import CSV, BadBody, decode_json, media_type, rows_of_csv_body
+from .body import CSV, BadBody, decode_json, few_enough, media_type, rows_of_csv_body
 from .envelope import Entries, Envelope, Opened
 
 __all__ = ["FORMS", "invocations_envelope"]
@@ -31,7 +31,8 @@ def invocations_envelope(accepts: Signature) -> Envelope:
         if media_type(Headers(scope=scope)) == CSV:
             return Opened(rows_of_csv_body(body, accepts), _sealed)
         # MLflow's own client writes a missing number as NaN.
-        return Opened(_rows_in(decode_json(body, nan_is_null=True), accepts), _sealed)
+        rows = _rows_in(decode_json(body, nan_is_null=True), accepts)
+        return Opened(few_enough(rows), _sealed)
 
     return opened
 

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,3 +107,95 @@ def test_a_number_only_for_rows_that_are_valid(caller, model, sent):
 def test_odd_csv(caller, text):
     reply = caller.predict(content=text, headers={"content-type": "text/csv"})
     assert reply.status_code in (400, 422)
+
+
+# Each makes a large body of something small, or one value of it.
+LARGE = {
+    "short lines": (b"plan\n", b"a\n", b"", "text/csv"),
+    "lines of commas": (b"plan,age,visits,active\n", b",,,,,,,,,\n", b"", "text/csv"),
+    "blank lines": (b"plan,age,visits,active\n", b"\n", b"", "text/csv"),
+    "one quoted value": (b'plan\n"', b"a", b'"', "text/csv"),
+    "a wide header": (b"plan", b",a", b"", "text/csv"),
+    "digits in CSV": (b"plan,age,visits,active\npro,1,", b"9", b",true", "text/csv"),
+    "nulls": (b"[null", b",null", b"]", "application/json"),
+    "empty objects": (b"[{}", b",{}", b"]", "application/json"),
+    "open lists": (b"", b"[", b"", "application/json"),
+    "digits": (b'{"plan":"pro","age":', b"9", b',"visits":1,"active":true}', "application/json"),
+    "one text": (b'{"plan":"', b"a", b'","age":1,"visits":1,"active":true}', "application/json"),
+    "one key again": (b'{"a":1', b',"a":1', b"}", "application/json"),
+    "what looks like keys": (b'{"plan":"', b'\\":', b'"}', "application/json"),
+    "bad rows": (b"[{}", b',{"plan":"x","age":"a","visits":[]}', b"]", "application/json"),
+}
+
+
+def large(name, size):
+    head, part, tail, kind = LARGE[name]
+    return head + part * ((size - len(head) - len(tail)) // len(part)) + tail, kind
+
+
+def refused_in_bounds(caller, name, size, times):
+    body, kind = large(name, size)
+    tracemalloc.start()
+    try:
+        reply = caller.predict(content=body, headers={"content-type": kind})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert reply.status_code in (400, 413, 422), reply.text[:1000]
+    assert reply.json()
+    assert len(reply.content) < 5_000_000
+    assert peak < times * size
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_body_of_a_tenth_of_a_megabyte_is_refused_in_bounds(caller, name):
+    # Here the faults that are told weigh most: up to 10,000.
+    refused_in_bounds(caller, name, 100_000, 250)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_the_largest_body_is_refused_in_bounds(caller, name):
+    refused_in_bounds(caller, name, 9_900_000, 30)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("/predict", b"plan\n" + b"a\n" * 100_001, "text/csv"),
+        ("/invocations", b"plan\n" + b"a\n" * 100_001, "text/csv"),
+        ("/predict", json.dumps([{}] * 100_001).encode(), "application/json"),
+        (
+            "/invocations",
+            json.dumps({"dataframe_records": [{}] * 100_001}).encode(),
+            "application/json",
+        ),
+        (
+            "/v2/models/churn/infer",
+            json.dumps(
+                {
+                    "inputs": [
+                        {
+                            "name": "age",
+                            "shape": [100_001],
+                            "datatype": "FP64",
+                            "data": [1.0] * 100_001,
+                        }
+                    ]
+                }
+            ).encode(),
+            "application/json",
+        ),
+    ],
+)
+def test_more_rows_than_a_request_may_hold_are_refused(caller, path, body, kind):
+    reply = caller("POST", path, content=body, headers={"content-type": kind})
+    assert reply.status_code == 413, reply.text[:1000]
+    assert "more than 100000 rows" in reply.text
+
+
+def test_of_lines_of_the_wrong_width_no_more_than_enough_are_told(caller):
+    body = b"plan,age\n" + b"a\n" * 20_000
+    reply = caller.predict(content=body, headers={"content-type": "text/csv"})
+    assert reply.status_code == 422
+    assert len(reply.json()["errors"]) == 10_000

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ...scoring.model import Model
-from ..body import BadBody
+from ..body import BadBody, few_enough
 from ..envelope import Entries, Envelope, Opened
 from ..identity import Identity, mismatch
 from .asked import HEADER_LENGTH, Asked, asked_of, rows_of
@@ -27,7 +27,7 @@ def infer_envelope(model: Model, identity: Identity) -> Envelope:
         check_address(scope, identity)
         asked = asked_of(Headers(scope=scope), body)
         wanted = wanted_of(asked, columns)
-        rows = rows_of(asked.inputs, model.accepts)
+        rows = few_enough(rows_of(asked.inputs, model.accepts))
         return Opened(rows, lambda ids, entries: _sealed(identity, asked, wanted, ids, entries))
 
     return opened
