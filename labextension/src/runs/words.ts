@@ -53,6 +53,13 @@ export function when(seconds: number, now = Date.now()): string {
   return today ? then.toLocaleTimeString([], time) : then.toLocaleString([], day);
 }
 
+/** Bytes as people say them. */
+export function memory(bytes: number, trans: TranslationBundle): string {
+  return bytes < 1e9
+    ? trans.__('%1 MB', Math.round(bytes / 1e6))
+    : trans.__('%1 GB', (bytes / 1e9).toFixed(1));
+}
+
 export function duration(seconds: number, trans: TranslationBundle): string {
   if (seconds < 1) {
     return trans.__('%1 ms', Math.round(seconds * 1000));

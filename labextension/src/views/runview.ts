@@ -2,7 +2,7 @@ import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../runs/dom';
-import { brief, duration, onDay, short, told } from '../runs/words';
+import { brief, duration, memory, onDay, short, told } from '../runs/words';
 import { LoadedView } from './loading';
 import { button, chips, row, section, table } from './parts';
 import type { IShownCell, IShownData, IShownRun } from './types';
@@ -87,7 +87,9 @@ export class RunView extends LoadedView<IShownRun> {
   private drawCell(cell: IShownCell): void {
     const { trans, options } = this;
     const line = element('div', { class: 'jp-Cellmark-cellLine' }, chips(cell.roles, trans));
-    line.append(element('span', { class: 'jp-Cellmark-took' }, duration(cell.seconds, trans)));
+    const took = duration(cell.seconds, trans);
+    const cost = cell.peak === null ? took : `${took} · ${memory(cell.peak, trans)}`;
+    line.append(element('span', { class: 'jp-Cellmark-took' }, cost));
     const { cell: id } = cell;
     if (id !== null) {
       const jump = (): void => {

@@ -18,6 +18,8 @@ export interface IShownCell {
   readonly source: string;
   readonly status: string;
   readonly seconds: number;
+  /** The most memory that the kernel held meanwhile, in bytes; null where that is not known. */
+  readonly peak: number | null;
   readonly outputs: readonly IOutput[];
 }
 
@@ -188,6 +190,7 @@ function parseCell(value: unknown, outputs: Map<string, IOutput[]>): IShownCell 
     source: textOf(fields['source']),
     status: textOf(fields['status']),
     seconds: numberOf(fields['seconds']),
+    peak: orNull(fields['peak'], numberOf),
     outputs: outputs.get(cell ?? '') ?? []
   };
 }

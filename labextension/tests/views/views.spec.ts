@@ -43,7 +43,14 @@ const SHOWN = {
     git: { commit: '0123456789abcdef', changed: true },
     failure: { error: 'ValueError: no', traceback: 'Traceback ...' },
     cells: [
-      { cell_id: 'fit', roles: ['train'], source: 'fit()', status: 'failed', seconds: 1 },
+      {
+        cell_id: 'fit',
+        roles: ['train'],
+        source: 'fit()',
+        status: 'failed',
+        seconds: 1,
+        peak: 412e6
+      },
       { cell_id: null, roles: ['evaluate'], source: 'score()', status: 'ok', seconds: 1 }
     ],
     notebook: null
@@ -100,6 +107,7 @@ describe('RunView', () => {
     for (const words of [
       'Run TVWXYZ01',
       'models/churn.ipynb · Nov 14, 2023',
+      '1.0 s · 412 MB',
       'roc_auc_score()',
       'the one to ship',
       '0.8365',

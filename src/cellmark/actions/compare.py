@@ -39,7 +39,8 @@ class ComparedCell(msgspec.Struct, frozen=True):
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Everything is named, what is the same too. `environment` are Python and the packages;
-    `files` those that were read. Equal digests of samples are not the same content.
+    `files` those that were read. Equal digests of samples are not the same content. `chance` are
+    digests of where the random generators stood as training began.
     """
 
     runs: tuple[RunSummary, ...]
@@ -49,6 +50,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[ComparedValue, ...]
     files: tuple[ComparedValue, ...]
     environment: tuple[ComparedValue, ...]
+    chance: tuple[ComparedValue, ...]
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -61,6 +63,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
         data=tuple(_data(runs)),
         files=tuple(_values([{p: _content(f) for p, f in run.files.items()} for run in runs])),
         environment=tuple(_values([_environment(run) for run in runs])),
+        chance=tuple(_values([_chance(run) for run in runs])),
     )
 
 
@@ -91,6 +94,11 @@ def _environment(run: Run) -> dict[str, str]:
     if run.environment is None:
         return {}
     return {"python": run.environment.python, **run.environment.packages}
+
+
+def _chance(run: Run) -> dict[str, str]:
+    trained = (cell.chance for cell in run.cells if "train" in cell.roles)
+    return next(trained, {})
 
 
 def _data(runs: Sequence[Run]) -> Iterable[ComparedValue]:

@@ -17,7 +17,10 @@ __all__ = ["Diffed", "Differing", "diff", "differing"]
 
 
 class Differing(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs, by kind. `environment` are Python and the packages."""
+    """What differs, by kind. `environment` are Python and the packages; `chance` is where random
+    generators stood as training began, told only where something else differs: those that nobody
+    seeds stand elsewhere in each kernel.
+    """
 
     parameters: tuple[ComparedValue, ...]
     metrics: tuple[ComparedValue, ...]
@@ -25,6 +28,7 @@ class Differing(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[ComparedValue, ...]
     files: tuple[ComparedValue, ...]
     environment: tuple[ComparedValue, ...]
+    chance: tuple[ComparedValue, ...]
 
 
 class Diffed(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,4 +55,7 @@ def differing(runs: Sequence[Run]) -> Diffed:
     found = {
         kind: tuple(each for each in getattr(compared, kind) if not each.same) for kind in kinds
     }
-    return Diffed(runs=compared.runs, same=not any(found.values()), diff=Differing(**found))
+    same = not any(values for kind, values in found.items() if kind != "chance")
+    if same:
+        found["chance"] = ()
+    return Diffed(runs=compared.runs, same=same, diff=Differing(**found))

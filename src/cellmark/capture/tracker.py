@@ -10,6 +10,7 @@ from typing import Any
 from cellmark.store.location import absolute
 from cellmark.store.spool import Record, new_id
 
+from .chance import chance
 from .checkout import Checkout
 from .conditions import conditions
 from .document import Document
@@ -19,6 +20,7 @@ from .failure import failure_of
 from .files import FileDigests
 from .fits import Fit, Fits
 from .lineage import Lineage
+from .memory import PeakMemory
 from .metric_calls import Call, MetricCalls
 from .metrics import metrics_of
 from .names import CellNames, names_in
@@ -47,6 +49,8 @@ class Tracker:
         # Now: a cell may change its own environment.
         self._conditions = conditions()
         self._request = Request(None, None, (), injected=False)
+        self._memory = PeakMemory()
+        self._chance: dict[str, str] = {}
         self._started = 0.0
         self._clock = 0.0
 
@@ -59,6 +63,8 @@ class Tracker:
             self._calls.begin()
         if self._request.roles and "skip" not in self._request.roles:
             self._checkout.look()
+            self._chance = chance()
+            self._memory.begin()
             opened.begin()
         if {"preprocess", "train"} & set(self._request.roles):
             self._fits.begin()
@@ -67,6 +73,7 @@ class Tracker:
     def end(self, result: Any) -> None:
         """A cell has run, or failed."""
         seconds = time.perf_counter() - self._clock
+        peak = self._memory.end()
         paths = opened.take(result.info.raw_cell)
         names = names_in(result.info.raw_cell, self._shell.transform_cell)
         self._imported |= names.imports
@@ -77,6 +84,7 @@ class Tracker:
         self._surroundings.look()
         error = result.error_in_exec or result.error_before_exec
         record = self._record(result, seconds, error)
+        record.update(chance=self._chance, peak=peak)
         record.update(self._found(names, calls, fits, result.result))
         record["files"] = self._files.of(paths, self._started)
         self._lineage.place(record, names)

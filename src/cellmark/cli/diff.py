@@ -58,6 +58,7 @@ def _print(found: Diffed) -> None:
         "Data": found.diff.data,
         "Files": found.diff.files,
         "Packages": found.diff.environment,
+        "Random generators as training began": found.diff.chance,
     }
     for title, values in sections.items():
         if values:

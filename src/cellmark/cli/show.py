@@ -20,6 +20,7 @@ __all__ = ["show"]
 
 # What the columns beside a cell's code need.
 _BESIDE_CODE = 42
+_BESIDE_MEMORY = 10
 _NARROWEST = 20
 
 
@@ -165,15 +166,25 @@ def _estimators(run: Run) -> Table | None:
 
 def _cells(run: Run, width: int) -> Table:
     right, whole = {"justify": "right"}, {"no_wrap": True}
+    is_known = any(cell.peak is not None for cell in run.cells)
+    memory = (("memory", right | whole),) if is_known else ()
     table = plain_table(
-        ("cell", right), ("role", whole), ("status", whole), ("time", right | whole), "code"
+        ("cell", right),
+        ("role", whole),
+        ("status", whole),
+        ("time", right | whole),
+        *memory,
+        "code",
     )
     for cell in run.cells:
         number = "" if cell.number is None else str(cell.number)
         code = next(iter(cell.source.strip().splitlines()), "")
         roles = ", ".join(cell.roles)
-        shown = brief(code, max(_NARROWEST, width - _BESIDE_CODE))
-        table.add_row(number, roles, cell.status, duration(cell.seconds), escape(shown))
+        shown = brief(
+            code, max(_NARROWEST, width - _BESIDE_CODE - (_BESIDE_MEMORY if is_known else 0))
+        )
+        peak = ("" if cell.peak is None else size(cell.peak),) if is_known else ()
+        table.add_row(number, roles, cell.status, duration(cell.seconds), *peak, escape(shown))
     return table
 
 

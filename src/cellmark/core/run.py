@@ -71,7 +71,9 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     `started` is in seconds since 1970 (UTC). `injected` marks papermill's own parameters cell.
     `values` is what is remembered of the variables that it left; `files` are those that it read,
-    `fits` the trainings that it asked for, in their order.
+    `fits` the trainings that it asked for, in their order. `chance` are digests of where the shared
+    random generators stood as it began; `peak` is the most memory that the kernel held while it
+    ran, in bytes, and null where the system does not tell.
     """
 
     id: str
@@ -86,6 +88,8 @@ class CellExecution(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Value] = {}
     files: tuple[FileRead, ...] = ()
     fits: tuple[Fit, ...] = ()
+    chance: dict[str, str] = {}
+    peak: int | None = None
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):

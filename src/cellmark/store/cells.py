@@ -19,7 +19,7 @@ from .record import CellRecord, SpooledEnvironment
 
 __all__ = ["add_cell"]
 
-_COPIED = ("id", "cell_id", "number", "injected", "status", "started", "seconds")
+_COPIED = ("id", "cell_id", "number", "injected", "status", "started", "seconds", "peak")
 
 
 def add_cell(connection: sa.Connection, record: CellRecord, session: str) -> set[str]:
@@ -39,6 +39,7 @@ def _add_execution(connection: sa.Connection, record: CellRecord) -> bool:
     row["roles"] = " ".join(record.roles)
     row["source"] = text_key(connection, record.source)
     row["facts"] = text_key(connection, facts_of(record))
+    row["chance"] = text_key(connection, json.dumps(record.chance) if record.chance else None)
     return insert_new(connection, tables.execution, [row]) == 1
 
 

@@ -90,17 +90,19 @@ def _of(connection: sa.Connection, table: sa.Table, keys: Sequence[int], *order:
 
 
 def _cells(connection: sa.Connection, keys: Sequence[int]) -> _Rows:
-    source, facts = t.text.alias(), t.text.alias()
+    source, facts, chance = t.text.alias(), t.text.alias(), t.text.alias()
     query = (
         sa.select(
             t.run_execution.c.run,
             t.execution,
             source.c.text.label("source_text"),
             facts.c.text.label("facts_text"),
+            chance.c.text.label("chance_text"),
         )
         .join(t.execution, t.execution.c.key == t.run_execution.c.execution)
         .join(source, source.c.key == t.execution.c.source)
         .outerjoin(facts, facts.c.key == t.execution.c.facts)
+        .outerjoin(chance, chance.c.key == t.execution.c.chance)
         .where(t.run_execution.c.run.in_(keys))
         .order_by(t.execution.c.started, t.execution.c.id)
     )
@@ -182,6 +184,8 @@ def _cell(row: Any) -> CellExecution:
         values=facts.values,
         files=facts.files,
         fits=facts.fits,
+        chance=json.loads(row.chance_text) if row.chance_text else {},
+        peak=row.peak,
     )
 
 

@@ -75,6 +75,8 @@ class CellRecord(msgspec.Struct, frozen=True, kw_only=True, tag="cell", tag_fiel
     seen: dict[str, Seen] = {}
     stale: tuple[StaleInput, ...] = ()
     out_of_order: bool | None = None
+    chance: dict[str, str] = {}
+    peak: int | None = None
 
     @property
     def ended(self) -> float:

@@ -40,6 +40,11 @@ def _settings(connection: sa.Connection) -> None:
     _add_column(connection, "run", "inputs", "TEXT")
 
 
+def _beginnings(connection: sa.Connection) -> None:
+    _add_column(connection, "execution", "chance", "INTEGER REFERENCES text (key)")
+    _add_column(connection, "execution", "peak", "BIGINT")
+
+
 def _add_column(connection: sa.Connection, table: str, name: str, kind: str) -> None:
     columns = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     if name not in columns:
@@ -47,7 +52,10 @@ def _add_column(connection: sa.Connection, table: str, name: str, kind: str) -> 
 
 
 # The first of them brings a store from version 1 to version 2. A new store is made as it is today.
-MIGRATIONS: tuple[Migration, ...] = (_deleted, _conditions, _registry, _settings, name_by_key)
+MIGRATIONS: tuple[Migration, ...] = (
+    *(_deleted, _conditions, _registry, _settings),
+    *(name_by_key, _beginnings),
+)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -65,7 +65,8 @@ text = sa.Table(
 )
 
 # One execution of a tagged cell; a data cell may feed many Runs. `facts` is JSON: what the cell
-# brought that a Run takes over (parameters, data).
+# brought that a Run takes over (parameters, data). `chance` is JSON: where random generators stood;
+# `peak` the most memory that the kernel held meanwhile, in bytes.
 execution = sa.Table(
     "execution",
     metadata,
@@ -80,6 +81,8 @@ execution = sa.Table(
     sa.Column("started", sa.Float, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("facts", sa.ForeignKey("text.key")),
+    sa.Column("chance", sa.ForeignKey("text.key")),
+    sa.Column("peak", sa.BigInteger),
 )
 
 environment = sa.Table(

@@ -23,6 +23,7 @@ _SECTIONS = {
     "data": "Data",
     "files": "Files",
     "environment": "Packages",
+    "chance": "Random generators as training began",
 }
 _LINES = {"+": "ins", "-": "del"}
 _LEFT = "text-align: left"

@@ -100,6 +100,17 @@ def test_runs_that_are_the_same(cellmark, logged):
     assert (done.exit_code, "Nothing differs." in done.stdout) == (0, True)
 
 
+def test_random_generators_that_stood_elsewhere_are_told_beside_what_differs(cellmark, logged):
+    one, alike, other = (
+        logged(source=source, chance={"random": state, "numpy.random": "cd"})
+        for source, state in (("fit(1)", "0a"), ("fit(1)", "0b"), ("fit(2)", "0b"))
+    )
+    assert json.loads(cellmark("diff", one, alike, "--json").stdout)["diff"]["chance"] == []
+    found = json.loads(cellmark("diff", one, other, "--json").stdout)["diff"]["chance"]
+    assert [(each["name"], each["values"]) for each in found] == [("random", ["0a", "0b"])]
+    assert "Random generators as training began" in cellmark("diff", one, other).stdout
+
+
 def test_a_run_without_a_notebook_is_restored_from_its_cells(cellmark, logged, tmp_path):
     run = logged(source="model = 1")
     done = json.loads(cellmark("restore", run, "again.ipynb", "--json").stdout)

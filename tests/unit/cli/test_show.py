@@ -24,7 +24,13 @@ def cellmark(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cell = {"kind": "cell", "id": new_id(), "run": new_id(), "fed_by": [], "cell_id": "c"}
     place = {"experiment": "a.ipynb", "number": 4, "injected": False, "roles": ["data", "train"]}
-    ran = {"source": "model.fit(X)" * 20, "status": "failed", "started": 1.0, "seconds": 65.0}
+    ran = {
+        "source": "model.fit(X)" * 20,
+        "status": "failed",
+        "started": 1.0,
+        "seconds": 65.0,
+        "peak": 412_300_000,
+    }
     found = {"parameters": {"C": "[red]x", "deep": {"a": [1]}}, "data": {"df": FRAME}}
     found |= {"metrics": [METRIC], "estimators": [ESTIMATOR], "failure": FAILURE}
     found["environment"] = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}}
@@ -38,6 +44,7 @@ def cellmark(tmp_path, monkeypatch):
     [
         "a.ipynb",
         "took 1 min 5 s",
+        "412.3 MB",
         "c0ffeec0ffee with changes",
         "cell 4, line 2: KeyError: '[x]'",
         "[red]x",

@@ -158,3 +158,36 @@ def test_what_was_freed_is_given_back_to_the_disk(store, old):
     store.runs()
     store.close()
     assert Database.file_in(store.folder).stat().st_size < before / 3
+
+
+EXECUTION_6 = """
+PRAGMA legacy_alter_table = ON;
+CREATE TABLE execution_6 (
+    key INTEGER NOT NULL PRIMARY KEY, id TEXT NOT NULL UNIQUE, cell_id TEXT, number INTEGER,
+    roles TEXT NOT NULL, injected BOOLEAN NOT NULL, source INTEGER NOT NULL REFERENCES text (key),
+    status TEXT NOT NULL, started FLOAT NOT NULL, seconds FLOAT NOT NULL,
+    facts INTEGER REFERENCES text (key)
+);
+INSERT INTO execution_6 SELECT key, id, cell_id, number, roles, injected, source, status, started,
+    seconds, facts FROM execution;
+DROP TABLE execution;
+ALTER TABLE execution_6 RENAME TO execution;
+UPDATE schema_version SET version = 6;
+"""
+
+
+def test_a_store_of_version_6_gets_what_came_later(store, logged, cell):
+    run = logged({"C": 1})
+    store.fold()
+    store.close()
+    base = sqlite3.connect(Database.file_in(store.folder))
+    base.executescript(EXECUTION_6)
+    base.close()
+    told = {"chance": {"random": "0a1d"}, "peak": 400_000_000}
+    Spool(store.folder, "later").append(cell("evaluate", run=run, **told))
+    cells = store.run(run).cells
+    assert [(one.chance, one.peak) for one in cells] == [
+        ({}, None),
+        ({}, None),
+        ({"random": "0a1d"}, 400_000_000),
+    ]
