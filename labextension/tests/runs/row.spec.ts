@@ -35,6 +35,15 @@ describe('a Run’s row', () => {
     expect(givenIn(rowOf({ parameters: {} }))?.textContent).toBe('no parameters');
   });
 
+  it('tells a choice that other runs left at its default', () => {
+    const given = (settings: IRunSummary['settings']): Partial<IRunSummary> => ({
+      parameters: {},
+      settings
+    });
+    const row = rowOf(given({ 'm.C': 0.01, 'm.tol': 1 }), given({ 'm.tol': 1 }), given({}));
+    expect(givenIn(row)?.textContent).toBe('m.C 0.01 ');
+  });
+
   it('tells why a run failed', () => {
     const failed = { status: 'failed', metrics: {}, failure: "KeyError: 'age'" };
     expect(rowOf(failed).textContent).toContain("KeyError: 'age'");

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +15,7 @@ from .output import AsJson, note, write_json
 if TYPE_CHECKING:
     from cellmark.actions.demo import Demonstrated
 
-__all__ = ["demo"]
+__all__ = ["demo", "further_commands"]
 
 
 def demo(
@@ -51,10 +53,22 @@ def _tell(done: Demonstrated) -> None:
     own = done.notebook
     console.print(f"  notebook   {_answer(own['prediction'], own['probabilities'])}")
     console.print("\nGo on:")
-    console.print(f"  cellmark serve {done.bundle}")
-    console.print(f"  cd {Path(done.bundle).parent} && cellmark audit find {served['id']}")
-    console.print(f"  less {done.bundle}/scoring/steps.py")
-    console.print(f"  less {done.bundle}/README.md")
+    for command in further_commands(done.bundle, served["id"]):
+        console.print(f"  {command}")
+
+
+def further_commands(bundle: str, prediction: str) -> list[str]:
+    """What to try next. `make demo` runs where `cellmark` is on nobody's PATH yet."""
+    folder = Path(bundle).parent
+    found = shutil.which("cellmark") is not None
+    return [
+        *([] if found else [f"export PATH={Path(sys.executable).parent}:$PATH"]),
+        f"jupyter lab {folder}/churn.ipynb",
+        f"cellmark serve {bundle}",
+        f"(cd {folder} && cellmark audit find {prediction})",
+        f"less {bundle}/scoring/steps.py",
+        f"less {bundle}/README.md",
+    ]
 
 
 def _answer(prediction: object, probabilities: Iterable[float]) -> str:
