@@ -2,7 +2,9 @@
 PYTHON ?= python3
 CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# A connection that breaks must not end a build.
+PIP_OPTIONS := --disable-pip-version-check --quiet --retries 10 --timeout 60
+PIP := $(BIN)/python -m pip $(PIP_OPTIONS)
 
 OLDEST := tests/unit/extract/idioms tests/unit/extract/test_output.py \
 	tests/unit/extract/test_kinds_of_models.py tests/unit/runtime/scoring \
@@ -31,7 +33,7 @@ test: setup check python-test oldest-test node-test browser-test notebook-test
 	@touch $@
 
 node_modules/.ready: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --no-audit --no-fund --fetch-retries=5
 	@touch $@
 
 .venv/.ready: .venv/.locked node_modules/.ready pyproject.toml src/runtime/pyproject.toml $(COPIED)
@@ -51,7 +53,7 @@ python-test: setup
 # the example notebooks to a service that answers.
 # `--no-deps`: the lock is whole, and pip looks at newer versions of what is asked for with extras.
 OLDEST_BIN := .venv-oldest/bin
-OLDEST_PIP := $(OLDEST_BIN)/python -m pip --disable-pip-version-check --quiet
+OLDEST_PIP := $(OLDEST_BIN)/python -m pip $(PIP_OPTIONS)
 .venv-oldest/.locked: requirements-oldest.lock .venv/.locked
 	$(BIN)/python -m venv --clear .venv-oldest
 	$(OLDEST_PIP) install --no-deps --require-hashes -r requirements-oldest.lock
@@ -70,7 +72,7 @@ oldest-test: .venv-oldest/.ready
 # brings some thirty packages, a compiled one among them, that nothing else here needs.
 .venv-schema/.ready: requirements-schema.lock .venv/.locked
 	$(BIN)/python -m venv --clear .venv-schema
-	.venv-schema/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-schema.lock
+	.venv-schema/bin/python -m pip $(PIP_OPTIONS) install --require-hashes -r requirements-schema.lock
 	@touch $@
 
 schema-test: setup .venv-schema/.ready
