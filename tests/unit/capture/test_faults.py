@@ -296,11 +296,18 @@ def test_a_store_that_is_taken_away_is_made_anew(pair: tuple[Kernel, Kernel]) ->
 
 
 def test_an_interrupt_in_a_cell(pair: tuple[Kernel, Kernel]) -> None:
-    # A thread says so once the cell sleeps: an interrupt inside `print` has another traceback.
+    # A thread says so once it sleeps: an interrupt in another line has another traceback. It sleeps
+    # often: an interrupt just before it falls asleep would have to wait until it wakes up.
     source = (
-        "import threading, time\n"
-        "threading.Timer(1, print, ['begun'], {'flush': True}).start()\n"
-        "time.sleep(60)"
+        "import sys, threading, time\n"
+        "def sleep():\n"
+        "    here = sys._getframe()\n"
+        "    def tell():\n"
+        "        while here.f_lineno != 8: time.sleep(0.01)\n"
+        "        print('begun', flush=True)\n"
+        "    threading.Thread(target=tell).start()\n"
+        "    while True: time.sleep(0.01)\n"
+        "sleep()"
     )
     shown = []
     for kernel in pair:
