@@ -14,7 +14,7 @@ from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.routing.assignment import bucket_of
 from cellmark_runtime.routing.experiment import changed, experiments
 from cellmark_runtime.routing.guardrails import Limits
-from cellmark_runtime.service import create_app
+from cellmark_runtime.service import create_app, trial
 from cellmark_runtime.service.challenging import Challenge
 from cellmark_runtime.service.settings import Settings
 from cellmark_runtime.service.verdict import Verdict
@@ -221,7 +221,7 @@ def test_what_both_refuse_is_the_callers_fault(compared, row):
 
 
 def until(true):
-    for _ in range(400):
+    for _ in range(3000):
         if true():
             return
         time.sleep(0.02)
@@ -319,15 +319,16 @@ def test_metrics_say_the_verdict_of_one_process(compared, folder, row):
     assert 'polygon class="band' in page
 
 
-def test_a_caller_who_sends_slowly_is_no_slow_challenger(compared, row):
-    import asyncio
-
-    with compared("split", share=1.0, limits=Limits(seconds=0.3)) as caller:
+def test_a_caller_who_sends_slowly_is_no_slow_challenger(compared, row, monkeypatch):
+    late = 0.0
+    monkeypatch.setattr(trial, "perf_counter", lambda: time.perf_counter() + late)
+    with compared("split", share=1.0) as caller:
 
         async def slowly():
+            nonlocal late
             body = json.dumps(row).encode()
             yield body[:10]
-            await asyncio.sleep(0.5)
+            late += 10 * TOLERANT.seconds
             yield body[10:]
 
         for _ in range(4):
