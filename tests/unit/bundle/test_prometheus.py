@@ -8,7 +8,6 @@ import random
 import re
 import runpy
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from cellmark.bundle.render import render
@@ -72,23 +72,26 @@ def scraping(
     }
     file = tmp_path / "prometheus.json"  # JSON is YAML
     file.write_text(json.dumps(config), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
     process = subprocess.Popen(
         [
             prometheus,
             f"--config.file={file}",
             f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-            f"--web.listen-address={address}",
+            "--web.listen-address=127.0.0.1:0",
         ],
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield f"http://{address}"
+        yield f"http://127.0.0.1:{eventually(lambda: listening(process))}"
     finally:
         process.terminate()
         process.wait()
+
+
+def listening(process: subprocess.Popen[bytes]) -> int | None:
+    """The port that the system gave it."""
+    connections = psutil.Process(process.pid).net_connections("tcp")
+    return next((each.laddr.port for each in connections if each.status == "LISTEN"), None)
 
 
 def window(**change: Any) -> list[dict[str, Any]]:
@@ -111,7 +114,7 @@ def eventually(seen: Callable[[], Any]) -> Any:
     while time.monotonic() < end:
         try:
             found = seen()
-        except httpx.TransportError:
+        except httpx.HTTPError:  # also says 503 until it is ready
             found = None
         if found:
             return found
@@ -122,21 +125,23 @@ def eventually(seen: Callable[[], Any]) -> Any:
 @pytest.mark.slow
 def test_drift_fires_the_alert(service: str, scraping: str) -> None:
     def value(query: str) -> float | None:
-        reply = httpx.get(f"{scraping}/api/v1/query", params={"query": query}).json()
-        found = reply["data"]["result"]
+        reply = httpx.get(f"{scraping}/api/v1/query", params={"query": query}, timeout=60)
+        found = reply.raise_for_status().json()["data"]["result"]
         return float(found[0]["value"][1]) if found else None
 
     def drifting() -> dict[str, str] | None:
-        alerts = httpx.get(f"{scraping}/api/v1/alerts").json()["data"]["alerts"]
+        reply = httpx.get(f"{scraping}/api/v1/alerts", timeout=60).raise_for_status()
+        alerts = reply.json()["data"]["alerts"]
         firing = [each for each in alerts if each["state"] == "firing"]
         labels: list[dict[str, str]] = [each["labels"] for each in firing]
         return next((each for each in labels if each["alertname"] == "ModelDrift"), None)
 
-    assert httpx.post(f"{service}/predict", json=window(), timeout=30).status_code == 200
+    assert httpx.post(f"{service}/predict", json=window(), timeout=60).status_code == 200
     eventually(lambda: value('model_drift_windows_total{model="churn"}') == 1)
-    assert value('max(model_drift_alarm{model="churn"})') == 0
+    # A scrape that comes late leaves nothing to see until the next.
+    eventually(lambda: value('max(model_drift_alarm{model="churn"})') == 0)
     assert drifting() is None
     for _ in range(2):
-        httpx.post(f"{service}/predict", json=window(age=69.0), timeout=30).raise_for_status()
+        httpx.post(f"{service}/predict", json=window(age=69.0), timeout=60).raise_for_status()
     labels = eventually(drifting)
     assert labels == {"alertname": "ModelDrift", "feature": "age", "severity": "ticket"}
