@@ -60,6 +60,6 @@ def test_stopped(stage: str, pause: int, told: signal.Signals, tmp_path: Path) -
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 128 + told
     assert "Traceback" not in said
-    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert psutil.wait_procs(children, timeout=60)[1] == []
     assert [*scratch.iterdir()] == []
     assert not (tmp_path / "bundle").exists()

@@ -50,7 +50,7 @@ def raw_rows(job: Job, count: int) -> tuple[list[dict[str, Any]], list[list[floa
 
 def wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + 60
-    while httpx.get(f"{url}/ready").status_code != 200:
+    while httpx.get(f"{url}/ready", timeout=60).status_code != 200:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -73,7 +73,7 @@ def test_each_row_gets_the_notebooks_own_number(job: Job, served: str) -> None:
     rows, expected = raw_rows(job, ASKED)
     tolerance = json.loads((job.bundle / "tests" / "golden.json").read_text())["tolerance"]
     for row, known in zip(rows, expected, strict=True):
-        reply = httpx.post(f"{served}/predict", json=row)
+        reply = httpx.post(f"{served}/predict", json=row, timeout=60)
         assert reply.status_code == 200, reply.text
         got = list(reply.json()["predictions"][0]["probabilities"].values())
         assert got == pytest.approx(known, rel=0.0, abs=tolerance)
@@ -98,7 +98,7 @@ def test_a_bad_row_gets_every_fault_and_no_number(job: Job, served: str) -> None
     number, dropped, *_ = (key for key, value in row.items() if isinstance(value, int))
     bad = {**row, text: "no such category", number: "seven"}
     del bad[dropped]
-    reply = httpx.post(f"{served}/predict", json=bad)
+    reply = httpx.post(f"{served}/predict", json=bad, timeout=60)
     assert reply.status_code == 422
     faults = {fault["field"]: fault for fault in reply.json()["errors"]}
     assert set(faults) == {text, number, dropped}
@@ -108,9 +108,9 @@ def test_a_bad_row_gets_every_fault_and_no_number(job: Job, served: str) -> None
 
 def test_the_service_says_who_answers(job: Job, served: str) -> None:
     wait_until_ready(served)
-    assert httpx.get(f"{served}/live").status_code == 200
-    assert httpx.get(f"{served}/metadata").json()["digest"] == job.packaged["digest"]
-    assert f'model="{job.name}"' in httpx.get(f"{served}/metrics").text
+    assert httpx.get(f"{served}/live", timeout=60).status_code == 200
+    assert httpx.get(f"{served}/metadata", timeout=60).json()["digest"] == job.packaged["digest"]
+    assert f'model="{job.name}"' in httpx.get(f"{served}/metrics", timeout=60).text
 
 
 def test_the_lock_is_whole_and_names_no_address(job: Job) -> None:

@@ -106,7 +106,7 @@ class Callers:
 
     def meet(self, version: int) -> None:
         """Wait until each of them has had an answer of this version, and then go on for a bit."""
-        for _ in range(1200):
+        for _ in range(2400):
             latest = [named[1] for _, _, named, _ in self.seen[-20:]]
             if latest == [version] * 20:
                 return

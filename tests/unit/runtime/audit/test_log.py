@@ -164,7 +164,7 @@ def test_two_writers_have_a_stream_each(settings):
     one, two = AuditLog(settings), AuditLog(settings)
     drafts = [draft() for _ in range(6)]
     for place, each in enumerate(drafts):
-        (one, two)[place % 2].append([each]).result(10)
+        (one, two)[place % 2].append([each]).result(60)
     one.close()
     two.close()
     assert {*recorded(settings)} == {each.line.id for each in drafts}
@@ -235,13 +235,13 @@ def test_refuse_gives_no_answer_without_a_record(settings, how):
     disk = Disk()
     log = AuditLog(settings, open_file=disk.open)
     kept = [draft(), draft()]
-    log.append(kept[:1]).result(10)
+    log.append(kept[:1]).result(60)
     fill(disk, how)
     for _ in range(3):
         with pytest.raises(Unwritable):
-            log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
     mend(disk)
-    log.append(kept[1:]).result(10)
+    log.append(kept[1:]).result(60)
     log.close()
     assert recorded(settings) == [each.line.id for each in kept]
     assert log.status.write_errors == 3
@@ -254,10 +254,10 @@ def test_answer_goes_on_and_the_log_says_how_many_records_it_lacks(settings, how
     disk = Disk()
     log = AuditLog(msgspec.structs.replace(settings, on_failure="answer"), open_file=disk.open)
     fill(disk, how)
-    assert log.append([draft(), draft()]).result(10) is False
-    assert log.append([draft()]).result(10) is False
+    assert log.append([draft(), draft()]).result(60) is False
+    assert log.append([draft()]).result(60) is False
     mend(disk)
-    assert log.append([draft()]).result(10) is True
+    assert log.append([draft()]).result(60) is True
     log.close()
     report = verify_log(settings.folder)
     assert report.ok
@@ -274,7 +274,7 @@ def test_with_group_durability_records_wait_for_the_disk_and_new_ones_are_refuse
     assert log.append([first]).result(0) is True
     until(lambda: log.status.write_errors)
     with pytest.raises(Unwritable):
-        log.append([draft()]).result(10)
+        log.append([draft()]).result(60)
     mend(disk)
     until(lambda: log.status.records)
     second = draft()
@@ -286,7 +286,7 @@ def test_with_group_durability_records_wait_for_the_disk_and_new_ones_are_refuse
 
 def until(holds):
     pause = threading.Event()
-    for _ in range(1000):
+    for _ in range(6000):
         if holds():
             return
         pause.wait(0.01)
@@ -303,8 +303,8 @@ def test_a_seal_that_finds_no_room_is_made_later(settings, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(segment, "put", full)
         for _ in range(8):
-            log.append([draft()]).result(10)
-    log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
+    log.append([draft()]).result(60)
     log.close()
     assert log.status.write_errors > 0
     report = verify_log(settings.folder)
@@ -321,10 +321,10 @@ def test_nothing_is_written_behind_a_seal_whose_folder_can_not_be_synced(setting
     with monkeypatch.context() as patched:
         patched.setattr(disk, "sync_folder", fails)
         for _ in range(4):
-            log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
         until(lambda: log.status.write_errors)
     for _ in range(8):
-        log.append([draft()]).result(10)
+        log.append([draft()]).result(60)
     log.close()
     report = verify_log(settings.folder)
     assert (report.ok, report.records) == (True, 14), report.findings
@@ -340,10 +340,10 @@ def test_a_seal_that_can_not_be_read_again_ends_no_log(settings, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(segment, "read_checkpoint", fails)
         for _ in range(2):
-            log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
         with pytest.raises(Unwritable, match="no checkpoint that holds"):
-            log.append([draft()]).result(10)
-    log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
+    log.append([draft()]).result(60)
     log.close()
     report = verify_log(settings.folder)
     assert (report.ok, report.records) == (True, 5), report.findings
@@ -364,10 +364,10 @@ def test_a_segment_that_can_not_be_opened_leaves_no_file_open(settings):
             opened.remove(self)
 
     log = AuditLog(msgspec.structs.replace(settings, seal_records=2), open_file=Counted)
-    log.append([draft()]).result(10)
+    log.append([draft()]).result(60)
     for _ in range(5):
         with pytest.raises(Unwritable):
-            log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
     assert len(opened) == 2
     log.close()
 
@@ -386,7 +386,7 @@ log = AuditLog(AuditSettings(Path(sys.argv[1])))
 good = refused = 0
 for _ in range(60):
     try:
-        log.append([draft()]).result(10)
+        log.append([draft()]).result(60)
         good += 1
     except Unwritable:
         refused += 1
@@ -421,10 +421,10 @@ def test_a_disk_that_can_not_even_be_cut_back_is_cut_before_the_next_group(setti
         patched.setattr(AppendFile, "cut", broken)
         for _ in range(2):
             with pytest.raises(Unwritable):
-                log.append([draft()]).result(10)
+                log.append([draft()]).result(60)
     mend(disk)
     kept = draft()
-    log.append([kept]).result(10)
+    log.append([kept]).result(60)
     log.close()
     assert recorded(settings) == [kept.line.id]
     assert verify_log(settings.folder).ok
@@ -447,7 +447,7 @@ def test_a_forked_process_is_told_to_open_a_log_of_its_own(settings, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(os, "getpid", lambda: -1)
         with pytest.raises(Unwritable, match="forked"):
-            log.append([draft()]).result(10)
+            log.append([draft()]).result(60)
     log.close()
 
 
@@ -459,7 +459,7 @@ def test_an_erasure_is_durable_before_it_is_done_even_where_replies_do_not_wait(
     until(lambda: log.status.write_errors)
     assert not event.done()
     mend(disk)
-    assert event.result(10) is True
+    assert event.result(60) is True
     log.close()
 
 

@@ -68,6 +68,6 @@ def test_a_full_disk_that_passes_costs_no_later_counts(tmp_path, monkeypatch):
 
     counting = Siblings(tmp_path, families)
     counting.start()
-    assert written.wait(30)
+    assert written.wait(60)
     counting.stop()
     assert list(tmp_path.glob("*.counts"))

@@ -177,7 +177,7 @@ def ask_until_it_dies(url, row, told):
         for number in itertools.count():
             rows = [dict(row, visits=number % 17)] * (1 + number % 3)
             try:
-                reply = client.post(f"{url}/predict", json=rows, timeout=10)
+                reply = client.post(f"{url}/predict", json=rows, timeout=60)
             except httpx.TransportError:
                 return
             told += [(each["id"], each["prediction"]) for each in reply.json()["predictions"]]
@@ -234,7 +234,7 @@ def test_two_workers_write_one_log_and_seal_it_when_told_to_stop(bundle, folder,
     for worker in workers:
         url = url_of(worker)
         for _ in range(3):
-            reply = httpx.post(f"{url}/predict", json=[row, row])
+            reply = httpx.post(f"{url}/predict", json=[row, row], timeout=60)
             told += [each["id"] for each in reply.json()["predictions"]]
     for worker in workers:
         worker.send_signal(signal.SIGTERM)

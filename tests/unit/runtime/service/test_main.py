@@ -50,8 +50,8 @@ def url_of(process):
 
 
 def wait_until_ready(url):
-    for _ in range(200):
-        reply = httpx.get(f"{url}/ready", timeout=10)
+    for _ in range(1200):
+        reply = httpx.get(f"{url}/ready", timeout=60)
         if reply.status_code == 200:
             return
         time.sleep(0.05)
@@ -71,9 +71,9 @@ def test_a_bundle_serves_itself_and_stops_when_told(bundle, row):
         url = url_of(process)
         wait_until_ready(url)
         headers = {"authorization": "Bearer secret"}
-        reply = httpx.post(f"{url}/predict", json=row, headers=headers)
+        reply = httpx.post(f"{url}/predict", json=row, headers=headers, timeout=60)
         assert reply.json()["model"] == "churn"
-        assert httpx.post(f"{url}/predict", json=row).status_code == 401
+        assert httpx.post(f"{url}/predict", json=row, timeout=60).status_code == 401
         asks = [sys.executable, "-m", "cellmark_runtime.probe"]
         port = {"CELLMARK_PORT": url.rpartition(":")[2]}
         assert subprocess.run(asks, env=CLEAN | port, timeout=60).returncode == 0
@@ -183,7 +183,7 @@ def test_who_sends_no_request_is_hung_up_on(whole_bundle):
             said = [all_of(connection) for connection in slow]
         assert said[:2] == [b"", b""]
         assert said[2].count(b"HTTP/1.1 200 OK") == 1
-        reply = httpx.get(f"http://{host}:{port}/live")
+        reply = httpx.get(f"http://{host}:{port}/live", timeout=60)
         assert reply.json() == {"live": True}
     finally:
         process.send_signal(signal.SIGTERM)
@@ -234,15 +234,15 @@ def test_it_answers_by_tls(whole_bundle, certificate, row):
         url = url_of(process)
         assert url.startswith("https://127.0.0.1:")
         trusting = ssl.create_default_context(cafile=certificate / "tls.crt")
-        reply = httpx.post(f"{url}/predict", json=row, verify=trusting)
+        reply = httpx.post(f"{url}/predict", json=row, verify=trusting, timeout=60)
         assert reply.json()["model"] == "churn"
         asked = {"CELLMARK_PORT": url.rpartition(":")[2]}
         assert probe({**asked, "CELLMARK_TLS_CERT": str(certificate / "tls.crt")}) == ""
         assert probe(asked)  # by plain HTTP nobody answers
         with pytest.raises(httpx.ConnectError, match="self-signed"):
-            httpx.get(f"{url}/live")
+            httpx.get(f"{url}/live", timeout=60)
         with pytest.raises(httpx.TransportError):
-            httpx.get(url.replace("https", "http"))
+            httpx.get(url.replace("https", "http"), timeout=60)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
