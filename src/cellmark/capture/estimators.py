@@ -122,7 +122,11 @@ def _kept(name: str, estimator: Any, folder: Path) -> dict[str, Any]:
     except Exception as fault:  # noqa: BLE001
         # Lambdas, open files, locks: the Run stands without this object and says why.
         return {**described, "format": "none", "remark": f"not serialisable: {fault}"[:300]}
-    digest, size = put(folder, content)
+    try:
+        digest, size = put(folder, content)
+    except OSError as fault:
+        # A full disk may still have room for the rest of the Run, which says what it lacks.
+        return {**described, "format": "none", "remark": f"not kept: {fault.strerror}"}
     return {**described, "format": "joblib", "object": digest, "bytes": size}
 
 

@@ -26,4 +26,7 @@ def row_digests(value: Any, folder: Path) -> tuple[str, int] | None:
         hashes = pandas.util.hash_pandas_object(value, index=False)
     except TypeError:
         return None
-    return put(folder, hashes.to_numpy().astype("<u8").tobytes())
+    try:
+        return put(folder, hashes.to_numpy().astype("<u8").tobytes())
+    except OSError:  # a full disk; the Fingerprint still tells whether the frame changed
+        return None

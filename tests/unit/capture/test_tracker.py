@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 
@@ -134,3 +136,21 @@ def test_a_fault_of_ours_leaves_the_cell_alone_and_is_said_once(notebook, capfd,
 def test_magics_hide_nothing(notebook, source):
     notebook.run(source, "parameters")
     assert notebook.last["parameters"] == {"C": 3}
+
+
+def test_a_disk_without_room_for_models_and_rows_keeps_the_rest_of_the_run(notebook, monkeypatch):
+    def full(_folder, _content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for module in ("estimators", "rows"):
+        monkeypatch.setattr(f"cellmark.capture.{module}.put", full)
+    notebook.run(
+        "import pandas as pd\nfrom sklearn.linear_model import LinearRegression\n"
+        "df = pd.DataFrame({'x': [1.0, 2.0, 3.0]})\nmodel = LinearRegression().fit(df, df.x)",
+        *("data", "train"),
+    )
+    record = notebook.last
+    [model] = record["estimators"]
+    assert (model["format"], model["remark"]) == ("none", "not kept: No space left on device")
+    assert record["data"]["df"]["shape"] == [3, 1]
+    assert record["run"]
