@@ -346,5 +346,6 @@ def _unwritable(folder: Path, problem: OSError) -> CellmarkError:
         str(folder),
         f"the audit log can't be written there ({problem.strerror})",
         "a folder that this process may write, with room",
-        "Mend it, or set CELLMARK_AUDIT to another folder.",
+        "Mend it, name another folder (--audit DIR, or CELLMARK_AUDIT), or keep no log: "
+        "--no-audit, or no CELLMARK_AUDIT.",
     )

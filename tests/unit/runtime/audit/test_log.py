@@ -405,8 +405,9 @@ import os; os._exit(0)
 
 def test_a_folder_that_can_not_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CellmarkError, match="can't be written"):
+    with pytest.raises(CellmarkError, match="can't be written") as told:
         AuditLog(AuditSettings(tmp_path / "file"))
+    assert all(way in str(told.value) for way in ("--audit DIR", "CELLMARK_AUDIT", "--no-audit"))
 
 
 def test_a_disk_that_can_not_even_be_cut_back_is_cut_before_the_next_group(settings, monkeypatch):
