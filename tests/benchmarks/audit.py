@@ -27,9 +27,9 @@ import msgspec
 from cellmark_runtime.audit.checking import verify_log
 from cellmark_runtime.audit.disk import AppendFile
 from cellmark_runtime.audit.settings import AuditSettings
-from cellmark_runtime.service.auditing import Asked, Auditing
-from cellmark_runtime.service.identity import Identity
-from cellmark_runtime.service.ids import new_ids
+from cellmark_runtime.service.recording.auditing import Asked, Auditing
+from cellmark_runtime.service.replies.identity import Identity
+from cellmark_runtime.service.replies.ids import new_ids
 
 NUMBERS, TEXTS, GOAL = 20, 10, 10_000
 SCOPE = {"type": "http", "headers": [], "client": ("192.0.2.1", 4711)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from cellmark.core.registry import Event, faults
 from cellmark.store import Store, open_store
 from cellmark_runtime.errors import CellmarkError, CheckFailed
-from cellmark_runtime.service.following import Aim
+from cellmark_runtime.service.generations.following import Aim
 
 from .kept_bundles import place_of
 from .signing import is_signed

@@ -15,7 +15,7 @@ from cellmark_runtime.monitoring.outcomes import lag_of, performance
 from cellmark_runtime.monitoring.state import FeatureDrift, State
 from cellmark_runtime.monitoring.windows import trust_in_words
 from cellmark_runtime.scoring.files import open_bundle
-from cellmark_runtime.service.watching import state_file_name
+from cellmark_runtime.service.recording.watching import state_file_name
 from cellmark_runtime.types.profile import CategoryProfile, FeatureProfile, ReferenceProfile
 
 from .monitor_report import write_report

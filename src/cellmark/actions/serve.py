@@ -19,7 +19,7 @@ from cellmark_runtime.routing.guardrails import Limits
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import Listening
 from cellmark_runtime.service import serve as serve_bundle
-from cellmark_runtime.service.challenging import Challenge
+from cellmark_runtime.service.challenge.challenging import Challenge
 
 from .following import alias_of
 from .kept_bundles import folder_of

@@ -14,7 +14,7 @@ import pytest
 from cellmark.actions.following import Alias, alias_of
 from cellmark.actions.registry import register
 from cellmark_runtime.errors import BundleError, CellmarkError, CheckFailed
-from cellmark_runtime.service.following import load_aim
+from cellmark_runtime.service.generations.following import load_aim
 
 SERVED = runpy.run_path(str(Path(__file__).parents[2] / "generated" / "served.py"))
 move = SERVED["move"]

@@ -19,7 +19,7 @@ from cellmark_runtime.monitoring.state import FileStore, Outcome
 from cellmark_runtime.monitoring.watch import Watch
 from cellmark_runtime.monitoring.windows import fresh_state
 from cellmark_runtime.scoring.files import open_bundle
-from cellmark_runtime.service.watching import state_file_name
+from cellmark_runtime.service.recording.watching import state_file_name
 from cellmark_runtime.types.profile import ReferenceProfile
 
 SERVED = runpy.run_path(str(Path(__file__).parents[2] / "generated" / "served.py"))

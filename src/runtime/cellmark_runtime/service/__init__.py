@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ..scoring.model import Model
-    from .challenging import Challenge
-    from .following import Aim, Look
+    from .challenge.challenging import Challenge
+    from .generations.following import Aim, Look
     from .settings import Settings
 
 __all__ = ["Listening", "create_app", "main", "serve"]

@@ -17,24 +17,24 @@ from starlette.types import ASGIApp
 from ..audit.record import now
 from ..monitoring.figures import Figures
 from ..scoring.model import Model
-from .access_log import AccessLog
-from .auditing import Auditing
-from .challenging import Challenge
+from .challenge.challenging import Challenge
 from .deployment import Deployment
-from .feedback import Feedback
-from .following import Aim, Look
-from .generation import Generation
-from .guard import TokenGuard
-from .identity import Identity
-from .identity_headers import IdentityHeaders
-from .mlflow import invocations_envelope
+from .envelopes.mlflow import invocations_envelope
+from .envelopes.v2 import infer_envelope, inference_routes
+from .generations.following import Aim, Look
+from .generations.generation import Generation
+from .generations.readiness import Readiness
+from .middleware.access_log import AccessLog
+from .middleware.guard import TokenGuard
+from .middleware.identity_headers import IdentityHeaders
 from .openapi import openapi_document
 from .pages import Pages, View
-from .predict import Predict
-from .problems import problem
-from .readiness import Readiness
+from .recording.auditing import Auditing
+from .replies.identity import Identity
+from .replies.problems import problem
+from .routes.feedback import Feedback
+from .routes.predict import Predict
 from .settings import Settings
-from .v2 import infer_envelope, inference_routes
 
 __all__ = ["create_app"]
 

@@ -19,14 +19,14 @@ from ..errors import CellmarkError
 from ..monitoring.metrics import Family, Metrics, exposition_of
 from ..monitoring.siblings import Siblings
 from ..scoring.model import Model
-from .admission import Intake
-from .challenging import Challenge, Challenger
-from .following import Aim, Look, Pursuit
-from .generation import Generation
-from .paths import is_scoring
+from .challenge.challenging import Challenge, Challenger
+from .challenge.trial import Trial
+from .generations.following import Aim, Look, Pursuit
+from .generations.generation import Generation
+from .recording.watching import count_labels, watch_of
+from .replies.paths import is_scoring
+from .requests.admission import Intake
 from .settings import Settings
-from .trial import Trial
-from .watching import count_labels, watch_of
 
 __all__ = ["Deployment"]
 

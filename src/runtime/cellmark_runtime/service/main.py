@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import CellmarkError
 from ..threads import pin_threads
-from .process import Job, Listening, answer
+from .processes.process import Job, Listening, answer
 
 if TYPE_CHECKING:
-    from .challenging import Challenge
-    from .following import Look
+    from .challenge.challenging import Challenge
+    from .generations.following import Look
 
 __all__ = ["Listening", "main", "serve"]
 
@@ -77,7 +77,7 @@ def serve(
         if workers == 1:
             answer(job, listener, announce)
         else:
-            from .workers import supervise
+            from .processes.workers import supervise
 
             supervise(job, listener, workers, announce)
 

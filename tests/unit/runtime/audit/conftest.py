@@ -7,7 +7,7 @@ import pytest
 from cellmark_runtime.audit.log import AuditLog
 from cellmark_runtime.audit.record import Draft, Line, canonical, commitment_of, now
 from cellmark_runtime.audit.settings import AuditSettings
-from cellmark_runtime.service.ids import new_ids
+from cellmark_runtime.service.replies.ids import new_ids
 
 
 def draft(row=None, output=None):

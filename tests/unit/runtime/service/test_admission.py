@@ -8,7 +8,7 @@ import pytest
 
 from cellmark_runtime import load
 from cellmark_runtime.service import create_app
-from cellmark_runtime.service.admission import Busy, Line, Room
+from cellmark_runtime.service.requests.admission import Busy, Line, Room
 from cellmark_runtime.service.settings import Settings
 
 

@@ -12,8 +12,8 @@ from cellmark_runtime.errors import BundleError, CellmarkError
 from cellmark_runtime.routing.guardrails import Limits
 from cellmark_runtime.scoring.checking import InvalidRows
 from cellmark_runtime.service import create_app
-from cellmark_runtime.service.arm_process import ModelElsewhere
-from cellmark_runtime.service.challenging import Challenge
+from cellmark_runtime.service.challenge.arm_process import ModelElsewhere
+from cellmark_runtime.service.challenge.challenging import Challenge
 from cellmark_runtime.service.settings import Settings
 
 from .conftest import Caller

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from cellmark_runtime.service.bell import Bell
+from cellmark_runtime.service.recording.bell import Bell
 
 
 def told(waiters, outcomes):

@@ -15,7 +15,7 @@ from cellmark_runtime.audit.disk import AppendFile
 from cellmark_runtime.audit.reading import find
 from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.scoring.checking import InvalidRows
-from cellmark_runtime.service.labels import label_signature, labels_of_body
+from cellmark_runtime.service.requests.labels import label_signature, labels_of_body
 from cellmark_runtime.types.signature import Output, Part
 
 NOBODY = "01M89CH4M39ZWJEXN7Z3S1WDE6"

@@ -11,7 +11,7 @@ from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.scoring.files import open_bundle
 from cellmark_runtime.service import create_app
-from cellmark_runtime.service.following import Aim
+from cellmark_runtime.service.generations.following import Aim
 from cellmark_runtime.service.settings import Settings
 
 from .conftest import Caller
@@ -158,7 +158,7 @@ def test_a_version_whose_golden_rows_differ_never_answers(
         model.golden = msgspec.structs.replace(model.golden, predictions=("other",) * 12)
         return model
 
-    monkeypatch.setattr("cellmark_runtime.service.following.load", wrong)
+    monkeypatch.setattr("cellmark_runtime.service.generations.following.load", wrong)
     registry.move(4)
     deployed.look()
     assert asked(deployed, row)[0] == 3
@@ -192,7 +192,7 @@ def test_who_is_passed_over_while_it_loads_never_answers(
         registry.move(3)
         return load(folder)
 
-    monkeypatch.setattr("cellmark_runtime.service.following.load", slow)
+    monkeypatch.setattr("cellmark_runtime.service.generations.following.load", slow)
     registry.move(4)
     deployed.look()
     assert asked(deployed, row)[0] == 3

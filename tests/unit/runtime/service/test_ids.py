@@ -1,6 +1,6 @@
 import re
 
-from cellmark_runtime.service.ids import new_ids
+from cellmark_runtime.service.replies.ids import new_ids
 
 
 def test_ids_are_ulids_of_now_and_none_twice():

@@ -21,7 +21,7 @@ SERVE = """
 import json, sys
 from pathlib import Path
 from cellmark_runtime.service import serve
-from cellmark_runtime.service.following import Aim
+from cellmark_runtime.service.generations.following import Aim
 
 class Registry:
     def __init__(self, file):

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cellmark_runtime.service.mlflow import FORMS
+from cellmark_runtime.service.envelopes.mlflow import FORMS
 from cellmark_runtime.types.signature import Field
 
 EXCHANGES = json.loads(Path(__file__).with_name("mlflow_exchanges.json").read_text())

@@ -8,8 +8,8 @@ import pytest
 from starlette.datastructures import Headers
 
 from cellmark_runtime.audit.settings import AuditSettings
-from cellmark_runtime.service.arm_process import ModelElsewhere
-from cellmark_runtime.service.tracing import CURRENT, trace_of
+from cellmark_runtime.service.challenge.arm_process import ModelElsewhere
+from cellmark_runtime.service.replies.tracing import CURRENT, trace_of
 
 ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SENT = f"00-{ID}-{SPAN}-01"

@@ -14,10 +14,11 @@ from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.routing.assignment import bucket_of
 from cellmark_runtime.routing.experiment import changed, experiments
 from cellmark_runtime.routing.guardrails import Limits
-from cellmark_runtime.service import create_app, trial
-from cellmark_runtime.service.challenging import Challenge
+from cellmark_runtime.service import create_app
+from cellmark_runtime.service.challenge import trial
+from cellmark_runtime.service.challenge.challenging import Challenge
+from cellmark_runtime.service.challenge.verdict import Verdict
 from cellmark_runtime.service.settings import Settings
-from cellmark_runtime.service.verdict import Verdict
 
 from .. import conftest as handmade
 from .conftest import Caller

@@ -15,7 +15,7 @@ from cellmark_runtime import load
 from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.routing.guardrails import Limits
 from cellmark_runtime.service import create_app
-from cellmark_runtime.service.challenging import Challenge
+from cellmark_runtime.service.challenge.challenging import Challenge
 from cellmark_runtime.service.settings import Settings
 
 from .conftest import Caller

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from cellmark_runtime.service.body import BadBody
-from cellmark_runtime.service.identity import Identity
-from cellmark_runtime.service.v2 import infer_envelope, tensors_out
-from cellmark_runtime.service.v2.datatypes import packed, unpacked
+from cellmark_runtime.service.envelopes.v2 import infer_envelope, tensors_out
+from cellmark_runtime.service.envelopes.v2.datatypes import packed, unpacked
+from cellmark_runtime.service.replies.identity import Identity
+from cellmark_runtime.service.requests.body import BadBody
 from cellmark_runtime.types.signature import Field, Output, Part
 
 RECORDED = json.loads(Path(__file__).with_name("triton_requests.json").read_text())

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cellmark_runtime.audit.settings import AuditSettings
 from cellmark_runtime.errors import CellmarkError
 from cellmark_runtime.service import create_app
-from cellmark_runtime.service.ids import moment_of, new_ids
+from cellmark_runtime.service.replies.ids import moment_of, new_ids
 from cellmark_runtime.service.settings import Settings, settings_from
 from cellmark_runtime.types.profile import ReferenceProfile, Threshold
 

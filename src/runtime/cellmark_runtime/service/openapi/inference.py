@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...scoring.model import Model
-from ..v2 import tensors_in, tensors_out
-from ..v2.datatypes import DATATYPES
+from ..envelopes.v2 import tensors_in, tensors_out
+from ..envelopes.v2.datatypes import DATATYPES
 from .operations import EXPECT, UNIT, get, json_reply, problem, problems, reply
 from .schemas import Schema, list_of, object_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...scoring.model import Model
-from ..mlflow import FORMS
+from ..envelopes.mlflow import FORMS
 from .operations import EXPECT, UNIT, get, problems, reply, text_reply
 from .schemas import Schema, entry_schema, list_of, object_of
 

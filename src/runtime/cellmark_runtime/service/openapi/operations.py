@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..identity import EXPECT_HEADER, UNIT_HEADER
+from ..replies.identity import EXPECT_HEADER, UNIT_HEADER
 from .schemas import WORDS, Schema
 
 __all__ = [

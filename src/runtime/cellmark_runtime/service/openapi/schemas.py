@@ -9,7 +9,7 @@ from ...scoring.answers import class_text
 from ...scoring.model import Model
 from ...types.policies import Policies
 from ...types.signature import Field, Output, Part
-from ..labels import ID, label_signature
+from ..requests.labels import ID, label_signature
 
 __all__ = [
     "WORDS",

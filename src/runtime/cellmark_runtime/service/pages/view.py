@@ -8,7 +8,7 @@ from ...monitoring.figures import Figures
 from ...monitoring.state import State
 from ...routing.evaluation import Evaluation
 from ...scoring.model import Model
-from ..identity import Identity
+from ..replies.identity import Identity
 
 __all__ = ["View"]
 

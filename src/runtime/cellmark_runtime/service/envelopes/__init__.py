@@ -1,0 +1,1 @@
+"""The forms that rows come and answers go in: our own, MLflow's, the Open Inference Protocol's."""

@@ -1,0 +1,1 @@
+"""Which version answers: loaded, proven, exchanged when an alias moves."""

@@ -1,0 +1,1 @@
+"""The processes that answer: one, or several that share an address."""

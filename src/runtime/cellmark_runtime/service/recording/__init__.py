@@ -1,0 +1,1 @@
+"""What is kept of an answer: the audit log, the counts of monitoring."""

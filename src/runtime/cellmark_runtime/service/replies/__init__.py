@@ -1,0 +1,1 @@
+"""What replies have in common: whose they are, their ids and traces, how faults are told."""

@@ -1,0 +1,1 @@
+"""What answers a request: predictions, and labels that come later."""
