@@ -168,7 +168,8 @@ def _environment(model: str, audit: Path | str | bool) -> Mapping[str, str]:
     """What the service's settings are read from."""
     environment = {**os.environ}
     store = find_folder(Path.cwd())
-    if store.is_dir():
+    # On a read-only file system what is counted is the process's own, as without a store.
+    if os.access(store, os.W_OK):
         environment.setdefault(_MONITOR, str(store / COUNTS / slug(model)))
     if audit is False:
         environment.pop(_AUDIT, None)

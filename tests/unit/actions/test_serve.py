@@ -96,3 +96,16 @@ def test_where_answers_go_on_record(
     settings = settings_from(_environment("churn", audit))
     expected = log and (tmp_path / log if log.startswith(".") else Path(log))
     assert (settings.audit and settings.audit.folder) == expected
+
+
+def test_a_store_that_can_not_be_written_keeps_no_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".cellmark").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CELLMARK_STORE", raising=False)
+    monkeypatch.delenv("CELLMARK_MONITOR", raising=False)
+    assert "CELLMARK_MONITOR" in _environment("churn", audit=False)
+    # Root may write what its mode forbids: only the system knows of a read-only mount.
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert "CELLMARK_MONITOR" not in _environment("churn", audit=False)
