@@ -94,3 +94,26 @@ def test_kserve_gets_a_pod_and_how_many_of_it(predictor: dict[str, Any]) -> None
     # KServe tells its own container by this name.
     assert container["name"] == "kserve-container"
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_compose_runs_without_rights_and_writes_to_its_volume_alone(plan: BundlePlan) -> None:
+    service = yaml.safe_load(render(plan)["deploy/compose.yaml"])["services"]["model"]
+    assert service["read_only"] is True
+    assert (service["cap_drop"], service["tmpfs"]) == (["ALL"], ["/tmp"])
+    assert [each.partition(":")[2] for each in service["volumes"]] == ["/audit"]
+    # A caller outside this machine is for whoever deploys to let in.
+    assert all(each.startswith("127.0.0.1:") for each in service["ports"])
+
+
+def test_the_workflow_installs_from_the_lock_and_runs_the_bundles_own_proof(
+    plan: BundlePlan,
+) -> None:
+    workflow = yaml.safe_load(render(plan)["deploy/ci.yaml"])
+    # YAML 1.1 reads the key `on` as true.
+    assert workflow[True] == ["push", "pull_request"]
+    assert workflow["permissions"] == {"contents": "read"}
+    steps = workflow["jobs"]["proof"]["steps"]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    commands = [step["run"] for step in steps if "run" in step]
+    assert "--require-hashes -r requirements.lock" in commands[0]
+    assert commands[1].endswith("pytest")
