@@ -108,6 +108,26 @@ describe('runs', () => {
     await page.close();
   });
 
+  it('say what was stale, and what to do', async () => {
+    const notebook = await NotebookPage.open(lab, browser, 'stale.ipynb', CELLS);
+    const { page } = notebook;
+    await notebook.select(notebook.cell('C = 0.5'));
+    await notebook.runFromPalette('Show Runs of This Notebook');
+    await runAll(notebook);
+    await runs(page).first().getByText('accuracy').waitFor();
+
+    await notebook.cell('arange').locator('.cm-content').fill('X, y = X[:10], y[:10]');
+    await page.keyboard.press('Control+Enter');
+    await notebook.select(notebook.cell('measured'));
+    await page.keyboard.press('Control+Enter');
+    await runs(page).first().getByText('stale', { exact: true }).waitFor();
+    await runs(page).first().click();
+    const view = page.locator('.jp-Cellmark-runView');
+    await view.getByText('was changed after a cell had used it').first().waitFor();
+    await lookInThemes(page, 'stale', '.jp-Cellmark-runView');
+    await page.close();
+  });
+
   it('scroll, ten thousand of them', async () => {
     await writeRuns('many.ipynb', 10_000);
     const notebook = await NotebookPage.open(lab, browser, 'many.ipynb', CELLS);

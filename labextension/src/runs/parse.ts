@@ -61,6 +61,8 @@ export function parseSummary(value: unknown): IRunSummary {
     metrics: mapOf(fields['metrics'], metric => orNull(metric, numberOf)),
     settings: mapOf(fields['settings'], jsonOf),
     failure: orNull(fields['failure'], textOf),
+    stale: listOf(fields['stale'], textOf),
+    outOfOrder: fields['out_of_order'] === true,
     starred: listOf(fields['tags'], textOf).includes(STARRED),
     note: orNull(fields['note'], textOf)
   };

@@ -121,7 +121,28 @@ function headline(run: IRunSummary, trans: TranslationBundle): HTMLElement {
       'span',
       { class: failed ? 'jp-Cellmark-failed' : 'jp-Cellmark-took' },
       failed ? trans.__('failed') : duration(run.seconds, trans)
-    )
+    ),
+    ...doubts(run, trans)
+  );
+}
+
+/** Why the numbers may not be those of the notebook as it stands. */
+function doubts({ stale, outOfOrder }: IRunSummary, trans: TranslationBundle): HTMLElement[] {
+  const told: [string, string][] = [];
+  if (stale.length > 0) {
+    told.push([
+      trans.__('stale'),
+      trans.__('%1 changed after a cell of this run had used it; open the run', stale.join(', '))
+    ]);
+  }
+  if (outOfOrder) {
+    told.push([
+      trans.__('out of order'),
+      trans.__('Cells ran in another order than they stand in; open the run')
+    ]);
+  }
+  return told.map(([words, title]) =>
+    element('span', { class: 'jp-Cellmark-doubt', title }, words)
   );
 }
 

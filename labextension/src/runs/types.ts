@@ -14,6 +14,10 @@ export interface IRunSummary {
   readonly settings: Readonly<Record<string, Json>>;
   /** The error that ended it. */
   readonly failure: string | null;
+  /** Names of inputs that had changed when they were used. */
+  readonly stale: readonly string[];
+  /** Whether cells ran in another order than they stand in. */
+  readonly outOfOrder: boolean;
   readonly starred: boolean;
   readonly note: string | null;
 }

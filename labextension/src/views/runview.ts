@@ -3,6 +3,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../runs/dom';
 import { brief, duration, memory, onDay, short, told } from '../runs/words';
+import { doubts } from './doubts';
 import { LoadedView } from './loading';
 import { button, chips, row, section, table } from './parts';
 import type { IShownCell, IShownData, IShownRun } from './types';
@@ -31,6 +32,9 @@ export class RunView extends LoadedView<IShownRun> {
       const frames = element('details', {}, element('summary', {}, error));
       frames.append(element('pre', { tabindex: '0' }, traceback));
       this.place(section('failure', trans.__('Why it failed'), frames));
+    }
+    for (const node of doubts(run, trans, this.options.onJump)) {
+      this.place(node);
     }
     this.place(
       element('div', { class: 'jp-Cellmark-columns' }, parameters(run, trans), metrics(run, trans))

@@ -11,8 +11,18 @@ import {
 } from '../runs/parse';
 import type { IRunSummary, Json } from '../runs/types';
 
-/** A tagged cell as it ran, and what it showed. */
+/** An input that got another value after the cell that ran as `usedBy` had used it. */
+export interface IStaleInput {
+  readonly name: string;
+  readonly usedBy: string;
+  /** Values where they are plain. */
+  readonly was: Json;
+  readonly now: Json;
+}
+
+/** A tagged cell as it ran, and what it showed; `id` is of this execution. */
 export interface IShownCell {
+  readonly id: string;
   readonly cell: string | null;
   readonly roles: readonly string[];
   readonly source: string;
@@ -60,6 +70,8 @@ export interface IShownRun {
   readonly packages: Readonly<Record<string, string>>;
   readonly git: string | null;
   readonly failure: { error: string; traceback: string } | null;
+  readonly stale: readonly IStaleInput[];
+  readonly outOfOrder: boolean;
   readonly cells: readonly IShownCell[];
   /** Whether the whole notebook was kept, with its outputs. */
   readonly hasNotebook: boolean;
@@ -108,6 +120,8 @@ export function parseShown(value: unknown): IShownRun {
     packages: environment ? mapOf(environment['packages'], textOf) : {},
     git: git && orNull(git['commit'], textOf),
     failure: orNull(run['failure'], parseFailure),
+    stale: listOf(run['stale'], parseStale),
+    outOfOrder: run['out_of_order'] === true,
     cells: listOf(run['cells'], cell => parseCell(cell, outputs)),
     hasNotebook: run['notebook'] !== null
   };
@@ -181,10 +195,21 @@ function parseFailure(value: unknown): { error: string; traceback: string } {
   return { error: textOf(fields['error']), traceback: textOf(fields['traceback']) };
 }
 
+function parseStale(value: unknown): IStaleInput {
+  const fields = fieldsOf(value);
+  return {
+    name: textOf(fields['name']),
+    usedBy: textOf(fields['used_by']),
+    was: jsonOf(fields['was'] ?? null),
+    now: jsonOf(fields['now'] ?? null)
+  };
+}
+
 function parseCell(value: unknown, outputs: Map<string, IOutput[]>): IShownCell {
   const fields = fieldsOf(value);
   const cell = orNull(fields['cell_id'], textOf);
   return {
+    id: textOf(fields['id']),
     cell,
     roles: listOf(fields['roles'], textOf),
     source: textOf(fields['source']),

@@ -13,6 +13,8 @@ export function runOf(at: number, more: Partial<IRunSummary> = {}): IRunSummary 
     metrics: { auc: at / 1000 },
     settings: {},
     failure: null,
+    stale: [],
+    outOfOrder: false,
     starred: false,
     note: null,
     ...more

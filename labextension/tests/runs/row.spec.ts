@@ -49,6 +49,19 @@ describe('a Run’s row', () => {
     expect(rowOf(failed).textContent).toContain("KeyError: 'age'");
   });
 
+  it('tells that an input was stale, and that cells ran out of order', () => {
+    const doubts = (more: Partial<IRunSummary>): [string | null, string][] =>
+      [...rowOf(more).querySelectorAll<HTMLElement>('.jp-Cellmark-doubt')].map(each => [
+        each.textContent,
+        each.title
+      ]);
+    expect(doubts({})).toEqual([]);
+    expect(doubts({ stale: ['C', 'rows'], outOfOrder: true })).toEqual([
+      ['stale', 'C, rows changed after a cell of this run had used it; open the run'],
+      ['out of order', 'Cells ran in another order than they stand in; open the run']
+    ]);
+  });
+
   it('tells a note in place of parameters', () => {
     const row = rowOf({ note: 'the one to ship' });
     expect(givenIn(row)?.textContent).toBe('the one to ship');

@@ -20,6 +20,8 @@ const RUN = {
   metrics: { auc: null },
   settings: {},
   failure: null,
+  stale: ['C'],
+  out_of_order: null,
   tags: ['starred'],
   note: null
 };

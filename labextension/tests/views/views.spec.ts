@@ -41,9 +41,12 @@ const SHOWN = {
     ],
     environment: { python: '3.11.2', packages: { numpy: '2.1' } },
     git: { commit: '0123456789abcdef', changed: true },
+    stale: [{ name: 'C', used_by: 'X1', changed_by: 'X0', was: 0.5, now: 0.01 }],
+    out_of_order: true,
     failure: { error: 'ValueError: no', traceback: 'Traceback ...' },
     cells: [
       {
+        id: 'X1',
         cell_id: 'fit',
         roles: ['train'],
         source: 'fit()',
@@ -51,7 +54,7 @@ const SHOWN = {
         seconds: 1,
         peak: 412e6
       },
-      { cell_id: null, roles: ['evaluate'], source: 'score()', status: 'ok', seconds: 1 }
+      { id: 'X2', cell_id: null, roles: ['evaluate'], source: 'score()', status: 'ok', seconds: 1 }
     ],
     notebook: null
   },
@@ -60,7 +63,7 @@ const SHOWN = {
 };
 
 function compared(more: object = {}): IComparison {
-  const run = { status: 'ok', started: 1.7e9, seconds: 1, tags: [], note: null };
+  const run = { status: 'ok', started: 1.7e9, seconds: 1, stale: [], tags: [], note: null };
   const of = { parameters: {}, metrics: {}, settings: {}, failure: null };
   const value = (name: string, values: unknown[], same: boolean): object => ({
     name,
@@ -131,13 +134,26 @@ describe('RunView', () => {
     expect(buttons.map(({ textContent }) => textContent)).toEqual([
       'Run Again',
       'Restore Notebook',
+      'Go to Cell',
       'Go to Cell'
     ]);
     buttons.forEach(button => {
       button.click();
     });
-    expect([again, restored, jumped]).toEqual([1, 1, ['fit']]);
+    expect([again, restored, jumped]).toEqual([1, 1, ['fit', 'fit']]);
     view.dispose();
+  });
+
+  it('says what was stale and out of order, and what to do; nothing where all is well', async () => {
+    const view = viewOf(() => Promise.resolve(SHOWN));
+    const shown = await text(view);
+    expect(shown).toContain('C was changed after a cell had used it (0.5 then, 0.01 now)');
+    expect(shown).toContain('restart the kernel, run all cells, and compare');
+    view.dispose();
+    const run = { ...SHOWN.run, stale: [], out_of_order: null };
+    const well = viewOf(() => Promise.resolve({ ...SHOWN, run }));
+    expect(await text(well)).not.toContain('Before you trust');
+    well.dispose();
   });
 
   it('says what went wrong, and tries again', async () => {

@@ -16,7 +16,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     what was chosen for its estimators, by names such as `model.C`.
 
     `failure` is the error that ended it, in a line. `files` are the digests of those that it read,
-    by path. `tags` and `note` are what people said of it; one that is starred has the tag
+    by path; `stale` the names of inputs that had changed when they were used, and `out_of_order`
+    is as in the Run. `tags` and `note` are what people said of it; one that is starred has the tag
     `starred`.
     """
 
@@ -30,6 +31,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
     settings: dict[str, Any]
     failure: str | None
+    stale: tuple[str, ...]
+    out_of_order: bool | None
     tags: tuple[str, ...]
     note: str | None
 
@@ -47,6 +50,8 @@ def summary_of(run: Run) -> RunSummary:
         files={path: file.digest for path, file in run.files.items()},
         settings=run.settings,
         failure=None if run.failure is None else run.failure.error.partition("\n")[0],
+        stale=tuple(dict.fromkeys(each.name for each in run.stale)),
+        out_of_order=run.out_of_order,
         tags=run.tags,
         note=run.note,
     )
