@@ -45,9 +45,11 @@ check: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	npm run lint
 
+# As many processes as processors: each has one thread for its numbers.
 python-test: setup
-	$(BIN)/pytest -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
 # What extraction and scoring do on the oldest versions that pyproject.toml allows, and the way from
 # the example notebooks to a service that answers.
@@ -94,7 +96,6 @@ notebook-test: setup
 	$(BIN)/pytest --nbval --nbval-sanitize-with tests/nbval.ini -p no:cacheprovider example_notebooks
 
 node-test: setup
-	npm run lint
 	npm test
 
 # Skipped where there is no Chromium; CI installs one.
