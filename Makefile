@@ -87,9 +87,12 @@ benchmark: setup
 	$(BIN)/python tests/benchmarks/page.py
 	$(BIN)/python tests/benchmarks/cells.py
 
-# What the documents show of a terminal: after a change to what explain or package print.
+# What the documents show: of a terminal after a change to what explain or package print, of
+# JupyterLab (where there is a Chromium) after a change to the sidebar, views or marks.
 pictures: setup
 	$(BIN)/python docs/images/draw.py
+	CELLMARK_PICTURES=1 CHROMIUM=$(CHROMIUM) npm run test:browser
+	$(BIN)/python docs/images/shrink.py
 
 # The example notebooks' saved outputs are what running them gives, but for pictures and addresses.
 notebook-test: setup

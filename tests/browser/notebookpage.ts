@@ -39,14 +39,25 @@ export class NotebookPage {
     kernel = 'python3',
     place = 'lab/tree'
   ): Promise<NotebookPage> {
-    const file = join(lab.folder, name);
-    await writeFile(file, JSON.stringify(notebookOf(cells, kernel), null, 1));
+    await writeFile(join(lab.folder, name), JSON.stringify(notebookOf(cells, kernel), null, 1));
+    const opened = await NotebookPage.openFile(lab, browser, name, place);
+    await opened.cell(cells[0]?.source ?? '').waitFor();
+    return opened;
+  }
+
+  /** Open a notebook that is there. */
+  static async openFile(
+    lab: ILab,
+    browser: BrowserContext,
+    name: string,
+    place = 'lab/tree'
+  ): Promise<NotebookPage> {
     const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE);
     onTestFailed(() => picture(page, `failed ${name}`));
     await page.goto(`${lab.url}/${place}/${lab.name}/${name}?reset`);
-    const opened = new NotebookPage(page, file);
-    await opened.cell(cells[0]?.source ?? '').waitFor();
+    const opened = new NotebookPage(page, join(lab.folder, name));
+    await page.locator('.jp-Notebook .jp-Cell').first().waitFor();
     // Until the kernel has answered, JupyterLab is still starting, and may move the focus. What it
     // shows of the kernel is idle from the beginning, when there is none yet.
     await page.waitForFunction(() => {

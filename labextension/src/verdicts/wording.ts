@@ -11,13 +11,13 @@ const SIGNS: Readonly<Record<Verdict, string>> = {
   refused: '◆'
 };
 
-/** Which mark means what, with how often it stands there. */
+/** Which mark means what, with how often it stands there; a line never ends between the two. */
 export function legend(judged: readonly IJudged[], words: VerdictWords): string {
   const verdicts = Object.keys(SIGNS) as Verdict[];
   return verdicts
     .map(verdict => [verdict, judged.filter(each => each.verdict === verdict).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([verdict, count]) => `${SIGNS[verdict]} ${words[verdict]} ${count}`)
+    .map(([verdict, count]) => `${SIGNS[verdict]}\u00a0${words[verdict]}\u00a0${count}`)
     .join('   ');
 }
 

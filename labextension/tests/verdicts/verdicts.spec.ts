@@ -68,7 +68,7 @@ describe('toldOf', () => {
 describe('legend', () => {
   it('says which mark is what, and how often it stands there', () => {
     expect(legend(parseExplained(EXPLAINED).judged, WORDS)).toBe(
-      '● Kept 1   ■ Frozen 1   ◆ Refused 1'
+      '●\u00a0Kept\u00a01   ■\u00a0Frozen\u00a01   ◆\u00a0Refused\u00a01'
     );
   });
 });
