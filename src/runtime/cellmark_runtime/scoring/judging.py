@@ -71,7 +71,11 @@ def describe(field: Field) -> str:
 def did_you_mean(received: object, known: tuple[Scalar, ...]) -> str:
     """A question naming the nearest known text, or nothing."""
     texts = {text.casefold(): text for text in known if isinstance(text, str)}
-    near = difflib.get_close_matches(str(received).strip().casefold(), texts, n=1)
+    text = str(received).strip().casefold()
+    # Of a text so much longer nothing is near (difflib's ratio), and difflib indexes each letter.
+    if len(text) > 3 * max(map(len, texts), default=0):
+        return ""
+    near = difflib.get_close_matches(text, texts, n=1)
     return f"Did you mean {shown(texts[near[0]])}?" if near else ""
 
 

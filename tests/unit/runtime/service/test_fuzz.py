@@ -5,6 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cellmark_runtime.scoring.judging import did_you_mean
+
 PLANS = ["basic", "max", "pro", "Pro", ""]
 values = st.recursive(
     st.none()
@@ -199,3 +201,14 @@ def test_of_lines_of_the_wrong_width_no_more_than_enough_are_told(caller):
     reply = caller.predict(content=body, headers={"content-type": "text/csv"})
     assert reply.status_code == 422
     assert len(reply.json()["errors"]) == 10_000
+
+
+def test_a_text_far_longer_than_any_known_is_not_compared_letter_by_letter():
+    text = "a" * 500_000
+    tracemalloc.start()
+    try:
+        assert not did_you_mean(text, ("basic", "max", "pro"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * len(text)
