@@ -65,6 +65,10 @@ describe('the registry', () => {
       .toContain('champion');
     await lookInThemes(page, 'promoted', '.jp-Cellmark-panel');
 
+    await section.getByRole('button', { name: /^Model card of mini@/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.jp-Cellmark-bundleView').getByText('Greatest difference').waitFor();
+
     await section.getByRole('button', { name: 'History of mini' }).focus();
     await page.keyboard.press('Enter');
     await dialog.getByText('(tried by hand)').first().waitFor();

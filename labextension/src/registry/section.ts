@@ -6,6 +6,8 @@ import type { IModel, IVersion } from './types';
 
 export interface IRegistryActions {
   package(): void;
+  /** Show its proof and model card. */
+  open(model: IModel, version: IVersion): void;
   promote(model: IModel, version: IVersion): void;
   history(model: IModel): void;
 }
@@ -97,7 +99,10 @@ export class RegistrySection extends Widget {
     );
     const when = new Date(version.registered).toLocaleString();
     const about = trans.__('Registered %1 by %2, digest %3', when, version.by, version.digest);
-    const number = element('span', { class: 'jp-Cellmark-version' }, `@${version.version}`);
+    const number = button(`@${version.version}`, trans.__('Model card of %1', name), () => {
+      actions.open(model, version);
+    });
+    number.classList.add('jp-Cellmark-version');
     const names = element('span', { class: 'jp-Cellmark-aliases' }, ...aliases);
     return element('li', { class: 'jp-Cellmark-line', title: about }, number, names, promote);
   }

@@ -27,6 +27,8 @@ async function sectionOver(
   const pressed: string[] = [];
   const actions = {
     package: () => void pressed.push('package'),
+    open: (of: { model: string }, { version }: { version: number }) =>
+      void pressed.push(`open ${of.model}@${version}`),
     promote: (of: { model: string }, { version }: { version: number }) =>
       void pressed.push(`promote ${of.model}@${version}`),
     history: (of: { model: string }) => void pressed.push(`history ${of.model}`)
@@ -60,14 +62,23 @@ describe('RegistrySection', () => {
     const { section, pressed } = await sectionOver(MODELS);
     expect(labels(section)).toEqual([
       'History of churn',
+      'Model card of churn@2',
       'Promote churn@2',
+      'Model card of churn@1',
       'Promote churn@1',
       'Package this notebook'
     ]);
     for (const button of section.node.querySelectorAll('button')) {
       button.click();
     }
-    expect(pressed).toEqual(['history churn', 'promote churn@2', 'promote churn@1', 'package']);
+    expect(pressed).toEqual([
+      'history churn',
+      'open churn@2',
+      'promote churn@2',
+      'open churn@1',
+      'promote churn@1',
+      'package'
+    ]);
   });
 
   it('says what to do while there is no model', async () => {
