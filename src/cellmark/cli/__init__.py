@@ -31,6 +31,7 @@ from .run import run
 from .runs import runs
 from .serve import serve
 from .show import show
+from .ui import ui
 from .verify import verify
 
 __all__ = ["app", "main"]
@@ -66,6 +67,7 @@ _REGISTRY = (register, models, approve, promote, history)
 
 for verb in (
     demo,
+    ui,
     run,
     runs,
     show,
