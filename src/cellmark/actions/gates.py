@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from cellmark.core.registry import Event, ModelVersion
+from cellmark.bundle.literals import slug
+from cellmark.core.registry import Event, ModelVersion, standing
+from cellmark.store.location import find_folder
 from cellmark_runtime.errors import CellmarkError, CheckFailed
-from cellmark_runtime.routing.experiment import experiments
+from cellmark_runtime.routing.experiment import Experiment, experiments
 
-from .audit import log_of
 from .challenge import status
 from .monitor import monitor
+from .serve import LOGS
 
 __all__ = ["GATES", "Candidate", "Gate", "gates_of"]
 
@@ -20,15 +23,22 @@ _REQUIRE = "CELLMARK_REQUIRE"
 
 
 class Candidate(NamedTuple):
-    """A version that `who` wants to promote, and all that happened to its model."""
+    """A version that `who` wants to promote to `alias`, and all that happened to its model."""
 
     version: ModelVersion
+    alias: str
     who: str
     events: Sequence[Event]
 
     @property
     def name(self) -> str:
         return f"{self.version.model}@{self.version.version}"
+
+    @property
+    def rival(self) -> str | None:
+        """The digest of what the alias points to now, None where it points to nothing."""
+        now = standing(self.events)
+        return now.versions.get(now.aliases.get(self.alias, -1))
 
     def events_of(self, *kinds: str) -> list[Event]:
         """What happened to this very bundle, the oldest first."""
@@ -112,29 +122,35 @@ def _drift(candidate: Candidate) -> str:
 
 
 def _challenge(candidate: Candidate) -> str:
-    try:
-        known = experiments(log_of(None))
-    except CellmarkError as problem:
-        known, none = [], problem.received
-    else:
-        none = "was in no challenge"
-    of_it = [each for each in known if each.challenger_digest == candidate.version.digest]
-    if not of_it:
+    log = Path(os.environ.get("CELLMARK_AUDIT") or _log_of(candidate.version.model))
+    known = [each for each in experiments(log) if _is_between(each, candidate)]
+    if not known:
         raise CheckFailed(
             candidate.name,
-            none,
+            f"it has not challenged what {candidate.alias} is now, as far as {log} says",
             "a challenge that it has won",
-            f"Begin one: cellmark serve ... --challenger {candidate.name}",
+            f"Begin one: cellmark serve {candidate.version.model}@{candidate.alias} "
+            f"--challenger {candidate.name}",
         )
-    found = status(of_it[-1].id)
+    found = status(known[-1].id, log=log)
     if found.evaluation.decision == "promote":
-        return f"challenge {of_it[-1].id}: {found.words[0]}"
+        return f"challenge {known[-1].id}: {found.words[0]}"
     raise CheckFailed(
         candidate.name,
-        f"challenge {of_it[-1].id} says {found.evaluation.decision}: {found.words[0]}",
+        f"challenge {known[-1].id} says {found.evaluation.decision}: {found.words[0]}",
         "a challenge that it has won",
         " ".join(found.words[1:2]),
     )
+
+
+def _log_of(model: str) -> Path:
+    return find_folder(Path.cwd()) / LOGS / slug(model)
+
+
+def _is_between(experiment: Experiment, candidate: Candidate) -> bool:
+    rival = candidate.rival or experiment.champion_digest
+    arms = (experiment.champion_digest, experiment.challenger_digest)
+    return arms == (rival, candidate.version.digest)
 
 
 # In this order: what is looked up before what is read from a log.

@@ -139,7 +139,7 @@ def promote(
         raise CellmarkError("--reason", "nothing", "why this version, for who reads the history")
     version = version_of(store, reference)
     gates = gates_of(require)
-    candidate = Candidate(version, _user(), store.registry().events(version.model))
+    candidate = Candidate(version, alias, _user(), store.registry().events(version.model))
     evidence = {"digest": version.digest}
     for name, gate in gates.items():
         evidence[name] = _passed(name, gate, candidate, on_check)

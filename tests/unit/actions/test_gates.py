@@ -112,13 +112,12 @@ def test_drift_asks_for_requests_and_no_alarm(monkeypatch: pytest.MonkeyPatch) -
     ("gain", "verdict"), [(None, "too early"), (-0.25, "roll back"), (0.25, "")]
 )
 def test_a_challenge_has_to_be_won(
-    registered: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gain: Any, verdict: str
+    registered: Any, tmp_path: Path, gain: float | None, verdict: str
 ) -> None:
-    with pytest.raises(CheckFailed, match="none in ") as refused:
+    with pytest.raises(CheckFailed, match="has not challenged what champion is now") as refused:
         promote("mini@1", "champion", reason="x", require=["challenge"])
-    assert "--challenger mini@1" in refused.value.fix
-    folder = tmp_path / "audit"
-    monkeypatch.setenv("CELLMARK_AUDIT", str(folder))
+    assert "serve mini@champion --challenger mini@1" in refused.value.fix
+    folder = tmp_path / ".cellmark/audit/mini"
     experiment = Experiment(
         id="0123456789abcdef",
         model="mini",
@@ -141,5 +140,9 @@ def test_a_challenge_has_to_be_won(
         with pytest.raises(CheckFailed, match=f"challenge 0123456789abcdef says {verdict}"):
             promote("mini@1", "champion", reason="x", require=["challenge"])
         return
+    # One against another version than the alias has now says nothing.
+    promote("mini@1", "now", reason="x")
+    with pytest.raises(CheckFailed, match="has not challenged what now is now"):
+        promote("mini@1", "now", reason="x", require=["challenge"])
     done = promote("mini@1", "champion", reason="x", require=["challenge"])
     assert done.event.evidence["challenge"].startswith("challenge 0123456789abcdef: The brier loss")
