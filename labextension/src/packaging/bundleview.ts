@@ -142,6 +142,9 @@ function proof(bundle: IBundle, trans: TranslationBundle): HTMLElement {
 /** The proof in a sentence. */
 export function provenOn({ rows, difference }: IBundle, trans: TranslationBundle): string {
   const count = rows.toLocaleString();
+  if (rows === 0) {
+    return trans.__('Not proven: the bundle says of no row that it was compared.');
+  }
   return difference === 0
     ? trans.__('Gives the notebook’s own numbers to the last bit, on %1 rows.', count)
     : trans.__('Gives the notebook’s own numbers within %1, on %2 rows.', brief(difference), count);

@@ -169,7 +169,11 @@ function differences({ real, passing }: IReproduced, trans: TranslationBundle): 
     trans.__('Now'),
     trans.__('Cause')
   ];
-  const others = trans.__('%1 more are cosmetic or within tolerance.', passing);
+  const others = trans._n(
+    '%1 more is cosmetic or within tolerance.',
+    '%1 more are cosmetic or within tolerance.',
+    passing
+  );
   const more = trans.__('%1 more are in the report.', real.length - MOST);
   return section(
     'differences',

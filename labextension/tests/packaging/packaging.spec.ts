@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseBundle } from '../../src/packaging/bundle';
+import { provenOn } from '../../src/packaging/bundleview';
 import { PackageForm } from '../../src/packaging/form';
 import { PackageView } from '../../src/packaging/packageview';
 import { isModelName, nameFor, requestOf } from '../../src/packaging/wish';
@@ -139,6 +140,13 @@ describe('PackageView', () => {
     expect(pressed).toEqual(['register churn-3', 'open churn-3']);
     await expect.poll(() => view.node.textContent).toContain('Registered');
     view.dispose();
+  });
+});
+
+describe('provenOn', () => {
+  it('claims no proof on no rows', () => {
+    const bundle = parseBundle({ ...BUNDLE, proof: { ...BUNDLE.proof, rows: 0, checks: [] } });
+    expect(provenOn(bundle, trans)).toMatch(/^Not proven/);
   });
 });
 

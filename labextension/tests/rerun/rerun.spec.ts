@@ -83,7 +83,7 @@ describe('RerunView', () => {
       'chance: reruns differ',
       'two reruns gave two values',
       'metric auc',
-      '1 more are cosmetic'
+      '1 more is cosmetic'
     ]) {
       expect(text).toContain(words);
     }

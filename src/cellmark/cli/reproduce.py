@@ -173,7 +173,8 @@ def _print_differences(console: Console, result: Reproduced) -> None:
             console.print(f"and {len(real) - _SHOWN} more: --json or --report have all")
     passing = len(result.differences) - len(real)
     if passing:
-        console.print(f"{passing} more are cosmetic or within tolerance.")
+        verb = "is" if passing == 1 else "are"
+        console.print(f"{passing} more {verb} cosmetic or within tolerance.")
 
 
 def _row(each: Difference) -> tuple[str, ...]:
