@@ -51,8 +51,8 @@ check: setup
 python-test: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
-# What extraction and scoring do on the oldest versions that pyproject.toml allows, and the way from
-# the example notebooks to a service that answers.
+# What extraction and scoring do on the oldest versions that pyproject.toml allows, the way from
+# the example notebooks to a service that answers, and the main journey in JupyterLab and Notebook.
 # `--no-deps`: the lock is whole, and pip looks at newer versions of what is asked for with extras.
 OLDEST_BIN := .venv-oldest/bin
 OLDEST_PIP := $(OLDEST_BIN)/python -m pip $(PIP_OPTIONS)
@@ -69,6 +69,10 @@ OLDEST_PIP := $(OLDEST_BIN)/python -m pip $(PIP_OPTIONS)
 oldest-test: .venv-oldest/.ready
 	OMP_NUM_THREADS=1 $(OLDEST_BIN)/python -m pytest -n auto --dist worksteal \
 	  -m "not slow" -W default -p no:cacheprovider $(OLDEST)
+	@if [ -x "$(CHROMIUM)" ] || [ -n "$$CI" ]; then \
+	  CHROMIUM=$(CHROMIUM) JUPYTER_LAB=$(CURDIR)/$(OLDEST_BIN)/jupyter-lab npx --no-install vitest run \
+	    --config tests/browser/vitest.config.mts tests/browser/test_versions.ts; \
+	else echo "JupyterLab's part is skipped, no $(CHROMIUM)"; fi
 
 # The service against its own OpenAPI document. Schemathesis lives in an environment of its own: it
 # brings some thirty packages, a compiled one among them, that nothing else here needs.
