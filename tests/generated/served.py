@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cellmark.actions.registry import _now, _signing
+from cellmark.actions.registry import _now
+from cellmark.actions.signing import signing
 from cellmark.bundle.sign import sign
 from cellmark.core.registry import Event
 from cellmark.store import open_store
@@ -38,5 +39,5 @@ def move(version: int, alias: str = "champion") -> None:
         version=version,
         who="anna",
     )
-    store.registry().move(event, _signing(store))
+    store.registry().move(event, signing(store))
     store.close()

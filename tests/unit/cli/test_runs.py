@@ -59,4 +59,4 @@ def test_a_filter_that_fits_nothing_says_so(cellmark, logged):
 
 
 def test_a_condition_that_cannot_be_read(cellmark):
-    assert isinstance(cellmark("--where", "auc > 1").exception, QueryError)
+    assert isinstance(cellmark("--where", "auc >").exception, QueryError)

@@ -17,7 +17,7 @@ SIGNATURE = Signature(
 
 def test_values_are_read_by_the_signature():
     text = "age,plan,visits,active,note\n0.1,a,7,TRUE,x\n\nNaN,None,3.0,false,\n"
-    assert rows_of_csv(text, SIGNATURE) == [
+    assert rows_of_csv(text, SIGNATURE, 100) == [
         {"plan": "a", "age": 0.1, "visits": 7, "active": True, "note": "x"},
         {"plan": "None", "age": None, "visits": 3.0, "active": False, "note": ""},
     ]
@@ -34,16 +34,16 @@ def test_values_are_read_by_the_signature():
     ],
 )
 def test_what_does_not_fit_stays_as_it_is(column, text):
-    (row,) = rows_of_csv(f"{column}\n{text}\n", SIGNATURE)
+    (row,) = rows_of_csv(f"{column}\n{text}\n", SIGNATURE, 100)
     assert row[column] in (text, float("inf"))
 
 
 def test_a_column_that_is_not_there_stays_away():
-    assert rows_of_csv("plan\na\n", SIGNATURE) == [{"plan": "a"}]
+    assert rows_of_csv("plan\na\n", SIGNATURE, 100) == [{"plan": "a"}]
 
 
 def test_quoted_values_hold_commas_and_line_ends():
-    assert rows_of_csv('plan,age\r\n"x,\r\ny",1\r\n', SIGNATURE)[0]["plan"] == "x,\r\ny"
+    assert rows_of_csv('plan,age\r\n"x,\r\ny",1\r\n', SIGNATURE, 100)[0]["plan"] == "x,\r\ny"
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_quoted_values_hold_commas_and_line_ends():
 )
 def test_no_csv(text, said):
     with pytest.raises(CsvError, match=said):
-        rows_of_csv(text, SIGNATURE)
+        rows_of_csv(text, SIGNATURE, 100)
 
 
 def test_lines_of_another_width_are_faults():
     with pytest.raises(InvalidRows) as caught:
-        rows_of_csv("plan,age\na,1\na\na,1,2\n", SIGNATURE)
+        rows_of_csv("plan,age\na,1\na\na,1,2\n", SIGNATURE, 100)
     assert [(fault.row, fault.received) for fault in caught.value.faults] == [
         (1, "1 values"),
         (2, "3 values"),

@@ -145,7 +145,7 @@ def test_unseen_is_other_where_training_has_one(written):
     signature = Signature(fields, Output("other", "number"))
     policies = Policies(unseen_category="other")
     rows = [{"city": "Bern"}, {"city": "Nowhere"}]
-    for sent in (rows, pd.DataFrame(rows), rows_of_csv("city\nBern\nNowhere\n", signature)):
+    for sent in (rows, pd.DataFrame(rows), rows_of_csv("city\nBern\nNowhere\n", signature, 100)):
         assert frame_of(sent, signature, policies)["city"].tolist() == ["Bern", written]
 
 
