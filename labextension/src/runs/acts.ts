@@ -1,6 +1,19 @@
-import type { IRunActions } from './list';
 import type { RunsModel } from './model';
 import type { IRunSummary } from './types';
+
+/** What the list asks for on a person's behalf. */
+export interface IRunActions {
+  open(run: IRunSummary): void;
+  /** Show what else can be done with a Run, at this place; `back` when that is shown no longer. */
+  offer(run: IRunSummary, x: number, y: number, back: () => void): void;
+  note(run: IRunSummary): void;
+  restore(run: IRunSummary): void;
+  /** Run its notebook anew. */
+  rerun(run: IRunSummary): void;
+  compare(runs: readonly string[]): void;
+  /** Show the cell. */
+  jump(cell: string): void;
+}
 
 /** What can be done with the Run that the keyboard or the mouse is at. */
 export const ACTS = [

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
-import { type Act, actOn } from './acts';
+import { type Act, actOn, type IRunActions } from './acts';
 import { type Key, keyOf, movedBy } from './keys';
 import type { Layout, Row } from './layout';
 import type { RunsModel } from './model';
@@ -8,20 +8,6 @@ import { ROW_HEIGHT } from './row';
 import { rowOf } from './rows';
 import type { IRunSummary } from './types';
 import { VirtualRows } from './virtualrows';
-
-/** What the list asks for on a person's behalf. */
-export interface IRunActions {
-  open(run: IRunSummary): void;
-  /** Show what else can be done with a Run, at this place; `back` when that is shown no longer. */
-  offer(run: IRunSummary, x: number, y: number, back: () => void): void;
-  note(run: IRunSummary): void;
-  restore(run: IRunSummary): void;
-  /** Run its notebook anew. */
-  rerun(run: IRunSummary): void;
-  compare(runs: readonly string[]): void;
-  /** Show the cell. */
-  jump(cell: string): void;
-}
 
 export interface IRunListOptions {
   readonly model: RunsModel;

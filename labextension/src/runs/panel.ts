@@ -3,9 +3,10 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Panel, type Widget } from '@lumino/widgets';
+import type { IRunActions } from './acts';
 import { RunControls } from './controls';
 import { keepingFocus } from './dom';
-import { type IRunActions, RunList } from './list';
+import { RunList } from './list';
 import { RunsMessage } from './message';
 import type { RunsModel } from './model';
 

@@ -15,6 +15,7 @@ import { LoggingHint } from '../hints/hint';
 import { ILogging } from '../logging/tokens';
 import { RunsApi } from './api';
 import { addActOnRun } from './actcommand';
+import type { IRunActions } from './acts';
 import {
   addMarkingCommands,
   COMPARE_RUNS,
@@ -30,7 +31,6 @@ import { followNotebook, watchTraining } from './following';
 import { runsIcon } from './icon';
 import { jumpTo } from './jump';
 import { keepNotebooks } from './keeping';
-import type { IRunActions } from './list';
 import { LiveCells } from './live';
 import { runMenu } from './menu';
 import { RunsModel } from './model';

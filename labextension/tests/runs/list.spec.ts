@@ -1,7 +1,8 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type IRunActions, RunList } from '../../src/runs/list';
+import type { IRunActions } from '../../src/runs/acts';
+import { RunList } from '../../src/runs/list';
 import { RunsModel } from '../../src/runs/model';
 import { ROW_HEIGHT } from '../../src/runs/row';
 import type { IGroup } from '../../src/runs/types';
