@@ -40,7 +40,8 @@ PAGES: dict[str, dict[str, Any]] = {
 # Copies of the first Runs, as SQL: folding so many takes minutes.
 _COPIES = (
     "INSERT INTO execution SELECT key + :more, :ahead || substr(id, 6), cell_id, number, roles,"
-    " injected, source, status, started + :more, seconds, facts FROM execution WHERE key <= :first",
+    " injected, source, status, started + :more, seconds, facts, chance, peak FROM execution"
+    " WHERE key <= :first",
     "INSERT INTO run SELECT key + :more, :ahead || substr(id, 6), experiment, name, status,"
     " started + :more, finished + :more, session, identity, environment, git, failure, deleted,"
     " conditions, inputs FROM run WHERE key <= :first",
