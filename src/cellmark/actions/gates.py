@@ -51,13 +51,9 @@ class Candidate(NamedTuple):
         ]
 
 
-class Gate(NamedTuple):
-    """`evidence` says what lets a candidate pass, in a line. Raises: CheckFailed where nothing
-    does, or where it is not known; its fix says how that is found out.
-    """
-
-    about: str
-    evidence: Callable[[Candidate], str]
+# What lets a candidate pass, in a line. Raises: CheckFailed where nothing does, or where it is not
+# known; its fix says how that is found out.
+Gate = Callable[[Candidate], str]
 
 
 def gates_of(asked: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, Gate]:
@@ -74,6 +70,7 @@ def gates_of(asked: Iterable[str], environment: Mapping[str, str] = os.environ) 
 
 
 def _approval(candidate: Candidate) -> str:
+    """Somebody other than who promotes it approved it."""
     approved = [event.who for event in candidate.events_of("approved")]
     others = sorted({*approved} - {candidate.who})
     if others:
@@ -87,6 +84,7 @@ def _approval(candidate: Candidate) -> str:
 
 
 def _reproduced(candidate: Candidate) -> str:
+    """`reproduce` of its Run, since it is registered, held."""
     told = candidate.events_of("reproduced", "not reproduced")
     if told and told[-1].kind == "reproduced":
         return told[-1].reason
@@ -99,6 +97,7 @@ def _reproduced(candidate: Candidate) -> str:
 
 
 def _drift(candidate: Candidate) -> str:
+    """It has answered requests, and no feature is in alarm."""
     serve = f"Serve it beside the champion: cellmark serve ... --challenger {candidate.name}"
     problems = []
     for arm in ("challenger", "champion"):
@@ -122,6 +121,7 @@ def _drift(candidate: Candidate) -> str:
 
 
 def _challenge(candidate: Candidate) -> str:
+    """It has won a challenge against what the alias is now, by labels that came in."""
     log = Path(os.environ.get("CELLMARK_AUDIT") or _log_of(candidate.version.model))
     known = [each for each in experiments(log) if _is_between(each, candidate)]
     if not known:
@@ -155,8 +155,8 @@ def _is_between(experiment: Experiment, candidate: Candidate) -> bool:
 
 # In this order: what is looked up before what is read from a log.
 GATES: dict[str, Gate] = {
-    "approval": Gate("somebody other than who promotes it approved it", _approval),
-    "reproduced": Gate("`reproduce` of its Run, since it is registered, held", _reproduced),
-    "drift": Gate("it has answered requests, and no feature is in alarm", _drift),
-    "challenge": Gate("it has won a challenge, by labels that came in", _challenge),
+    "approval": _approval,
+    "reproduced": _reproduced,
+    "drift": _drift,
+    "challenge": _challenge,
 }

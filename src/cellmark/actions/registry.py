@@ -212,7 +212,7 @@ def _passed(
     """What lets the candidate pass. Raises: CheckFailed."""
     started = time.perf_counter()
     try:
-        evidence = gate.evidence(candidate)
+        evidence = gate(candidate)
     except CheckFailed as failed:
         on_check(CheckResult(name, ok=False, detail=failed.received, seconds=0.0))
         raise
