@@ -7,6 +7,7 @@ not if it is not.
 
 from __future__ import annotations
 
+import http.client
 import os
 import ssl
 import sys
@@ -14,16 +15,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 
-__all__ = ["probe"]
+__all__ = ["probe", "ready_url"]
 
 _TIMEOUT = 2.0
+# Every address of this machine -> one of them.
+_ITSELF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def probe(environment: Mapping[str, str]) -> str:
     """Why the service of this environment is not ready, "" if it is."""
-    port = environment.get("CELLMARK_PORT") or environment.get("PORT") or "8000"
-    tls = bool(environment.get("CELLMARK_TLS_CERT"))
-    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/ready"
+    url = ready_url(environment)
     # The certificate is made out to the name by which others call; this one asks itself.
     itself = ssl.create_default_context()
     itself.check_hostname, itself.verify_mode = False, ssl.CERT_NONE
@@ -35,8 +36,17 @@ def probe(environment: Mapping[str, str]) -> str:
             return ""
     except urllib.error.HTTPError as answer:
         return f"{url}: {answer.code} {answer.reason}"
-    except OSError as problem:
-        return f"{url}: {getattr(problem, 'reason', None) or problem}"
+    except (OSError, http.client.HTTPException) as problem:
+        return f"{url}: {getattr(problem, 'reason', None) or problem!r}"
+
+
+def ready_url(environment: Mapping[str, str]) -> str:
+    """Where the service of this environment says whether it is ready."""
+    host = environment.get("CELLMARK_HOST") or environment.get("HOST") or "127.0.0.1"
+    host = _ITSELF.get(host, host)
+    port = environment.get("CELLMARK_PORT") or environment.get("PORT") or "8000"
+    scheme = "https" if environment.get("CELLMARK_TLS_CERT") else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/ready"
 
 
 if __name__ == "__main__":

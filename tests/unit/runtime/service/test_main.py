@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, suppress
 
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cellmark_runtime.errors import CellmarkError
-from cellmark_runtime.probe import probe
+from cellmark_runtime.probe import probe, ready_url
 from cellmark_runtime.service.main import serve
 from cellmark_runtime.service.settings import Settings, settings_from
 
@@ -264,3 +265,30 @@ def test_tls_files_that_can_not_be_used_stop_the_start(certificate, cert, key, s
     with pytest.raises(CellmarkError) as refused:
         settings_from({name: str(certificate / file) for name, file in named.items() if file})
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, "http://127.0.0.1:8000/ready"),
+        ({"CELLMARK_HOST": "0.0.0.0", "PORT": "80"}, "http://127.0.0.1:80/ready"),
+        ({"CELLMARK_HOST": "::", "CELLMARK_TLS_CERT": "c"}, "https://[::1]:8000/ready"),
+        ({"HOST": "10.0.0.7", "CELLMARK_PORT": "9"}, "http://10.0.0.7:9/ready"),
+    ],
+)
+def test_the_probe_asks_where_the_service_listens(environment, url):
+    assert ready_url(environment) == url
+
+
+def test_the_probe_tells_of_what_is_no_http():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer():
+            caller, _ = other.accept()
+            with caller:
+                caller.recv(1000)
+                caller.sendall(b"220 mail\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        port = str(other.getsockname()[1])
+        assert "BadStatusLine" in probe({"CELLMARK_PORT": port})
