@@ -115,7 +115,7 @@ def rows_of_body(headers: Headers, body: bytes, signature: Signature) -> list[ob
 def few_enough(rows: list[object]) -> list[object]:
     """The rows. Raises: BadBody (413) where they are more than one request may hold."""
     if len(rows) > _MOST_ROWS:
-        fix = "Send the rows in smaller batches, or use `cellmark score` for files."
+        fix = "Send the rows in smaller batches."
         raise BadBody(413, f"body of more than {_MOST_ROWS} rows", fix)
     return rows
 
