@@ -83,11 +83,11 @@ def _asked(folder: Path) -> dict[str, Any] | None:
 
 def _stamp(folder: Path) -> tuple[Any, ...]:
     """Another after each commit, checkout or `git add`; () where git has nothing to do with it."""
-    git = _git_folder(folder)
     try:
+        git = _git_folder(folder)
         head = (git / "HEAD").read_text() if git else ""
     except (OSError, ValueError):
-        head = ""
+        return ()
     if git is None or not head:
         return ()
     common = _common_folder(git)

@@ -120,6 +120,11 @@ def test_what_is_no_repository_has_no_commit(tmp_path: Path) -> None:
     assert seen(around)["commit"] == git(tmp_path, "rev-parse", "HEAD")
 
 
+def test_a_git_file_that_is_no_text_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_bytes(b"\xff\xfe")
+    assert Checkout(tmp_path).found() is None
+
+
 def test_the_next_run_of_a_kernel_has_the_new_commit(notebook, repository, monkeypatch) -> None:
     folder = notebook.spool.folder.parent
     git(folder, "init", "--quiet")
