@@ -18,6 +18,7 @@ from cellmark.core.proportion import proportion
 from cellmark.core.run import Run
 from cellmark.replay.comparison import TOLERANCE, Observed, compare
 from cellmark.replay.rerun import Setting, rerun
+from cellmark.store import Store
 from cellmark.store.location import absolute
 from cellmark.store.marks import RERUN
 from cellmark.store.spool import new_id
@@ -89,13 +90,20 @@ def reproduce(
                 note(f"running it {times - 1} more times")
                 result = _repeated(result, baseline, found, attempts, times, tolerance)
             keep.update({result.run, result.rerun})
-        if found.own and found.run is not None:
-            note_reproduction(found.store, found.run.identity, result)
-    if report is None:
-        return result
-    result = msgspec.structs.replace(result, report=str(report))
-    write_report(result, baseline, target, Path(report))
+    if report is not None:
+        result = msgspec.structs.replace(result, report=str(report))
+        write_report(result, baseline, target, Path(report))
+    if found.own and found.run is not None:
+        _put_on_record(found.store, found.run, result, note)
     return result
+
+
+def _put_on_record(store: Store, run: Run, result: Reproduced, note: Callable[[str], None]) -> None:
+    try:
+        note_reproduction(store, run.identity, result)
+    except (CellmarkError, OSError) as problem:
+        # What took minutes to find out is told all the same.
+        note(f"not put into the history of what was made from it: {problem}")
 
 
 class _Extras(NamedTuple):

@@ -172,6 +172,18 @@ def test_a_notebook_without_a_run_that_fails_is_diagnosed(project):
     assert "when the Run was made" not in str(refused.value)
 
 
+def test_what_came_of_it_is_told_though_the_history_can_not_be_written(project, monkeypatch):
+    made = run(write(project / "a.ipynb", HELD)).runs[-1]
+
+    def refuse(*_):
+        raise CellmarkError("keys/own.key", "not readable")
+
+    monkeypatch.setattr(import_module("cellmark.actions.reproduce"), "note_reproduction", refuse)
+    said = []
+    assert reproduce(made.run, note=said.append).reproduced
+    assert said[-1].startswith("not put into the history") and "keys/own.key" in said[-1]
+
+
 def test_a_reproduction_that_is_stopped_leaves_no_runs(project, monkeypatch):
     made = run(write(project / "a.ipynb", HELD)).runs[-1]
 

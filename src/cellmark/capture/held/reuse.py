@@ -83,9 +83,10 @@ class Reuse:
         self._read = set(self._outside.reads)
         self._started = time.perf_counter()
         self._outside.begin()
-        # What imports set is none of the cell's doing: they are run when it is left out, too.
-        with suppress(Exception):  # the cell will say it
-            self._run(leading_imports(module))
+        if _may_be_left_out(request):
+            # What imports set is none of the cell's doing: they are run when it is left out, too.
+            with suppress(Exception):  # the cell will say it
+                self._run(leading_imports(module))
         self._before = settings()
         return module
 
